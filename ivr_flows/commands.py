@@ -1,0 +1,165 @@
+"""Commands: what a session asks its driver to do. Imperatives, frozen, reusable between calls.
+
+One command is outstanding at a time and gets exactly one result (`ivr_flows.results`). What must happen
+*during* a command (barge-in keys, a queue's announcements and exit keys) is declared in the command.
+All times are seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from .findings import Fault
+
+ALL_KEYS = frozenset("0123456789*#")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One thing the caller hears: ``text`` to be spoken, or the recorded ``file`` (``text`` is then its words,
+    empty when nobody wrote them down)."""
+
+    text: str
+    file: str | None = None
+    language: str = "zh-CN"
+
+    @property
+    def heard(self) -> str:
+        """What a call record's ``heard`` shows for it: the text, else ``file:NAME``."""
+        return self.text or f"file:{self.file}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer the call. Result: `Done`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play prompts in order. Keys pressed meanwhile are dropped unless ``barge_in``, which lets the first key
+    end the playing. Result: `Done`, or `Key` when interrupted."""
+
+    prompts: tuple[Prompt, ...]
+    barge_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """One input attempt: play prompts, then collect keys. Result: `Digits` (empty for silence).
+
+    ``keys`` is the set of complete answers of a menu (collecting stops as soon as one is complete and no longer
+    one is possible, or as soon as none is possible any more), None where any keys are collected up to
+    ``max_digits`` or the ``terminator``. ``timeout`` runs from the end of the prompts to the first key,
+    ``digit_timeout`` between keys. ``typed_ahead`` are keys that interrupted a play before: the first keys
+    of this attempt.
+    `ivr_flows.digits.Collector` is the one implementation of when an attempt is complete.
+    """
+
+    prompts: tuple[Prompt, ...]
+    timeout: float
+    digit_timeout: float
+    max_digits: int = 1
+    terminator: str = ""
+    barge_in: bool = True
+    keys: frozenset[str] | None = None
+    sensitive: bool = False
+    typed_ahead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Play prompts, then record the caller for at most ``max_s``, ending early after ``silence`` (0: never).
+
+    ``box`` names the voicemail box; None for a recording of the flow. Result: `Recorded`.
+    """
+
+    prompts: tuple[Prompt, ...]
+    max_s: float
+    silence: float = 0.0
+    box: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Wait in a queue and talk to the agent who answers. Result: `QueueLeft`.
+
+    While waiting the driver observes `CallerQueued`, `AgentRinging`, `AgentAnswered`, `Announced`.
+    ``timeout`` bounds the wait, not the talk. ``announce_every`` 0: no waiting announcement.
+    """
+
+    name: str
+    timeout: float
+    priority: int = 1
+    skill: str | None = None
+    music: str | None = None
+    announce_every: float = 0.0
+    announcement: Prompt | None = None
+    say_position: bool = False
+    exit_keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Place a leg to a target (``to``, a number) or out of a line to where it lands (``line``), and connect.
+
+    The leg presents the base number of the line it leaves by; a 400 number never. Result: `DialEnded`.
+    While ringing and talking the driver observes `TargetAnswered`.
+    """
+
+    to: str | None
+    line: str | None
+    timeout: float
+    post_digits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """An HTTP request to an allow-listed host. Result: `Fetched` or `Failed`."""
+
+    url: str
+    method: str = "GET"
+    body: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    timeout: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let ``seconds`` pass. Result: `Done`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SendDigits:
+    """Send digits to the connected leg. Result: `Done`."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell the outside of an event; needs no caller. Result: `Done`."""
+
+    event: str
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """End the call with a Q.850 cause; before answer that is the refusal the caller gets. Result: `HungUp`."""
+
+    cause: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The session is over; nothing answers it. ``outcome`` is one of `ivr_flows.session.OUTCOMES`."""
+
+    outcome: str
+    fault: Fault | None = None
+
+
+Command: TypeAlias = Answer | Play | Gather | Record | Queue | Dial | Fetch | Wait | SendDigits | Notify | Hangup | End

@@ -1,0 +1,156 @@
+"""Results and events: what happened. Past facts, each with its moment ``at`` (seconds since the epoch, UTC).
+
+A *result* answers the outstanding command; an *event* is an out-of-band fact given to `Session.observe`.
+Any command may be answered by `HungUp` or `Failed`. Results are plain slotted objects, made once per command
+and never changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeAlias
+
+Party = Literal["caller", "flow", "agent", "target", "carrier", "switch", "line400"]
+QueueExit = Literal["answered", "timeout", "full", "no_agents", "key"]
+DialExit = Literal["answered", "busy", "no_answer", "failed"]
+
+
+@dataclass(slots=True, eq=False)
+class Done:
+    """The command was performed."""
+
+    at: float
+    gone: ClassVar[bool] = False
+
+
+@dataclass(slots=True, eq=False)
+class Key:
+    """A `Play` with barge-in was interrupted by ``key``."""
+
+    key: str
+    at: float
+    gone: ClassVar[bool] = False
+
+
+@dataclass(slots=True, eq=False)
+class Digits:
+    """One input attempt ended. ``digits`` is what was pressed, the terminator not included; ``terminated`` says
+    that the terminator ended it. Empty digits: silence, or a terminator alone."""
+
+    digits: str
+    at: float
+    terminated: bool = False
+    gone: ClassVar[bool] = False
+
+
+@dataclass(slots=True, eq=False)
+class Recorded:
+    """A recording of ``seconds`` ended; ``reference`` is how the switch names it."""
+
+    seconds: float
+    at: float
+    reference: str | None = None
+    gone: ClassVar[bool] = False
+
+
+@dataclass(slots=True, eq=False)
+class QueueLeft:
+    """The caller left the queue and is still on the line. ``answered``: the conversation is over, the agent hung
+    up. ``key``: an exit key was pressed."""
+
+    how: QueueExit
+    at: float
+    key: str = ""
+    gone: ClassVar[bool] = False
+
+
+@dataclass(slots=True, eq=False)
+class DialEnded:
+    """The leg ended and the caller is still on the line. ``answered``: the target spoke and hung up."""
+
+    how: DialExit
+    at: float
+    gone: ClassVar[bool] = False
+
+
+@dataclass(slots=True, eq=False)
+class Fetched:
+    """The answer of a `Fetch`, decoded."""
+
+    value: Any
+    at: float
+    gone: ClassVar[bool] = False
+
+
+@dataclass(slots=True, eq=False)
+class Failed:
+    """The switch could not perform the command; the call is still up as far as is known."""
+
+    reason: str
+    at: float
+    gone: ClassVar[bool] = False
+
+
+@dataclass(slots=True, eq=False)
+class HungUp:
+    """The call is over. ``cause`` is Q.850. ``partial`` is what the outstanding command had got until then:
+    the keys of a `Gather`, the seconds of a `Record` (as text)."""
+
+    by: Party
+    cause: int
+    at: float
+    partial: str = ""
+    gone: ClassVar[bool] = True
+
+
+Result: TypeAlias = Done | Key | Digits | Recorded | QueueLeft | DialEnded | Fetched | Failed | HungUp
+
+
+@dataclass(slots=True, eq=False)
+class CallerQueued:
+    """The queue admitted the caller."""
+
+    queue: str
+    at: float
+
+
+@dataclass(slots=True, eq=False)
+class AgentRinging:
+    """An agent's telephone rings for this caller."""
+
+    agent: str
+    at: float
+
+
+@dataclass(slots=True, eq=False)
+class AgentAnswered:
+    """An agent took the call: from here the outcome is ``answered``."""
+
+    agent: str
+    at: float
+
+
+@dataclass(slots=True, eq=False)
+class TargetAnswered:
+    """The target of a `Dial` took the call."""
+
+    at: float
+
+
+@dataclass(slots=True, eq=False)
+class Announced:
+    """A queue announcement began."""
+
+    prompt: str
+    at: float
+
+
+@dataclass(slots=True, eq=False)
+class StrayDigit:
+    """A key that no command waited for; it is dropped."""
+
+    digit: str
+    at: float
+
+
+Event: TypeAlias = CallerQueued | AgentRinging | AgentAnswered | TargetAnswered | Announced | StrayDigit

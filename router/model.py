@@ -1,0 +1,237 @@
+"""The configuration as values: what the loader produces and the route book compiles. Frozen, without I/O.
+
+Numbers are canonical here (`4008001234`), callers national digits (`13800138000`), percentages 0..100,
+times seconds, days ``datetime.date``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from ivr_flows.findings import Place
+
+Carrier = Literal["unicom", "mobile", "telecom"]
+Tier = Literal["普通", "优选", "精选", "金牌", "白金", "VIP", "VVIP"]
+LifeState = Literal[
+    "reserved",
+    "submitted",
+    "review",
+    "opened",
+    "routed",
+    "bound",
+    "suspended",
+    "expired",
+    "released",
+    "transferring",
+]
+HeaderName = Literal["p-called-party-id", "history-info", "diversion", "to"]
+
+NOWHERE = Place("-")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFacts:
+    """One purchased 400 number: identity and commercial facts (``numbers.yaml`` or ``numbers.csv``)."""
+
+    number: str
+    company: str = ""
+    carrier: Carrier | None = None
+    tier: Tier = "普通"
+    instance: str | None = None
+    purchased: date | None = None
+    expires: date | None = None
+    auto_renew: bool = True
+    state: LifeState | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """Where a line's caller goes when the router is away: an announcement, or a number."""
+
+    announce: str | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An underlying line. ``base_number`` is canonical national digits; ``overflow`` names a line."""
+
+    name: str
+    base_number: str
+    trunk: str
+    carrier: Carrier | None = None
+    province: str | None = None
+    city: str | None = None
+    channels: int = 30
+    overflow: str | None = None
+    default_number: str | None = None
+    fallback: Fallback = Fallback()
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """The SIP peer over which a line's calls arrive. ``original_called`` is where the 400 number is looked for, in
+    order; empty: the trunk carries it nowhere."""
+
+    name: str
+    peer: str = "127.0.0.1"
+    auth: Literal["ip"] = "ip"
+    codecs: tuple[str, ...] = ("alaw", "ulaw")
+    dtmf: Literal["rfc4733", "inband", "info"] = "rfc4733"
+    max_calls: int | None = None
+    original_called: tuple[HeaderName, ...] = ("p-called-party-id", "history-info", "diversion", "to")
+    caller_passthrough: bool = False
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class CallerMatch:
+    """Conditions on the caller; keys AND together, the values of one key OR. Empty tuple: no condition.
+
+    ``patterns`` of ``lists`` are resolved by name in `Configuration.lists`. ``prefix`` and ``number`` are canonical
+    caller digits; a pattern ends in ``*`` or is exact.
+    """
+
+    lists: tuple[str, ...] = ()
+    number: tuple[str, ...] = ()
+    prefix: tuple[str, ...] = ()
+    province: tuple[str, ...] = ()
+    city: tuple[str, ...] = ()
+    carrier: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The condition of a rule; everything given must hold. ``dates`` are inclusive ranges; ``weekday`` 0 = Monday;
+    ``share`` percent of the calls that reach the rule, by ``share_by``."""
+
+    caller: CallerMatch | None = None
+    hours: str | None = None
+    hours_is: tuple[str, ...] = ("open",)
+    dates: tuple[tuple[date, date], ...] = ()
+    weekday: tuple[int, ...] = ()
+    share: float | None = None
+    share_by: Literal["caller", "call"] = "caller"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a route. ``name`` is the given name or ``rule-N`` (N from 1). ``when`` None: always matches.
+
+    What it may set: ``line`` (the carrier's choice for a dialled call), ``flow`` or ``split`` (flow → percent,
+    in the order written), or ``reject``: ``busy``, ``blocked``, ``unallocated`` or a Q.850 cause as text.
+    """
+
+    name: str
+    when: When | None = None
+    line: str | None = None
+    flow: str | None = None
+    split: tuple[tuple[str, float], ...] = ()
+    split_by: Literal["caller", "call"] = "caller"
+    reject: str | None = None
+    announce: str | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The route of one number: its default line and flow (the binding) and rules, first match wins."""
+
+    number: str
+    line: str | None = None
+    flow: str | None = None
+    rules: tuple[Rule, ...] = ()
+    place: Place = NOWHERE
+
+
+DayHours = tuple[tuple[int, int], ...]
+"""Opening intervals of one day in minutes from its midnight, ``[start, end)``; an end beyond 1440 runs into the next
+day (``22:00-06:00`` is ``(1320, 1800)``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarSpec:
+    """Opening hours. ``workday`` is Monday to Friday and make-up days; ``weekdays`` overrides by weekday (0 =
+    Monday), not on a make-up day; ``overrides`` by date: intervals, or None for a holiday.
+    ``holidays`` is ``CN`` or None."""
+
+    name: str
+    holidays: Literal["CN"] | None = None
+    workday: DayHours = ()
+    weekdays: Mapping[int, DayHours] = field(default_factory=dict)
+    holiday_hours: DayHours = ()
+    overrides: Mapping[date, DayHours | None] = field(default_factory=dict)
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSpec:
+    """A queue of agents. ``wrap_up`` seconds; ``agents`` their names or extensions."""
+
+    name: str
+    strategy: str = "longest_idle"
+    max_waiting: int = 50
+    wrap_up: float = 10.0
+    agents: tuple[str, ...] = ()
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A host, port and credentials of a service; the secret is in the environment variable ``secret_env``."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    username: str = "line400"
+    secret_env: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """A key of the vendor-compatible endpoint."""
+
+    id: str
+    secret_env: str
+    role: str = "viewer"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``line400.yaml``. ``store`` is a URL with its path already absolute."""
+
+    company: str = ""
+    timezone: str = "Asia/Shanghai"
+    store: str = "sqlite:///var/line400.db"
+    api: Endpoint = Endpoint(port=8400)
+    access_keys: tuple[AccessKey, ...] = ()
+    fastagi: Endpoint = Endpoint(port=4573)
+    asterisk: Endpoint = Endpoint(port=5038, secret_env="LINE400_AMI_SECRET")  # noqa: S106 - the variable's name
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything the files say, cross-references checked. Flows are compiled by `router.book`, from the texts in
+    ``flow_sources`` (flow name → file name and content, the packaged ``welcome`` included).
+
+    ``files`` is the exact content of every file read, by path relative to the configuration folder: what a revision
+    holds.
+    """
+
+    settings: Settings = Settings()
+    numbers: tuple[NumberFacts, ...] = ()
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    trunks: Mapping[str, Trunk] = field(default_factory=dict)
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    calendars: Mapping[str, CalendarSpec] = field(default_factory=dict)
+    queues: Mapping[str, QueueSpec] = field(default_factory=dict)
+    boxes: Mapping[str, float] = field(default_factory=dict)
+    instances: Mapping[str, str] = field(default_factory=dict)
+    flow_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)

@@ -1,0 +1,85 @@
+"""What arrives, and what the route book says of it. Values only; `router.book` decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ivr_flows.findings import Fault, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A call as it reaches us. ``dialled`` is a 400 number or a base number in any spelling; ``caller`` as the
+    switch shows it, None when hidden; ``original_called`` the 400 number that a header of the trunk named."""
+
+    dialled: str
+    caller: str | None
+    at: float
+    trunk: str | None = None
+    original_called: str | None = None
+    call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """Why one rule matched or not. ``code`` is stable (``caller_not_in_list``, ``hours_closed`` …); ``why`` is made
+    of ``details`` when somebody reads it."""
+
+    rule: str
+    matched: bool
+    code: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Resolution:
+    """Where a call goes, and why.
+
+    ``number`` None: unknown. ``reject`` is ``busy``, ``blocked``, ``unallocated``, a Q.850 cause as text, or None;
+    ``announce`` is played before a rejection. ``rule`` is the rule's name, ``default``, or None where no rule was
+    asked. ``fault`` says why there is no flow. ``line_mismatch`` is the line that a rule would have chosen although
+    the call arrived on another.
+    """
+
+    number: str | None
+    line: str | None
+    base_number: str | None
+    flow: str | None
+    rule: str | None
+    called_by: str | None
+    reject: str | None = None
+    announce: str | None = None
+    fault: Fault | None = None
+    line_mismatch: str | None = None
+    emergency: str | None = None
+    end_after_emergency: bool = False
+    trace: tuple[TraceStep, ...] = field(default_factory=tuple)
+
+    def as_json(self, language: Language = "en") -> dict[str, object]:
+        """The resolution as ``resolve --json`` prints it (CONTRACT: ``resolve``)."""
+        from .explain import explain  # words are made only when somebody reads them
+
+        return {
+            "number": self.number,
+            "line": self.line,
+            "base_number": self.base_number,
+            "flow": self.flow,
+            "rule": self.rule,
+            "reject": self.reject,
+            "called_by": self.called_by,
+            "fault": self.fault.as_json(language) if self.fault else None,
+            "line_mismatch": self.line_mismatch,
+            "emergency": self.emergency,
+            "trace": [
+                {
+                    "rule": step.rule,
+                    "matched": step.matched,
+                    "code": step.code,
+                    "why": explain(step).to(language),
+                }
+                for step in self.trace
+            ],
+        }
+
+
+__all__ = ["Inbound", "Resolution", "TraceStep"]

@@ -1,0 +1,1 @@
+"""The call simulator: callers, the carrier, virtual time, the embedded switch, scenarios."""
