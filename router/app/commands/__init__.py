@@ -1,0 +1,1 @@
+"""One module per group of commands; `router.app.registry` is the list of them."""

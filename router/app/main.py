@@ -1,0 +1,197 @@
+"""The entry point of ``line400``: reads the arguments, runs one command, and turns whatever happens into one message
+and one exit status."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ivr_flows.findings import Text
+
+from .arguments import Arguments, split
+from .invocation import DEFAULT_CONFIG, Invocation, language_of
+from .problems import DONE, INTERRUPTED, UNREACHABLE, USAGE, Problem, describe, usage
+from .registry import find
+
+FAILURE_LOG = Path("var") / "line400-failure.log"
+
+
+def main() -> NoReturn:
+    """The console script: runs with the process's arguments and ends the process."""
+    warnings.simplefilter("ignore")
+    logging.lastResort = None
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    status = run(sys.argv[1:], os.environ)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go_of_stdout()
+    sys.exit(status)
+
+
+def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run one command line and return its exit status. Raises nothing."""
+    built: dict[str, Any] = {}
+
+    def value_options(name: str) -> frozenset[str]:
+        command = built[name] = _build(name)
+        options = [parameter for parameter in command.params if parameter.param_type_name == "option"]
+        return frozenset(name for option in options if not option.is_flag for name in option.opts)
+
+    invocation = Invocation(environment=environment, language=language_of(environment))
+    try:
+        arguments = split(argv, value_options)
+        _settle(invocation, arguments)
+        if arguments.problem:
+            return invocation.fail(arguments.problem)
+        if arguments.version:
+            return _version(invocation)
+        if arguments.command is None:
+            return _no_command(invocation, asked=arguments.help)
+        command = built.get(arguments.command) or _build(arguments.command)
+        if arguments.help:
+            arguments.rest.append("--help")
+        return _perform(invocation, command, arguments)
+    except KeyboardInterrupt:
+        invocation.err.write("\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return DONE
+    except Exception as error:
+        return _unforeseen(invocation, error)
+
+
+def _settle(invocation: Invocation, arguments: Arguments) -> None:
+    invocation.json = arguments.json
+    invocation.quiet = arguments.quiet
+    invocation.debug = arguments.debug
+    if arguments.language:
+        invocation.language = "zh" if arguments.language == "zh" else "en"
+    invocation.config = Path(arguments.config or invocation.environment.get("LINE400_CONFIG") or DEFAULT_CONFIG)
+
+
+def _build(name: str) -> Any:
+    """The typer command called ``name``. Raises `Problem` for an unknown name."""
+    import typer
+    from typer.main import get_command
+
+    entry = find(name)
+    app = typer.Typer(add_completion=False, rich_markup_mode="rich", context_settings={"max_content_width": 110})
+    app.command(name, help=f"{entry.summary.en}\x1f{entry.summary.zh}")(entry.load())
+    return get_command(app)
+
+
+def _perform(invocation: Invocation, command: Any, arguments: Arguments) -> int:
+    import typer
+
+    from .help_text import localise
+
+    localise(command, invocation.language)
+    try:
+        status = command.main(
+            args=arguments.rest, prog_name=f"line400 {arguments.command}", standalone_mode=False, obj=invocation
+        )
+    except Problem as problem:
+        return invocation.fail(problem)
+    except (typer.Abort, EOFError):
+        invocation.err.write("\n")
+        return INTERRUPTED
+    except typer.TyperException as error:
+        return invocation.fail(_usage_problem(error, arguments.command or ""))
+    if status == INTERRUPTED:
+        invocation.err.write("\n")
+    return status if isinstance(status, int) else DONE
+
+
+_MESSAGES_ZH = {
+    "NoSuchOption": "没有该选项",
+    "MissingParameter": "缺少参数",
+    "BadParameter": "参数值不正确",
+    "BadOptionUsage": "选项用法不正确",
+}
+
+
+def _usage_problem(error: Any, command: str) -> Problem:
+    en = str(error.format_message()).strip()
+    kind = next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _MESSAGES_ZH), "")
+    zh = f"{_MESSAGES_ZH.get(kind, '用法不正确')}：{en}"
+    see = f"line400 {command} --help"
+    return Problem(USAGE, "usage", Text(en, zh), Text(f"See: {see}", f"参见：{see}"))
+
+
+def _version(invocation: Invocation) -> int:
+    from importlib.metadata import version
+
+    found = version("line400")
+    if invocation.json:
+        invocation.document({"version": found})
+    else:
+        invocation.line(f"line400 {found}")
+    return DONE
+
+
+def _no_command(invocation: Invocation, *, asked: bool) -> int:
+    if not asked:
+        problem = usage(
+            "no-command",
+            Text("No command is given.", "没有给出命令。"),
+            Text("`line400 --help` lists the commands.", "`line400 --help` 列出所有命令。"),
+        )
+        return invocation.fail(problem)
+    from .help_text import show_overview
+
+    show_overview(invocation)
+    return DONE
+
+
+def _unforeseen(invocation: Invocation, error: Exception) -> int:
+    """One message for an exception that reached the top: what its own texts say, else where its details are kept."""
+    problem = describe(error)
+    trace = traceback.format_exc()
+    if invocation.debug:
+        invocation.err.write(trace)
+    if problem is None:
+        kept = _keep(trace)
+        cure = (
+            Text(f"The details are in {kept}; please report them.", f"详情在 {kept}，请据此反馈。")
+            if kept
+            else Text("Repeat it with --debug for the details.", "请加 --debug 重试以查看详情。")
+        )
+        name = type(error).__name__
+        problem = Problem(
+            UNREACHABLE,
+            "internal",
+            Text(f"line400 failed inside ({name}).", f"line400 内部出错（{name}）。"),
+            cure,
+        )
+    try:
+        return invocation.fail(problem)
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return problem.status
+
+
+def _keep(trace: str) -> Path | None:
+    """Write the details of a failure below ``var/``; None where that cannot be done."""
+    try:
+        FAILURE_LOG.parent.mkdir(exist_ok=True)
+        FAILURE_LOG.write_text(trace, encoding="utf-8", errors="backslashreplace")
+    except OSError:
+        return None
+    return FAILURE_LOG.resolve()
+
+
+def _let_go_of_stdout() -> None:
+    """Nobody reads any more: point standard output at nothing, so that the interpreter's last flush is silent."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, sys.stdout.fileno())

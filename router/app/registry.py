@@ -1,0 +1,120 @@
+"""The commands of ``line400``: where each stands, what it does in one line, and under which heading it is listed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from ivr_flows.findings import Text
+
+from .problems import Problem, usage
+
+START = Text("Start", "开始")
+CONFIGURATION = Text("Configuration", "配置")
+CALLS = Text("Calls", "呼叫")
+OPERATION = Text("Operation", "运行")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command: ``module`` below `router.app.commands` and its ``function``."""
+
+    name: str
+    module: str
+    function: str
+    heading: Text
+    summary: Text
+
+    def load(self) -> Callable[..., Any]:
+        """The function, its module imported now."""
+        found: Callable[..., Any] = getattr(import_module(f"router.app.commands.{self.module}"), self.function)
+        return found
+
+
+COMMANDS: tuple[Entry, ...] = (
+    Entry(
+        "demo",
+        "demo",
+        "demo",
+        START,
+        Text("A test call over the embedded switch, shown live", "用内置交换机打一通测试电话，实时显示"),
+    ),
+    Entry("init", "init", "init", START, Text("A new configuration for your own company", "为自己的公司新建一套配置")),
+    Entry("serve", "serve", "serve", START, Text("Run the live router", "运行线上路由")),
+    Entry("check", "check", "check", CONFIGURATION, Text("Check the configuration", "检查配置")),
+    Entry(
+        "bind",
+        "bind",
+        "bind",
+        CONFIGURATION,
+        Text("Bind a number to a flow, in the YAML file", "在 YAML 文件里把号码绑定到流程"),
+    ),
+    Entry(
+        "plan",
+        "revisions",
+        "plan",
+        CONFIGURATION,
+        Text("What applying would change", "查看应用配置会改变什么"),
+    ),
+    Entry(
+        "apply",
+        "revisions",
+        "apply",
+        CONFIGURATION,
+        Text("Check, test and put the configuration in force", "检查、测试并让配置生效"),
+    ),
+    Entry("history", "revisions", "history", CONFIGURATION, Text("Applied revisions", "已应用的版本")),
+    Entry(
+        "rollback",
+        "revisions",
+        "rollback",
+        CONFIGURATION,
+        Text("Return to an earlier revision", "回退到以前的版本"),
+    ),
+    Entry("resolve", "resolve", "resolve", CALLS, Text("Where a call would go, and why", "一通来电会去哪里，为什么")),
+    Entry("call", "call", "call", CALLS, Text("One test inbound call", "打一通测试来电")),
+    Entry(
+        "originate",
+        "originate",
+        "originate",
+        CALLS,
+        Text("Ask for an outbound call; a 400 number is refused", "请求外呼；400 号码会被拒绝"),
+    ),
+    Entry("test", "test", "test", CALLS, Text("Run scenarios", "运行测试场景")),
+    Entry("cdr", "cdr", "cdr", CALLS, Text("Call records", "呼叫记录")),
+    Entry(
+        "announce",
+        "emergency",
+        "announce",
+        OPERATION,
+        Text("An emergency announcement on a number", "号码的紧急通知"),
+    ),
+    Entry("block", "emergency", "block", OPERATION, Text("Block a nuisance caller", "拦截骚扰来电")),
+    Entry("unblock", "emergency", "unblock", OPERATION, Text("End a block", "解除拦截")),
+    Entry("backup", "backup", "backup", OPERATION, Text("Save the store to a file", "把数据备份到文件")),
+    Entry("restore", "backup", "restore", OPERATION, Text("Bring the store back from a file", "从文件恢复数据")),
+)
+
+_BY_NAME = {entry.name: entry for entry in COMMANDS}
+
+
+def find(name: str) -> Entry:
+    """The command called ``name``. Raises `Problem` (status 2) with the nearest known one."""
+    entry = _BY_NAME.get(name)
+    if entry is None:
+        raise unknown_command(name)
+    return entry
+
+
+def unknown_command(name: str) -> Problem:
+    """The problem for a word that is no command."""
+    close = difflib.get_close_matches(name, list(_BY_NAME), n=1)
+    cure = (
+        Text(f"Did you mean `line400 {close[0]}`?", f"是否想输入 `line400 {close[0]}`？")
+        if close
+        else Text("`line400 --help` lists the commands.", "`line400 --help` 列出所有命令。")
+    )
+    return usage("unknown-command", Text(f"There is no command `{name}`.", f"没有命令 `{name}`。"), cure)
