@@ -153,4 +153,12 @@ class StrayDigit:
     at: float
 
 
-Event: TypeAlias = CallerQueued | AgentRinging | AgentAnswered | TargetAnswered | Announced | StrayDigit
+@dataclass(slots=True, eq=False)
+class ScriptEnded:
+    """The test caller's script has ended while the call is up: the hang-up that follows says nothing of a caller's
+    patience (outcome ``queued`` where it waits in a queue)."""
+
+    at: float
+
+
+Event: TypeAlias = CallerQueued | AgentRinging | AgentAnswered | TargetAnswered | Announced | StrayDigit | ScriptEnded

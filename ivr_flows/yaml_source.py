@@ -152,6 +152,8 @@ def read_text(text: str, name: str) -> Document:
             Text("Write its content, or delete the file.", "写入内容，或删除该文件。"),
         )
     try:
+        if _nested_too_deep(text):
+            return _too_deep(name)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         return _syntax_error(name, text, error)
@@ -227,6 +229,7 @@ class _Builder:
             return Scalar(node.value, place, node.style is not None)
         if isinstance(node, yaml.SequenceNode):
             return Sequence([self.build(item, depth + 1) for item in node.value], place)
+        assert isinstance(node, yaml.MappingNode)
         return self.mapping(node, depth, place)
 
     def mapping(self, node: yaml.MappingNode, depth: int, place: Place) -> Mapping:
@@ -312,6 +315,20 @@ def _block_lines(document: Document) -> set[int]:
 
 def _failed(name: str, code: str, message: Text, cure: Text, place: Place | None = None) -> Document:
     return Document(name, None, "", [Finding("error", code, place or Place(name), message, cure)])
+
+
+def _nested_too_deep(text: str) -> bool:
+    """Whether collections nest deeper than `MAX_DEPTH`. Asked of the event stream, which needs no recursion: the C
+    composer recurses on the C stack and would bring the process down."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH + 1:
+                return True
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return False
 
 
 def _too_deep(name: str, place: Place | None = None) -> Document:

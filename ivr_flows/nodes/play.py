@@ -1,0 +1,92 @@
+"""``play``: say a text or play a recorded file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from pydantic import model_validator
+
+from ..commands import Play, Prompt
+from ..findings import Text
+from ..results import Failed, Key
+from ..schema import Refusal, Strict
+from .kind import Enter, NodeType
+from .next_step import finish_or_go
+
+if TYPE_CHECKING:
+    from ..commands import Command
+    from ..compiler import Wiring
+    from ..definition import NodeDefinition
+    from ..results import Result
+    from ..session import Session, Step
+
+
+class PlayOptions(Strict):
+    """``text`` is spoken; ``file`` is a recorded prompt (``text`` then its words). ``barge_in``: a key ends the
+    playing and becomes the first key of the next input."""
+
+    text: str | None = None
+    file: str | None = None
+    barge_in: bool = False
+
+    @model_validator(mode="after")
+    def _something_to_play(self) -> PlayOptions:
+        if not self.text and not self.file:
+            raise Refusal(
+                Text("`play` has nothing to play.", "`play` 没有要播放的内容。"),
+                Text("Give it a text or a `file`.", "请写文本，或用 `file` 指定录音。"),
+                "nothing-to-play",
+            )
+        return self
+
+
+def _texts(options: PlayOptions) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    if options.text:
+        yield ("text",), options.text
+
+
+def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
+    options: PlayOptions = node.options
+    following = wiring.step(node.next)
+    prompt = wiring.prompt(options.text, options.file)
+    assert prompt is not None
+
+    def build(prompt: Prompt) -> tuple[Play, str]:
+        return Play((prompt,), options.barge_in), prompt.heard
+
+    made = wiring.command((prompt,), build)
+
+    def after(session: Session, result: Result) -> Command | Step:
+        if result.__class__ is Key:
+            session.typed_ahead += result.key
+        elif result.__class__ is Failed:
+            return session.switch_failed(result)
+        return following if following is not None else finish_or_go(session, following)
+
+    if callable(made):
+
+        def enter_dynamic(session: Session, at: float) -> Command | Step:
+            if session.answered_at is None:
+                return session.answer_first(enter_dynamic)
+            command, heard = made(session, at)
+            session.heard.append(heard)
+            session.wait_for(after)
+            play: Play = command
+            return play
+
+        return enter_dynamic
+    command, heard = made
+
+    def enter(session: Session, at: float) -> Command | Step:
+        if session.answered_at is None:
+            return session.answer_first(enter)
+        session.heard.append(heard)
+        session.wait_for(after)
+        play: Play = command
+        return play
+
+    return enter
+
+
+PLAY = NodeType("play", PlayOptions, _compile, main="text", texts=_texts)

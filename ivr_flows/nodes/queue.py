@@ -1,0 +1,149 @@
+"""``queue``: wait for an agent and talk to the one who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BeforeValidator, Field
+
+from ..commands import ALL_KEYS, Prompt, Queue
+from ..expressions import is_template
+from ..findings import Finding, Text
+from ..results import AgentAnswered, QueueLeft
+from ..schema import Duration, Refusal, Strict, unknown_name
+from .kind import Branches, Enter, NodeType
+from .next_step import finish_or_go
+
+if TYPE_CHECKING:
+    from ..commands import Command
+    from ..compiler import Wiring
+    from ..definition import NodeDefinition
+    from ..environment import Environment
+    from ..results import HungUp, Result
+    from ..session import Session, Step
+
+WAITING = {"zh": "请继续等待，座席将尽快为您服务。", "en": "Please hold, an agent will be with you shortly."}
+FALLS = {"full": "timeout", "no_agents": "timeout"}
+
+
+def _keys(value: object) -> object:
+    if value is None or isinstance(value, list):
+        return value or []
+    keys = list(str(value).replace(",", "").replace(" ", ""))
+    if not ALL_KEYS.issuperset(keys):
+        raise Refusal(
+            Text(f"`{value}` are not telephone keys.", f"`{value}` 不是电话按键。"),
+            Text('Write keys such as "0" or "*0".', '请写按键，例如 "0" 或 "*0"。'),
+            "bad-keys",
+        )
+    return keys
+
+
+class QueueOptions(Strict):
+    """``timeout`` bounds the wait. ``priority`` 1 (lowest) to 99. ``announce_every`` repeats ``announcement`` while
+    waiting (0: never); ``say_position`` says the place in the queue with it. ``exit_keys`` leave the queue by the
+    branch of that key."""
+
+    name: str
+    timeout: Duration = Field(default=60.0, gt=0, le=86_400)
+    priority: int = Field(default=1, ge=1, le=99)
+    skill: str | None = None
+    music: str | None = None
+    announce_every: Duration = Field(default=0.0, ge=0, le=3600)
+    announcement: str | None = None
+    say_position: bool = False
+    exit_keys: Annotated[list[str], BeforeValidator(_keys)] = Field(default_factory=list)
+
+
+def _texts(options: QueueOptions) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    yield ("name",), options.name
+    if options.announcement:
+        yield ("announcement",), options.announcement
+
+
+def _check(node: NodeDefinition, environment: Environment) -> Iterable[Finding]:
+    options: QueueOptions = node.options
+    known = environment.queues
+    if known is not None and not is_template(options.name) and options.name not in known:
+        yield unknown_name(node.option_place("name"), Text("queue", "队列"), options.name, known, "unknown-queue")
+    handled = {key for key in node.on if key in ALL_KEYS}
+    for key in sorted(set(options.exit_keys) ^ handled):
+        offered = key in options.exit_keys
+        yield Finding(
+            "error",
+            "exit-key-not-handled" if offered else "exit-key-not-offered",
+            node.option_place("exit_keys") if offered else node.on[key].place,
+            Text(f"The exit key `{key}` has no branch.", f"退出键 `{key}` 没有对应的分支。")
+            if offered
+            else Text(f"The branch `{key}` is not among exit_keys.", f"分支 `{key}` 不在 exit_keys 中。"),
+            Text(f'Add "{key}" under on:' if offered else f"Add {key} to exit_keys.", f"请补上 {key}。"),
+        )
+
+
+def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
+    options: QueueOptions = node.options
+    answered = wiring.branch(node, "answered")
+    left = {name: wiring.branch(node, name) for name in ("timeout", "full", "no_agents")}
+    keys = {key: wiring.steps[target.name] for key, target in node.on.items() if key in ALL_KEYS}
+    abandoned = wiring.step(node.on.get("abandoned"))
+    announcement: object = None
+    if options.announce_every or options.say_position:
+        words = options.announcement or WAITING["en" if wiring.language.startswith("en") else "zh"]
+        announcement = wiring.prompt(words)
+
+    def build(name: str, said: Prompt | None) -> Queue:
+        return Queue(
+            name=name,
+            timeout=options.timeout,
+            priority=options.priority,
+            skill=options.skill,
+            music=options.music,
+            announce_every=options.announce_every,
+            announcement=said,
+            say_position=options.say_position,
+            exit_keys=frozenset(keys),
+        )
+
+    made = wiring.command((wiring.text(options.name), announcement), build)
+
+    def enter(session: Session, at: float) -> Command | Step:
+        command: Queue = made(session, at) if callable(made) else made
+        session.queue = command.name
+        session.phase = "queue"
+        session.wait_for(after, gone)
+        return command
+
+    def after(session: Session, result: Result) -> Command | Step:
+        session.phase = "flow"
+        if result.__class__ is not QueueLeft:
+            step = left["no_agents"]
+            return step if step is not None else session.switch_failed(result)
+        how: str = result.how
+        session.last = how
+        if how == "answered":
+            if session.outcome != "answered":
+                session.observe(AgentAnswered("", result.at))
+            session.phase = "flow"
+            return finish_or_go(session, answered, "agent")
+        if how == "key":
+            return keys[result.key]
+        following = left[how]
+        assert following is not None
+        return following
+
+    def gone(session: Session, result: HungUp) -> Step | None:
+        return abandoned
+
+    return enter
+
+
+QUEUE = NodeType(
+    "queue",
+    QueueOptions,
+    _compile,
+    Branches("on", ("answered", "timeout", "full", "no_agents", "abandoned"), ("timeout",), FALLS, keys=True),
+    main="name",
+    texts=_texts,
+    check=_check,
+)

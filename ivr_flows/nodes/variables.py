@@ -1,0 +1,78 @@
+"""Names of variables, and the ``set`` node that gives them values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, Field
+
+from ..expressions import BUILT_IN, compile_value
+from ..findings import Text
+from ..schema import Refusal, Strict
+from .kind import Enter, NodeType
+from .next_step import finish_or_go
+
+if TYPE_CHECKING:
+    from ..commands import Command
+    from ..compiler import Wiring
+    from ..definition import NodeDefinition
+    from ..session import Session, Step
+
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+def _variable_name(name: str) -> str:
+    if name in BUILT_IN or not _NAME.fullmatch(name) or name.startswith("_"):
+        built_in = name in BUILT_IN
+        raise Refusal(
+            Text(
+                f"`{name}` is a name that every flow has already." if built_in else f"`{name}` is no variable name.",
+                f"`{name}` 是内置名称，不能改写。" if built_in else f"`{name}` 不能作变量名。",
+            ),
+            Text("Choose another name of letters, digits and _.", "请换一个由字母、数字和下划线组成的名称。"),
+            "bad-variable-name",
+        )
+    return name
+
+
+VariableName = Annotated[str, AfterValidator(_variable_name)]
+
+
+class SetOptions(Strict):
+    """``values``: variable → text; a text that is exactly one ``{{ expression }}`` gives the expression's value."""
+
+    values: dict[VariableName, str | None] = Field(min_length=1)
+
+
+def _texts(options: SetOptions) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    for name, value in options.values.items():
+        if value:
+            yield ("values", name), value
+
+
+def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
+    options: SetOptions = node.options
+    following = wiring.step(node.next)
+    values = [(name, compile_value(text) if text is not None else None) for name, text in options.values.items()]
+
+    def enter(session: Session, at: float) -> Command | Step:
+        variables = session.variables
+        for name, value in values:
+            variables[name] = value(session, at) if callable(value) else value
+        return following if following is not None else finish_or_go(session, following)
+
+    return enter
+
+
+SET = NodeType(
+    "set",
+    SetOptions,
+    _compile,
+    main="values",
+    main_is_mapping=True,
+    needs_caller=False,
+    texts=_texts,
+    defines=lambda options: tuple(options.values),
+)

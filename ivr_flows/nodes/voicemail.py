@@ -1,0 +1,82 @@
+"""``voicemail``: let the caller leave a message in a box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from ..commands import Prompt, Record
+from ..findings import Finding, Text
+from ..results import Recorded
+from ..schema import Duration, Strict, unknown_name
+from .kind import Enter, NodeType
+from .next_step import finish_or_go
+
+if TYPE_CHECKING:
+    from ..commands import Command
+    from ..compiler import Wiring
+    from ..definition import NodeDefinition
+    from ..environment import Environment
+    from ..results import HungUp, Result
+    from ..session import Session, Step
+
+
+class VoicemailOptions(Strict):
+    """``box`` names a box; ``prompt`` is played before the message; ``max`` bounds the message."""
+
+    box: str = "general"
+    prompt: str | None = None
+    max: Duration = Field(default=120.0, gt=0, le=3600)
+
+
+def _texts(options: VoicemailOptions) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    if options.prompt:
+        yield ("prompt",), options.prompt
+
+
+def _check(node: NodeDefinition, environment: Environment) -> Iterable[Finding]:
+    known = environment.boxes
+    if known is not None and node.options.box not in known:
+        yield unknown_name(
+            node.option_place("box"), Text("voicemail box", "语音信箱"), node.options.box, known, "unknown-box"
+        )
+
+
+def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
+    options: VoicemailOptions = node.options
+    following = wiring.step(node.next)
+    prompt = wiring.prompt(options.prompt)
+
+    def build(*prompts: Prompt) -> tuple[Record, tuple[str, ...]]:
+        return Record(prompts, options.max, 0.0, options.box), tuple(part.heard for part in prompts)
+
+    made = wiring.command((prompt,) if prompt is not None else (), build)
+
+    def enter(session: Session, at: float) -> Command | Step:
+        if session.answered_at is None:
+            return session.answer_first(enter)
+        command: Record
+        command, heard = made(session, at) if callable(made) else made
+        session.heard.extend(heard)
+        session.wait_for(after, gone)
+        return command
+
+    def after(session: Session, result: Result) -> Command | Step:
+        if result.__class__ is not Recorded:
+            return session.switch_failed(result)
+        if session.outcome != "answered":
+            session.outcome = "voicemail"
+        session.last = result.seconds
+        return finish_or_go(session, following)
+
+    def gone(session: Session, result: HungUp) -> None:
+        # Hanging up is how most callers end a message; before the first second of it there is none.
+        if session.outcome is None and float(result.partial or 0) > 0:
+            session.outcome = "voicemail"
+
+    return enter
+
+
+VOICEMAIL = NodeType("voicemail", VoicemailOptions, _compile, main="box", texts=_texts, check=_check)

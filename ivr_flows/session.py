@@ -1,0 +1,268 @@
+"""A session: one call walking through one flow. Sans-I/O.
+
+Laws of this file: no clock, no socket, no chance. One command is outstanding at a time and gets exactly one result.
+After `HungUp` only commands that need no caller are emitted, then `End`; every session ends in exactly one `End`,
+after which `resume` raises. What the call record shows (path, heard, inputs, outcome) is gathered here as it happens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .commands import Answer, Command, End, Hangup, Play, Prompt
+from .environment import Context
+from .expressions import ExpressionError
+from .findings import Fault, Text
+from .results import (
+    AgentAnswered,
+    AgentRinging,
+    Announced,
+    CallerQueued,
+    Event,
+    Failed,
+    HungUp,
+    Result,
+    ScriptEnded,
+    StrayDigit,
+    TargetAnswered,
+)
+
+if TYPE_CHECKING:
+    from .compiler import Flow
+    from .nodes.kind import Enter, Gone, Resume
+
+MAX_NODES_PER_CALL = 1000
+"""Node entries after which a call is ended as running away (Twilio Studio stops at the same number of steps)."""
+
+ANSWER = Answer()
+HANGUP_NORMAL = Hangup(16)
+HANGUP_FAILED = Hangup(41)
+_ENDS = {
+    outcome: End(outcome)
+    for outcome in ("answered", "voicemail", "completed", "abandoned", "queued", "failed", "transferred")
+}
+
+
+class Step:
+    """A compiled node: its id and what happens on entering it."""
+
+    __slots__ = ("enter", "id", "needs_caller")
+
+    enter: Enter
+
+    def __init__(self, node_id: str, needs_caller: bool) -> None:
+        self.id = node_id
+        self.needs_caller = needs_caller
+
+
+class Session:
+    """One call in a flow. See `start`, `resume`, `observe`; the attributes are what the record shows.
+
+    ``path`` holds node ids at every entry, ``heard`` prompts as they began, ``inputs`` one item per input attempt.
+    ``outcome`` is final once `End` was returned. Times are epoch seconds.
+    """
+
+    outcome: str | None = None
+    abandoned_in: str | None = None
+    queue: str | None = None
+    hangup_by: str | None = None
+    hangup_cause: int | None = None
+    fault: Fault | None = None
+    answered_at: float | None = None
+    ended_at: float | None = None
+    agent: str | None = None
+    last: Any = None
+    stray = 0
+    phase = "flow"
+    typed_ahead = ""
+    gone = False
+    script_ended = False
+    tries = 0
+    _ending = "flow"
+    flow: Flow
+    context: Context
+    _variables: dict[str, Any] | None = None
+    _waiting_enter: Enter
+    _resume: Resume
+    _on_gone: Gone | None = None
+    _over = False
+
+    def __init__(self, flow: Flow, context: Context) -> None:
+        self.flow = flow
+        self.context = context
+        self.path: list[str] = []
+        self.heard: list[str] = []
+        self.inputs: list[str] = []
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """What `into`, `set` and the scenario's data defined so far."""
+        if self._variables is None:
+            self._variables = dict(self.context.data)
+        return self._variables
+
+    def start(self) -> Command:
+        """The first command. Call once."""
+        context = self.context
+        if context.announcement is not None:
+            return self.answer_first(_announce)
+        return self._run(self.flow.first, context.at)
+
+    def resume(self, result: Result) -> Command:
+        """The next command, given the result of the outstanding one. Raises `RuntimeError` after `End`."""
+        if result.gone:
+            return self._hung_up(result)  # type: ignore[arg-type]  # only HungUp is gone
+        try:
+            step = self._resume(self, result)
+        except ExpressionError as error:
+            return self.fail("expression_failed", "configuration", error.message)
+        return self._run(step, result.at) if isinstance(step, Step) else step
+
+    def observe(self, event: Event) -> None:
+        """Take an out-of-band fact into the record; the outstanding command stays."""
+        if isinstance(event, AgentAnswered):
+            self.outcome = "answered"
+            self.agent = event.agent
+            self.phase = "talking"
+            if self.answered_at is None:
+                self.answered_at = event.at
+        elif isinstance(event, TargetAnswered):
+            self.outcome = "answered"
+            self.phase = "talking"
+            if self.answered_at is None:
+                self.answered_at = event.at
+        elif isinstance(event, AgentRinging):
+            self.phase = "ringing"
+        elif isinstance(event, Announced):
+            self.heard.append(event.prompt)
+        elif isinstance(event, CallerQueued):
+            self.queue = event.queue
+            self.phase = "queue"
+        elif isinstance(event, StrayDigit):
+            self.stray += 1
+        elif isinstance(event, ScriptEnded):
+            self.script_ended = True
+
+    # What nodes use. ------------------------------------------------------------------------------------------
+
+    def answer_first(self, enter: Enter) -> Command:
+        """Answer the call, then go on with ``enter``."""
+        self._waiting_enter = enter
+        self._resume = _answered
+        self._on_gone = None
+        return ANSWER
+
+    def wait_for(self, resume: Resume, gone: Gone | None = None) -> None:
+        """Give the result of the command about to be returned to ``resume``, or a hang-up meanwhile to ``gone``,
+        which may record what was had until then and name a node to run without the caller."""
+        self._resume = resume
+        self._on_gone = gone
+
+    def end_call(self, by: str, command: Hangup = HANGUP_NORMAL) -> Command:
+        """Hang up; the record will say that ``by`` (flow, agent, target, line400) ended the call."""
+        self._ending = by
+        if self.gone:
+            return self._end()
+        return command
+
+    def fail(self, code: str, by: Any, message: Text) -> Command:
+        """End the call because of a fault."""
+        if self.fault is None:
+            self.fault = Fault(code, by, message)
+        if self.outcome is None or not self.gone:
+            self.outcome = "failed"
+        return self.end_call("line400", HANGUP_FAILED)
+
+    def switch_failed(self, result: Result) -> Command:
+        """End the call because the switch could not perform a command that has no branch for it."""
+        reason = result.reason if isinstance(result, Failed) else type(result).__name__
+        return self.fail(
+            "switch_failed", "switch", Text(f"The switch failed: {reason}.", f"交换机执行失败：{reason}。")
+        )
+
+    # Inside. --------------------------------------------------------------------------------------------------
+
+    def _run(self, step: Step, at: float) -> Command:
+        path = self.path
+        try:
+            while True:
+                path.append(step.id)
+                if len(path) > MAX_NODES_PER_CALL:
+                    return self.fail(
+                        "node_limit",
+                        "configuration",
+                        Text(
+                            f"The flow entered more than {MAX_NODES_PER_CALL} nodes in one call.",
+                            f"流程在一次通话中进入了超过 {MAX_NODES_PER_CALL} 个节点。",
+                        ),
+                    )
+                if self.gone and step.needs_caller:
+                    return self._end()
+                following = step.enter(self, at)
+                if following.__class__ is not Step:
+                    return following  # type: ignore[return-value]
+                step = following
+        except ExpressionError as error:
+            return self.fail("expression_failed", "configuration", error.message)
+
+    def _hung_up(self, result: HungUp) -> Command:
+        if self._over:
+            raise RuntimeError("the session has ended; nothing can be resumed")
+        if self.gone:
+            return self._end()
+        self.gone = True
+        self.ended_at = result.at
+        by = result.by
+        self.hangup_by = self._ending if by == "flow" else by
+        self.hangup_cause = result.cause
+        hook = self._on_gone(self, result) if self._on_gone is not None and by != "flow" else None
+        if self.outcome is None:
+            self._close(by)
+        if hook is not None and self.outcome == "abandoned" and not self.script_ended:
+            return self._run(hook, result.at)
+        return self._end()
+
+    def _close(self, by: str) -> None:
+        if by == "flow":
+            self.outcome = "completed"
+        elif by == "caller":
+            if self.script_ended and self.phase == "queue":
+                self.outcome = "queued"
+            else:
+                self.outcome = "abandoned"
+                self.abandoned_in = self.phase
+        else:
+            self.outcome = "failed"
+            if self.fault is None:
+                self.fault = Fault("call_lost", "switch", Text("The switch ended the call.", "交换机结束了通话。"))
+
+    def _end(self) -> End:
+        self._over = True
+        self._resume = _ended
+        outcome = self.outcome
+        assert outcome is not None
+        return _ENDS[outcome] if self.fault is None else End(outcome, self.fault)
+
+
+def _answered(session: Session, result: Result) -> Command | Step:
+    if isinstance(result, Failed):
+        return session.switch_failed(result)
+    session.answered_at = result.at
+    return session._waiting_enter(session, result.at)
+
+
+def _announce(session: Session, at: float) -> Command:
+    text = session.context.announcement or ""
+    session.heard.append(text)
+    session.wait_for(_announced)
+    return Play((Prompt(text, language=session.flow.language),))
+
+
+def _announced(session: Session, result: Result) -> Command | Step:
+    if session.context.end_after_announcement:
+        return session.end_call("line400")
+    return session.flow.first
+
+
+def _ended(session: Session, result: Result) -> Command | Step:
+    raise RuntimeError("the session has ended; nothing can be resumed")
