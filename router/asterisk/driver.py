@@ -1,0 +1,245 @@
+"""The live driver: performs one command on an Asterisk channel and returns one result.
+
+The same code serves production, the embedded switch and a real Asterisk; which it talks to it does not know. The
+session decides what happens next (`ivr_flows.session`); this only says what did.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import assert_never
+
+from ivr_flows.commands import (
+    ALL_KEYS,
+    Answer,
+    Command,
+    Dial,
+    End,
+    Fetch,
+    Gather,
+    Hangup,
+    Notify,
+    Play,
+    Prompt,
+    Queue,
+    Record,
+    SendDigits,
+    Wait,
+)
+from ivr_flows.digits import Collector
+from ivr_flows.results import Digits, Done, Failed, HungUp, Key, Recorded, Result, StrayDigit
+
+from .agi_codec import AgiProtocolError, escape_application_argument
+from .dialling import Leg, RefusalAudit
+from .fastagi import CallerGone
+from .live_call import CommandFailed, EventMessage, LiveCall
+from .queueing import QueueWait
+
+log = logging.getLogger("line400.call")
+
+KEYS = "0123456789*#"
+SAMPLES_PER_SECOND = 8000
+NO_CALLER_NEEDED = (Notify, Fetch)
+
+Fetcher = Callable[[Fetch], Awaitable[Result]]
+"""Performs a `Fetch`; the live router is given one by whoever allows hosts to be asked."""
+
+
+class LiveDriver:
+    """Performs the commands of one call.
+
+    ``fetcher`` performs `Fetch`; without one a fetch is answered by `Failed`, so the flow takes its error branch.
+    ``audit`` is told of a leg that was refused. Nothing of what a caller presses is ever logged.
+    """
+
+    def __init__(self, call: LiveCall, *, fetcher: Fetcher | None = None, audit: RefusalAudit | None = None) -> None:
+        self.call = call
+        self.fetcher = fetcher
+        self.audit = audit
+        self.attempts = 0
+        self._recordings = 0
+        self._partial: Callable[[], str] = str
+
+    async def perform(self, command: Command) -> Result:
+        """The result of ``command``. Never raises for what the caller or the switch does."""
+        call = self.call
+        self._partial = str
+        try:
+            return await self._dispatch(command)
+        except CallerGone as gone:
+            return await call.hung_up(gone, self._partial())
+        except CommandFailed as failed:
+            return Failed(failed.reason, call.clock.now())
+        except AgiProtocolError as error:
+            return Failed(f"{error.code}: {error.message.en}", call.clock.now())
+
+    async def _dispatch(self, command: Command) -> Result:
+        call = self.call
+        if call.channel.gone and not isinstance(command, NO_CALLER_NEEDED):
+            raise CallerGone("hangup" if call.channel.hung_up else "closed")
+        match command:
+            case Answer():
+                reply = await call.command("ANSWER", seconds=30.0)
+                if reply.number == -1:
+                    await call.check_alive("ANSWER")
+                return Done(call.clock.now())
+            case Play():
+                return await self._play(command)
+            case Gather():
+                return await self._gather(command)
+            case Record():
+                return await self._record(command)
+            case Queue():
+                return await QueueWait(call, command).perform()
+            case Dial():
+                return await Leg(call, command).perform(self.audit)
+            case Fetch():
+                return await self._fetch(command)
+            case Wait():
+                await call.execute("Wait", _seconds(command.seconds), command.seconds)
+                return Done(call.clock.now())
+            case SendDigits():
+                await call.execute("SendDTMF", _only_keys(command.digits), len(command.digits))
+                return Done(call.clock.now())
+            case Notify():
+                return await self._notify(command)
+            case Hangup():
+                return await self.hang_up(command.cause)
+            case End():
+                raise ValueError("End is answered by nothing")
+            case _:
+                assert_never(command)
+
+    # ---- hearing and pressing
+
+    async def _play(self, command: Play) -> Result:
+        call = self.call
+        call.listener = None if command.barge_in else self._stray
+        try:
+            for prompt in command.prompts:
+                key = await call.play(prompt, KEYS if command.barge_in else "")
+                if key:
+                    return Key(key, call.clock.now())
+        finally:
+            call.listener = None
+        return Done(call.clock.now())
+
+    async def _gather(self, command: Gather) -> Result:
+        call = self.call
+        self.attempts += 1
+        if call.test:
+            # A scripted caller of the embedded switch answers attempt by attempt.
+            await call.set("LINE400_ATTEMPT", str(self.attempts))
+        collector = Collector(command)
+        self._partial = lambda: collector.digits
+        if not collector.complete and not (command.typed_ahead and command.barge_in):
+            await self._ask(command, collector)
+        while not collector.complete:
+            key = await call.wait_digit(collector.wait)
+            if not key:
+                collector.silence()
+            elif key in ALL_KEYS:
+                collector.press(key)
+        return Digits(collector.digits, call.clock.now(), collector.terminated)
+
+    async def _ask(self, command: Gather, collector: Collector) -> None:
+        call = self.call
+        call.listener = None if command.barge_in else self._stray
+        try:
+            for prompt in command.prompts:
+                key = await call.play(prompt, KEYS if command.barge_in else "")
+                if key:
+                    collector.press(key)
+                    return
+        finally:
+            call.listener = None
+
+    def _stray(self, name: str, message: EventMessage) -> None:
+        if name == "DTMFEnd" and message.get("Direction", "Received") == "Received":
+            self.call.observe(StrayDigit(message.get("Digit"), self.call.clock.now()))
+
+    # ---- recording
+
+    async def _record(self, command: Record) -> Result:
+        for prompt in command.prompts:
+            await self.call.play(prompt)
+        if command.box is None:
+            return await self._record_file(command)
+        return await self._voicemail(command, command.box)
+
+    async def _record_file(self, command: Record) -> Result:
+        call = self.call
+        self._recordings += 1
+        name = f"line400-recordings/{re.sub(r'[^A-Za-z0-9_.-]', '-', call.call_id)}-{self._recordings}"
+        began = call.clock.now()
+        self._partial = lambda: _seconds(call.clock.now() - began)
+        more = ["BEEP"] + ([f"s={max(1, round(command.silence))}"] if command.silence > 0 else [])
+        reply = await call.command(
+            "RECORD FILE", name, "wav", "#", max(1, round(command.max_s * 1000)), *more, seconds=command.max_s
+        )
+        seconds = call.clock.now() - began if reply.endpos is None else reply.endpos / SAMPLES_PER_SECOND
+        if reply.number == -1:
+            if reply.endpos is not None:
+                self._partial = lambda: _seconds(seconds)
+            await call.check_alive("RECORD FILE")
+        return Recorded(round(seconds, 3), call.clock.now(), name)
+
+    async def _voicemail(self, command: Record, box: str) -> Result:
+        call = self.call
+        began = call.clock.now()
+        self._partial = lambda: _seconds(call.clock.now() - began)
+        await call.set("VMSTATUS", "")
+        await call.set("LINE400_MAX_S", _seconds(command.max_s))
+        # s: no instructions of the switch's own; the flow has spoken its prompts.
+        await call.execute("VoiceMail", f"{escape_application_argument(box)}@default,s", command.max_s + 60.0)
+        status = await call.variable("VMSTATUS")
+        if status not in ("SUCCESS", "USEREXIT", ""):
+            return Failed(f"VoiceMail: {status}", call.clock.now())
+        reference = await call.variable("VM_MESSAGEFILE")
+        return Recorded(round(call.clock.now() - began, 3), call.clock.now(), reference or None)
+
+    # ---- the outside
+
+    async def _fetch(self, command: Fetch) -> Result:
+        if self.fetcher is None:
+            return Failed("fetch: no host may be asked from this router", self.call.clock.now())
+        return await self.fetcher(command)
+
+    async def _notify(self, command: Notify) -> Result:
+        manager = self.call.manager
+        headers = {"CallID": self.call.call_id, "Name": command.event}
+        headers.update({f"Data-{key}": str(value) for key, value in command.data.items()})
+        if manager is None or not await manager.user_event("Line400Notify", headers):
+            log.info("notify: the switch could not be told of an event of call %s", self.call.call_id)
+        return Done(self.call.clock.now())
+
+    # ---- ending
+
+    async def hang_up(self, cause: int) -> HungUp:
+        """End the call with ``cause``: the refusal that the caller gets before answer, a BYE with it as Reason
+        behind it.
+
+        ``LINE400_DONE`` goes first: a switch that closes the connection with the channel takes nothing behind it.
+        """
+        call = self.call
+        try:
+            await call.set("LINE400_DONE", "1")
+            await call.channel.command("EXEC", "Hangup", cause, within=call.bound(10.0))
+        except CallerGone:
+            log.debug("the channel was gone before it was hung up")
+        return HungUp("flow", cause, call.clock.now())
+
+    async def announce_early(self, prompt: Prompt) -> None:
+        """Play ``prompt`` without answering (early media), as before a refusal. Raises `CallerGone`."""
+        name = self.call.catalogue.use(prompt)
+        await self.call.execute("Playback", f"{escape_application_argument(name)},noanswer", 600.0)
+
+
+def _seconds(value: float) -> str:
+    return f"{max(0.0, value):.3f}".rstrip("0").rstrip(".")
+
+
+def _only_keys(digits: str) -> str:
+    return "".join(key for key in digits if key in "0123456789*#wW")

@@ -1,0 +1,180 @@
+"""Performing `Queue`: the application ``Queue`` of Asterisk, its events and what it leaves behind.
+
+Asterisk tells over AMI who rings and who answers, over the variable ``QUEUESTATUS`` how the caller left. When AMI is
+away, what its events would have told is read from the channel's variables (``MEMBERNAME`` needs
+``setinterfacevar=yes`` in ``queues.conf``).
+
+Asterisk emits no event for periodic announcements; `Announced` is computed from the time waited.
+An exit key leaves the queue by the queue's ``context``: the channel then stands at the extension of that key. A key
+that the node does not offer is a stray one, and the caller goes back to the place in the queue that it had.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ivr_flows.commands import Queue
+from ivr_flows.results import (
+    AgentAnswered,
+    AgentRinging,
+    Announced,
+    CallerQueued,
+    Failed,
+    QueueExit,
+    QueueLeft,
+    Result,
+    StrayDigit,
+)
+
+from .agi_codec import escape_application_argument
+from .fastagi import CallerGone
+from .live_call import EventMessage, LiveCall
+
+LONGEST_TALK = 4 * 3600.0
+_LEFT: dict[str, QueueExit] = {
+    "CONTINUE": "answered",
+    "TIMEOUT": "timeout",
+    "FULL": "full",
+    "JOINEMPTY": "no_agents",
+    "LEAVEEMPTY": "no_agents",
+    "JOINUNAVAIL": "no_agents",
+    "LEAVEUNAVAIL": "no_agents",
+}
+_NOT_ADMITTED = frozenset({"FULL", "JOINEMPTY", "JOINUNAVAIL"})
+
+
+class QueueWait:
+    """One caller in one queue."""
+
+    def __init__(self, call: LiveCall, command: Queue) -> None:
+        self.call = call
+        self.command = command
+        self.joined: float | None = None
+        self.answered: float | None = None
+        self.position = 0
+        self._announced = 0
+
+    async def perform(self) -> Result:
+        """Run the queue to its end. Raises `CallerGone` when the caller left the call in it,
+        `CommandFailed` for a queue that the switch does not have."""
+        call, command = self.call, self.command
+        await self._prepare()
+        began = call.clock.now()
+        call.listener, call.missed = self._event, self._ask_again
+        try:
+            while True:
+                left = max(1, math.ceil(command.timeout - (call.clock.now() - began)))
+                try:
+                    await call.execute("Queue", self._arguments(left), command.timeout + LONGEST_TALK)
+                except CallerGone:
+                    await self._catch_up(await call.variable("QUEUESTATUS"), gone=True)
+                    raise
+                status = await call.variable("QUEUESTATUS")
+                await self._catch_up(status)
+                how = _LEFT.get(status)
+                if how is not None:
+                    self._announce(until=self.answered or min(call.clock.now(), began + command.timeout))
+                    return QueueLeft(how, call.clock.now())
+                key = await self._exit_key()
+                if not key:
+                    return Failed(f"Queue {command.name} ended with {status or 'no status'}", call.clock.now())
+                if key in command.exit_keys:
+                    self._announce(until=call.clock.now())
+                    return QueueLeft("key", call.clock.now(), key)
+                call.observe(StrayDigit(key, call.clock.now()))
+                if call.clock.now() - began >= command.timeout:
+                    self._announce(until=began + command.timeout)
+                    return QueueLeft("timeout", call.clock.now())
+        finally:
+            call.listener = call.missed = None
+
+    async def _prepare(self) -> None:
+        call, command = self.call, self.command
+        for name in ("QUEUESTATUS", "MEMBERNAME", "LINE400_EXIT_KEY"):
+            # What an earlier queue of the same call left would be taken for this one's.
+            await call.set(name, "")
+        await call.set("QUEUE_PRIO", str(command.priority))
+        await call.set("LINE400_EXIT_KEYS", "".join(sorted(command.exit_keys)))
+        if command.skill:
+            await call.set("LINE400_SKILL", command.skill)
+        if command.music:
+            await call.set("CHANNEL(musicclass)", command.music)
+
+    def _arguments(self, timeout: int) -> str:
+        # c: go on behind Queue when the agent hangs up. The eighth argument is the position to come back to.
+        name = escape_application_argument(self.command.name)
+        back = f",,,,{self.position}" if self.position else ""
+        return f"{name},c,,,{timeout}{back}"
+
+    async def _exit_key(self) -> str:
+        call = self.call
+        key = await call.variable("LINE400_EXIT_KEY") or await call.variable("EXTEN")
+        return key if len(key) == 1 and key in "0123456789*#" else ""
+
+    async def _catch_up(self, status: str, gone: bool = False) -> None:
+        """Observe what the events should have told by now, from the channel where they did not."""
+        call = self.call
+        admitted = status not in _NOT_ADMITTED
+        talked = status == "CONTINUE"
+        if (admitted and self.joined is None) or ((talked or gone) and self.answered is None):
+            await call.settle()
+        if admitted and self.joined is None:
+            self._queued()
+        if (talked or gone) and self.answered is None:
+            member = await call.variable("MEMBERNAME")
+            if talked or member:
+                self._agent_answered(member)
+        if gone and self.answered is None:
+            self._announce(until=call.clock.now())
+
+    async def _ask_again(self) -> None:
+        """AMI was away meanwhile: an agent who answered has left a name on the channel."""
+        call = self.call
+        channel = call.channel.environment.get("agi_channel", "")
+        if call.manager is None or self.answered is not None or not channel:
+            return
+        member = await call.manager.channel_variable(channel, "MEMBERNAME")
+        if member and self.answered is None and call.missed is not None:
+            self._agent_answered(member)
+
+    # ---- facts
+
+    def _event(self, name: str, message: EventMessage) -> None:
+        now = self.call.clock.now()
+        if name == "QueueCallerJoin":
+            position = message.get("Position")
+            self.position = int(position) if position.isascii() and position.isdigit() else 0
+            if self.joined is None:
+                self._queued()
+        elif name == "AgentCalled":
+            self.call.observe(AgentRinging(_agent(message), now))
+        elif name == "AgentConnect":
+            if self.answered is None:
+                self._agent_answered(_agent(message))
+        elif name == "DTMFEnd" and self.answered is None:
+            digit = message.get("Digit")
+            if digit and digit not in self.command.exit_keys:
+                self.call.observe(StrayDigit(digit, now))
+
+    def _queued(self) -> None:
+        self.joined = self.call.clock.now()
+        self.call.observe(CallerQueued(self.command.name, self.joined))
+
+    def _agent_answered(self, agent: str) -> None:
+        self.answered = self.call.clock.now()
+        self._announce(until=self.answered)
+        self.call.observe(AgentAnswered(agent, self.answered))
+
+    def _announce(self, until: float) -> None:
+        """Observe the announcements that began before ``until``."""
+        command, joined = self.command, self.joined
+        prompt = command.announcement
+        if prompt is None or command.announce_every <= 0 or joined is None:
+            return
+        while (at := joined + (self._announced + 1) * command.announce_every) < until:
+            self._announced += 1
+            self.call.observe(Announced(prompt.heard, at))
+
+
+def _agent(message: EventMessage) -> str:
+    return message.get("MemberName") or message.get("Interface")
