@@ -1,0 +1,44 @@
+"""The store of line400: call records, revisions, overlay, life states and audit, on SQLite or PostgreSQL."""
+
+from .archive import BackupSummary
+from .calls import ROUTER_LOST
+from .errors import Conflict, StoreError
+from .revisions import ANY
+from .rows import (
+    Activation,
+    Actor,
+    AnnouncementRow,
+    AuditEntry,
+    BlockRow,
+    CallFilter,
+    NumberState,
+    OverlayRows,
+    Revision,
+    RevisionContent,
+    Role,
+    RouterRow,
+)
+from .store import Store
+from .writer import CallWriter
+
+__all__ = [
+    "ANY",
+    "ROUTER_LOST",
+    "Activation",
+    "Actor",
+    "AnnouncementRow",
+    "AuditEntry",
+    "BackupSummary",
+    "BlockRow",
+    "CallFilter",
+    "CallWriter",
+    "Conflict",
+    "NumberState",
+    "OverlayRows",
+    "Revision",
+    "RevisionContent",
+    "Role",
+    "RouterRow",
+    "Store",
+    "StoreError",
+]

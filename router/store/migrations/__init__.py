@@ -1,0 +1,1 @@
+"""Alembic's migrations of the store, packaged with it; `router.store.schema` runs them."""

@@ -1,0 +1,151 @@
+"""What the store hands out, as values. Moments are epoch seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from router.model import LifeState
+
+ActivationKind = Literal["apply", "rollback"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Which calls; everything given must hold. ``since`` <= started < ``until``. ``test`` None: both. ``up`` True:
+    only calls that have not ended; False: only ended ones. Newest first, ``limit`` of them after ``offset``."""
+
+    called: str | None = None
+    caller: str | None = None
+    outcome: str | None = None
+    line: str | None = None
+    flow: str | None = None
+    since: float | None = None
+    until: float | None = None
+    test: bool | None = None
+    up: bool | None = None
+    limit: int | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One applied state of the configuration. ``revision`` is ``r1``, ``r2`` …; ``current``: routers run it."""
+
+    revision: str
+    at: float
+    author: str
+    reason: str | None
+    digest: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionContent:
+    """A revision with its files: path relative to the configuration folder → bytes."""
+
+    revision: Revision
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A revision became the current one."""
+
+    revision: str
+    at: float
+    author: str
+    reason: str | None
+    kind: ActivationKind
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementRow:
+    """An emergency announcement on one number, or on ``all``; in force until ``until`` or until it is ``ended``."""
+
+    id: int
+    number: str
+    text: str
+    until: float
+    end_call: bool
+    author: str
+    reason: str | None
+    created: float
+    ended: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRow:
+    """A blocked caller (a number, or a prefix ending in ``*``). ``until`` None: until it is taken back."""
+
+    id: int
+    caller: str
+    until: float | None
+    author: str
+    reason: str | None
+    created: float
+    ended: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayRows:
+    """What is laid over the current revision at one moment. ``counter`` is the change counter it was read at."""
+
+    announcements: list[AnnouncementRow]
+    blocks: list[BlockRow]
+    states: dict[str, LifeState]
+    counter: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberState:
+    """The life state of a number, since when and by whom."""
+
+    number: str
+    state: LifeState
+    since: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what, to what, when and why. ``before`` and ``after`` are JSON values."""
+
+    id: int
+    at: float
+    actor: str
+    action: str
+    subject: str
+    reason: str | None
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role and what it may do, in words."""
+
+    role: str
+    description_en: str
+    description_zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person or a key that changes things."""
+
+    name: str
+    role: str
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class RouterRow:
+    """A router that uses the store. ``heartbeat`` is when it was last known alive."""
+
+    router_id: str
+    started: float
+    heartbeat: float
+    pid: int | None
+    host: str | None
