@@ -1,0 +1,779 @@
+"""Every command of a flow, as what the live driver writes to Asterisk and what it makes of the answers."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from ivr_flows.commands import (
+    Answer,
+    Dial,
+    Fetch,
+    Gather,
+    Hangup,
+    Notify,
+    Play,
+    Prompt,
+    Queue,
+    Record,
+    SendDigits,
+    Wait,
+)
+from ivr_flows.results import (
+    DialEnded,
+    Digits,
+    Done,
+    Failed,
+    Fetched,
+    HungUp,
+    Key,
+    QueueLeft,
+    Recorded,
+)
+from router.asterisk.prompts import prompt_file
+from router.model import Line, Trunk
+
+HELLO = Prompt("您好")
+ASK = Prompt("请按键")
+HELLO_FILE = prompt_file(HELLO)
+ASK_FILE = prompt_file(ASK)
+ALL = "0123456789*#"
+
+
+def gather(**options: Any) -> Gather:
+    return Gather((ASK,), **{"timeout": 5.0, "digit_timeout": 3.0, **options})
+
+
+# ---- answer, play
+
+
+async def test_answer(perform: Any) -> None:
+    done = await perform("> ANSWER\n< 200 result=0", Answer())
+    assert isinstance(done.result, Done)
+
+
+async def test_answer_of_a_caller_who_has_gone(perform: Any) -> None:
+    done = await perform(
+        '> ANSWER\n< 200 result=-1\n< HANGUP\n> GET VARIABLE "HANGUPCAUSE"\n< 200 result=1 (16)', Answer()
+    )
+    assert (done.result.by, done.result.cause) == ("caller", 16)
+
+
+async def test_play_plays_each_prompt_and_takes_no_key(perform: Any) -> None:
+    done = await perform(
+        f"""
+        > STREAM FILE "{HELLO_FILE}" ""
+        ! DTMFEnd Digit=5 Direction=Received
+        < 200 result=0 endpos=8000
+        > STREAM FILE "welcome-jingle" ""
+        < 200 result=0 endpos=8000
+        """,
+        Play((HELLO, Prompt("", file="welcome-jingle"))),
+    )
+    assert isinstance(done.result, Done)
+    assert done.facts == ["StrayDigit 5 @0"]
+
+
+async def test_play_with_barge_in_ends_at_the_first_key(perform: Any) -> None:
+    done = await perform(
+        f"""
+        > STREAM FILE "{HELLO_FILE}" "{ALL}"
+        < 200 result=35 endpos=4000
+        """,
+        Play((HELLO, ASK), barge_in=True),
+    )
+    assert isinstance(done.result, Key)
+    assert done.result.key == "#"
+
+
+async def test_a_sound_file_that_the_switch_lacks_is_its_failure(perform: Any) -> None:
+    done = await perform(f'> STREAM FILE "{HELLO_FILE}" ""\n< 200 result=0 endpos=0', Play((HELLO,)))
+    assert isinstance(done.result, Failed)
+    assert HELLO_FILE in done.result.reason
+
+
+# ---- gather
+
+
+async def test_gather_waits_key_by_key_until_the_answer_is_complete(perform: Any) -> None:
+    done = await perform(
+        f"""
+        > STREAM FILE "{ASK_FILE}" "{ALL}"
+        < 200 result=0 endpos=8000
+        > WAIT FOR DIGIT "5000"
+        < 200 result=48
+        > WAIT FOR DIGIT "3000"
+        < 200 result=55
+        """,
+        gather(max_digits=2),
+    )
+    assert (done.result.digits, done.result.terminated) == ("07", False)
+
+
+async def test_a_key_during_the_prompt_is_the_first_key(perform: Any) -> None:
+    done = await perform(
+        f"""
+        > STREAM FILE "{ASK_FILE}" "{ALL}"
+        < 200 result=49 endpos=100
+        > WAIT FOR DIGIT "3000"
+        < 200 result=35
+        """,
+        gather(max_digits=8, terminator="#"),
+    )
+    assert (done.result.digits, done.result.terminated) == ("1", True)
+
+
+async def test_silence_ends_a_gather(perform: Any) -> None:
+    done = await perform(
+        f"""
+        > STREAM FILE "{ASK_FILE}" ""
+        < 200 result=0 endpos=8000
+        > WAIT FOR DIGIT "5000"
+        < 200 result=0
+        """,
+        gather(barge_in=False),
+    )
+    assert isinstance(done.result, Digits)
+    assert done.result.digits == ""
+
+
+async def test_typed_ahead_that_completes_the_attempt_is_answered_at_once(perform: Any) -> None:
+    done = await perform("", gather(typed_ahead="1"))
+    assert done.result.digits == "1"
+
+
+async def test_typed_ahead_of_a_longer_answer_skips_the_prompt(perform: Any) -> None:
+    done = await perform(
+        """
+        > WAIT FOR DIGIT "3000"
+        < 200 result=50
+        """,
+        gather(max_digits=2, typed_ahead="1"),
+    )
+    assert done.result.digits == "12"
+
+
+async def test_typed_ahead_without_barge_in_still_hears_the_prompt(perform: Any) -> None:
+    done = await perform(
+        f"""
+        > STREAM FILE "{ASK_FILE}" ""
+        < 200 result=0 endpos=8000
+        > WAIT FOR DIGIT "3000"
+        < 200 result=0
+        """,
+        gather(max_digits=2, typed_ahead="1", barge_in=False),
+    )
+    assert done.result.digits == "1"
+
+
+async def test_a_menu_of_long_keys_waits_while_a_longer_one_is_possible(perform: Any) -> None:
+    done = await perform(
+        f"""
+        > STREAM FILE "{ASK_FILE}" "{ALL}"
+        < 200 result=49 endpos=100
+        > WAIT FOR DIGIT "3000"
+        < 200 result=0
+        """,
+        gather(keys=frozenset({"1", "12"}), max_digits=2),
+    )
+    assert done.result.digits == "1"
+
+
+async def test_a_letter_key_is_no_answer_and_no_silence(perform: Any) -> None:
+    done = await perform(
+        f"""
+        > STREAM FILE "{ASK_FILE}" "{ALL}"
+        < 200 result=0 endpos=8000
+        > WAIT FOR DIGIT "5000"
+        < 200 result=65
+        > WAIT FOR DIGIT "5000"
+        < 200 result=52
+        """,
+        gather(),
+    )
+    assert done.result.digits == "4"
+
+
+async def test_a_test_call_numbers_its_attempts(perform: Any) -> None:
+    score = "\n".join(f'> SET VARIABLE "LINE400_ATTEMPT" "{number}"\n< 200 result=1' for number in (1, 2))
+    await perform(score, gather(typed_ahead="1"), gather(typed_ahead="2"), test=True)
+
+
+async def test_a_hang_up_hands_on_the_keys_so_far(perform: Any) -> None:
+    done = await perform(
+        f"""
+        > STREAM FILE "{ASK_FILE}" "{ALL}"
+        < 200 result=49 endpos=100
+        > WAIT FOR DIGIT "3000"
+        < 200 result=-1
+        < HANGUP
+        > GET VARIABLE "HANGUPCAUSE"
+        < 200 result=1 (16)
+        """,
+        gather(max_digits=4, sensitive=True),
+    )
+    assert (done.result.by, done.result.cause, done.result.partial) == ("caller", 16, "1")
+
+
+async def test_what_is_pressed_is_never_logged(perform: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        await perform(
+            f"""
+            > STREAM FILE "{ASK_FILE}" "{ALL}"
+            < 200 result=57 endpos=100
+            > WAIT FOR DIGIT "3000"
+            < 200 result=55
+            < HANGUP
+            """,
+            gather(max_digits=2, sensitive=True),
+        )
+    assert "9" not in caplog.text
+    assert "7" not in caplog.text
+
+
+# ---- record
+
+
+async def test_a_recording_has_a_name_a_length_and_ends_by_silence(perform: Any) -> None:
+    done = await perform(
+        f"""
+        > STREAM FILE "{ASK_FILE}" ""
+        < 200 result=0 endpos=8000
+        > RECORD FILE "line400-recordings/c-1-1" "wav" "#" "60000" "BEEP" "s=5"
+        < 200 result=0 (timeout) endpos=36000
+        """,
+        Record((ASK,), 60.0, silence=5.0),
+    )
+    assert isinstance(done.result, Recorded)
+    assert (done.result.seconds, done.result.reference) == (4.5, "line400-recordings/c-1-1")
+
+
+async def test_a_hang_up_during_a_recording_keeps_what_was_said(perform: Any) -> None:
+    done = await perform(
+        """
+        > RECORD FILE "line400-recordings/c-1-1" "wav" "#" "60000" "BEEP"
+        < 200 result=-1 (hangup) endpos=24000
+        < HANGUP
+        > GET VARIABLE "HANGUPCAUSE"
+        < 200 result=1 (16)
+        """,
+        Record((), 60.0),
+    )
+    assert (done.result.by, done.result.partial) == ("caller", "3")
+
+
+async def test_voicemail_goes_to_the_box(perform: Any) -> None:
+    done = await perform(
+        f"""
+        > STREAM FILE "{ASK_FILE}" ""
+        < 200 result=0 endpos=8000
+        > SET VARIABLE "VMSTATUS" ""
+        < 200 result=1
+        > SET VARIABLE "LINE400_MAX_S" "120"
+        < 200 result=1
+        > EXEC "VoiceMail" "general@default,s"
+        + 7
+        < 200 result=0
+        > GET VARIABLE "VMSTATUS"
+        < 200 result=1 (SUCCESS)
+        > GET VARIABLE "VM_MESSAGEFILE"
+        < 200 result=1 (/var/spool/asterisk/msg0000)
+        """,
+        Record((ASK,), 120.0, box="general"),
+    )
+    assert (done.result.seconds, done.result.reference) == (7.0, "/var/spool/asterisk/msg0000")
+
+
+async def test_a_caller_ends_a_voicemail_by_hanging_up(perform: Any) -> None:
+    done = await perform(
+        """
+        > SET VARIABLE "VMSTATUS" ""
+        < 200 result=1
+        > SET VARIABLE "LINE400_MAX_S" "120"
+        < 200 result=1
+        > EXEC "VoiceMail" "general@default,s"
+        + 9.5
+        < 200 result=-1
+        < HANGUP
+        > GET VARIABLE "HANGUPCAUSE"
+        < 200 result=1 (16)
+        """,
+        Record((), 120.0, box="general"),
+    )
+    assert (done.result.by, done.result.partial) == ("caller", "9.5")
+
+
+async def test_a_voicemail_that_fails_is_the_switch_s_failure(perform: Any) -> None:
+    done = await perform(
+        """
+        > SET VARIABLE "VMSTATUS" ""
+        < 200 result=1
+        > SET VARIABLE "LINE400_MAX_S" "120"
+        < 200 result=1
+        > EXEC "VoiceMail" "nobody@default,s"
+        < 200 result=0
+        > GET VARIABLE "VMSTATUS"
+        < 200 result=1 (FAILED)
+        """,
+        Record((), 120.0, box="nobody"),
+    )
+    assert isinstance(done.result, Failed)
+
+
+# ---- queue
+
+QUEUE = Queue("support", 60.0)
+PREPARED = """
+> SET VARIABLE "QUEUESTATUS" ""
+< 200 result=1
+> SET VARIABLE "MEMBERNAME" ""
+< 200 result=1
+> SET VARIABLE "LINE400_EXIT_KEY" ""
+< 200 result=1
+> SET VARIABLE "QUEUE_PRIO" "1"
+< 200 result=1
+> SET VARIABLE "LINE400_EXIT_KEYS" ""
+< 200 result=1
+"""
+
+
+async def test_a_queue_whose_agent_talks_and_hangs_up(perform: Any) -> None:
+    done = await perform(
+        PREPARED
+        + """
+        > EXEC "Queue" "support,c,,,60"
+        ! QueueCallerJoin Queue=support Position=1
+        + 3
+        ! AgentCalled MemberName=1001
+        + 2
+        ! AgentConnect MemberName=1001 HoldTime=5
+        + 30
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (CONTINUE)
+        """,
+        QUEUE,
+    )
+    assert isinstance(done.result, QueueLeft)
+    assert done.result.how == "answered"
+    assert done.facts == ["CallerQueued support @0", "AgentRinging 1001 @3", "AgentAnswered 1001 @5"]
+
+
+@pytest.mark.parametrize(
+    ("status", "how", "queued"),
+    [
+        ("TIMEOUT", "timeout", True),
+        ("FULL", "full", False),
+        ("JOINEMPTY", "no_agents", False),
+        ("LEAVEEMPTY", "no_agents", True),
+        ("JOINUNAVAIL", "no_agents", False),
+        ("LEAVEUNAVAIL", "no_agents", True),
+    ],
+)
+async def test_how_a_caller_leaves_a_queue(perform: Any, status: str, how: str, queued: bool) -> None:
+    done = await perform(
+        PREPARED
+        + f"""
+        > EXEC "Queue" "support,c,,,60"
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 ({status})
+        """,
+        QUEUE,
+    )
+    assert done.result.how == how
+    assert (done.facts == ["CallerQueued support @0"]) is queued
+
+
+async def test_announcements_are_computed_from_the_time_waited(perform: Any) -> None:
+    done = await perform(
+        PREPARED
+        + """
+        > EXEC "Queue" "support,c,,,60"
+        ! QueueCallerJoin Queue=support Position=1
+        + 50
+        ! AgentConnect MemberName=1001
+        + 100
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (CONTINUE)
+        """,
+        Queue("support", 60.0, announce_every=20.0, announcement=Prompt("请稍候")),
+    )
+    assert done.facts == [
+        "CallerQueued support @0",
+        "Announced 请稍候 @20",
+        "Announced 请稍候 @40",
+        "AgentAnswered 1001 @50",
+    ]
+
+
+async def test_an_exit_key_leaves_the_queue(perform: Any) -> None:
+    done = await perform(
+        PREPARED.replace('"LINE400_EXIT_KEYS" ""', '"LINE400_EXIT_KEYS" "*0"')
+        + """
+        > EXEC "Queue" "support,c,,,60"
+        + 4
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (UNKNOWN)
+        > GET VARIABLE "LINE400_EXIT_KEY"
+        < 200 result=0
+        > GET VARIABLE "EXTEN"
+        < 200 result=1 (0)
+        """,
+        Queue("support", 60.0, exit_keys=frozenset("0*")),
+    )
+    assert (done.result.how, done.result.key) == ("key", "0")
+
+
+async def test_a_key_that_is_not_offered_costs_no_place(perform: Any) -> None:
+    done = await perform(
+        PREPARED.replace('"LINE400_EXIT_KEYS" ""', '"LINE400_EXIT_KEYS" "0"')
+        + """
+        > EXEC "Queue" "support,c,,,60"
+        ! QueueCallerJoin Queue=support Position=3
+        + 10
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (UNKNOWN)
+        > GET VARIABLE "LINE400_EXIT_KEY"
+        < 200 result=0
+        > GET VARIABLE "EXTEN"
+        < 200 result=1 (7)
+        > EXEC "Queue" "support,c,,,50,,,,3"
+        + 50
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (TIMEOUT)
+        """,
+        Queue("support", 60.0, exit_keys=frozenset("0")),
+    )
+    assert done.result.how == "timeout"
+    assert done.facts == ["CallerQueued support @0", "StrayDigit 7 @10"]
+
+
+async def test_priority_skill_and_music_go_with_the_queue(perform: Any) -> None:
+    await perform(
+        PREPARED.replace('"QUEUE_PRIO" "1"', '"QUEUE_PRIO" "5"')
+        + """
+        > SET VARIABLE "LINE400_SKILL" "english"
+        < 200 result=1
+        > SET VARIABLE "CHANNEL(musicclass)" "jazz"
+        < 200 result=1
+        > EXEC "Queue" "support,c,,,60"
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (TIMEOUT)
+        """,
+        Queue("support", 60.0, priority=5, skill="english", music="jazz"),
+    )
+
+
+async def test_a_caller_who_hangs_up_while_waiting(perform: Any) -> None:
+    done = await perform(
+        PREPARED
+        + """
+        > EXEC "Queue" "support,c,,,60"
+        ! QueueCallerJoin Queue=support Position=1
+        + 12
+        < 200 result=-1
+        < HANGUP
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=0
+        > GET VARIABLE "MEMBERNAME"
+        < 200 result=0
+        > GET VARIABLE "HANGUPCAUSE"
+        < 200 result=1 (16)
+        """,
+        QUEUE,
+    )
+    assert isinstance(done.result, HungUp)
+    assert done.result.by == "caller"
+    assert done.facts == ["CallerQueued support @0"]
+
+
+async def test_an_agent_who_answered_unseen_is_read_from_the_channel(perform: Any) -> None:
+    """AMI was away: the events never came."""
+    done = await perform(
+        PREPARED
+        + """
+        > EXEC "Queue" "support,c,,,60"
+        + 12
+        < 200 result=-1
+        < HANGUP
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=0
+        > GET VARIABLE "MEMBERNAME"
+        < 200 result=1 (1001)
+        > GET VARIABLE "HANGUPCAUSE"
+        < 200 result=1 (16)
+        """,
+        QUEUE,
+    )
+    assert done.facts == ["CallerQueued support @12", "AgentAnswered 1001 @12"]
+
+
+async def test_a_queue_that_the_switch_lacks_is_its_failure(perform: Any) -> None:
+    done = await perform(
+        PREPARED
+        + """
+        > EXEC "Queue" "support,c,,,60"
+        < 200 result=-1
+        > CHANNEL STATUS
+        < 200 result=6
+        """,
+        QUEUE,
+    )
+    assert isinstance(done.result, Failed)
+
+
+# ---- dial
+
+
+def leg(number: str, trunk: str, base: str, options: str = "g", timeout: int = 25) -> str:
+    return f"""
+    > GET VARIABLE "CALLERID(num)"
+    < 200 result=1 (13800138000)
+    > SET VARIABLE "CALLERID(num)" "{base}"
+    < 200 result=1
+    > SET VARIABLE "CALLERID(name)" ""
+    < 200 result=1
+    > SET VARIABLE "REDIRECTING(from-num)" ""
+    < 200 result=1
+    > SET VARIABLE "REDIRECTING(from-name)" ""
+    < 200 result=1
+    > EXEC "Dial" "PJSIP/{number}@{trunk},{timeout},{options}"
+    """
+
+
+def ended(status: str) -> str:
+    return f"""
+    < 200 result=0
+    > GET VARIABLE "DIALSTATUS"
+    < 200 result=1 ({status})
+    > SET VARIABLE "CALLERID(num)" "13800138000"
+    < 200 result=1
+    """
+
+
+async def test_a_leg_presents_the_base_number_of_its_line(perform: Any) -> None:
+    done = await perform(
+        leg("01088880009", "unicom-bj", "01088880001") + "+ 4\n! DialEnd DialStatus=ANSWER\n+ 60\n" + ended("ANSWER"),
+        Dial("01088880009", None, 25.0),
+    )
+    assert isinstance(done.result, DialEnded)
+    assert done.result.how == "answered"
+    assert done.facts == ["TargetAnswered @4"]
+
+
+async def test_a_leg_out_of_another_line_presents_that_line(perform: Any) -> None:
+    await perform(leg("02188880002", "telecom-sh", "02188880002") + ended("NOANSWER"), Dial(None, "sh-telecom", 25.0))
+
+
+async def test_digits_behind_the_answer(perform: Any) -> None:
+    await perform(
+        leg("01088880009", "unicom-bj", "01088880001", "gD(12#)") + ended("ANSWER"),
+        Dial("01088880009", None, 25.0, post_digits="12#"),
+    )
+
+
+async def test_the_caller_is_presented_only_over_a_trunk_that_allows_it(perform: Any) -> None:
+    await perform(
+        leg("01088880009", "unicom-bj", "13800138000") + ended("ANSWER"),
+        Dial("01088880009", None, 25.0),
+        trunks={"unicom-bj": Trunk("unicom-bj", caller_passthrough=True)},
+    )
+
+
+@pytest.mark.parametrize("caller", ["4008001234", "+86 400-800-1234", "0104008001234", None])
+async def test_a_caller_who_presents_a_400_number_is_not_passed_on(perform: Any, caller: str | None) -> None:
+    await perform(
+        leg("01088880009", "unicom-bj", "01088880001") + ended("ANSWER"),
+        Dial("01088880009", None, 25.0),
+        caller=caller,
+        trunks={"unicom-bj": Trunk("unicom-bj", caller_passthrough=True)},
+    )
+
+
+@pytest.mark.parametrize("base", ["4008001234", "400-800-1234", "864008001234", "0104008001234"])
+async def test_a_leg_that_would_present_a_400_number_is_not_placed(perform: Any, base: str) -> None:
+    audited: list[tuple[str, str]] = []
+
+    async def audit(code: str, presented: str) -> None:
+        audited.append((code, presented))
+
+    done = await perform("", Dial("01088880009", None, 25.0), line=Line("bj-unicom", base, "unicom-bj"), audit=audit)
+    assert isinstance(done.result, Failed)
+    assert done.result.reason.startswith("outbound_400")
+    assert audited == [("outbound_400", base)]
+
+
+@pytest.mark.parametrize(
+    ("status", "how"),
+    [
+        ("BUSY", "busy"),
+        ("NOANSWER", "no_answer"),
+        ("CONGESTION", "failed"),
+        ("CHANUNAVAIL", "failed"),
+        ("INVALIDARGS", "failed"),
+        ("", "failed"),
+    ],
+)
+async def test_how_a_leg_ends(perform: Any, status: str, how: str) -> None:
+    done = await perform(
+        leg("01088880009", "unicom-bj", "01088880001") + ended(status), Dial("01088880009", None, 25.0)
+    )
+    assert done.result.how == how
+    assert done.facts == []
+
+
+@pytest.mark.parametrize("target", ["010-8888&PJSIP/1", "x@evil", "", "1" * 40])
+async def test_a_target_that_is_no_number_is_not_dialled(perform: Any, target: str) -> None:
+    done = await perform("", Dial(target or "-", None, 25.0))
+    assert isinstance(done.result, Failed)
+
+
+async def test_a_caller_who_hangs_up_while_it_rings(perform: Any) -> None:
+    done = await perform(
+        leg("01088880009", "unicom-bj", "01088880001")
+        + """
+        < 200 result=-1
+        < HANGUP
+        > GET VARIABLE "DIALSTATUS"
+        < 200 result=1 (CANCEL)
+        > GET VARIABLE "HANGUPCAUSE"
+        < 200 result=1 (16)
+        """,
+        Dial("01088880009", None, 25.0),
+    )
+    assert done.result.by == "caller"
+    assert done.facts == []
+
+
+async def test_a_caller_who_hangs_up_while_talking(perform: Any) -> None:
+    done = await perform(
+        leg("01088880009", "unicom-bj", "01088880001")
+        + """
+        < 200 result=-1
+        < HANGUP
+        > GET VARIABLE "DIALSTATUS"
+        < 200 result=1 (ANSWER)
+        > GET VARIABLE "HANGUPCAUSE"
+        < 200 result=1 (16)
+        """,
+        Dial("01088880009", None, 25.0),
+    )
+    assert done.result.by == "caller"
+    assert done.facts == ["TargetAnswered @0"]
+
+
+# ---- the rest
+
+
+async def test_wait_and_digits(perform: Any) -> None:
+    done = await perform(
+        """
+        > EXEC "Wait" "2.5"
+        < 200 result=0
+        > EXEC "SendDTMF" "12w#"
+        < 200 result=0
+        """,
+        Wait(2.5),
+        SendDigits("12w#;"),
+    )
+    assert [type(result) for result in done.results] == [Done, Done]
+
+
+async def test_an_application_that_the_switch_lacks(perform: Any) -> None:
+    done = await perform('> EXEC "Wait" "1"\n< 200 result=-2', Wait(1.0))
+    assert isinstance(done.result, Failed)
+
+
+async def test_a_command_that_the_switch_does_not_know(perform: Any) -> None:
+    done = await perform("> ANSWER\n< 510 Invalid or unknown command", Answer())
+    assert isinstance(done.result, Failed)
+    assert "510" in done.result.reason
+
+
+async def test_fetch_is_performed_by_whoever_was_given(perform: Any) -> None:
+    async def fetcher(command: Fetch) -> Fetched:
+        return Fetched({"url": command.url}, 1.0)
+
+    done = await perform("", Fetch("https://erp.example/1"), fetcher=fetcher)
+    assert done.result.value == {"url": "https://erp.example/1"}
+    done = await perform("", Fetch("https://erp.example/1"))
+    assert isinstance(done.result, Failed)
+
+
+async def test_notify_tells_ami_without_line_breaks(perform: Any) -> None:
+    class Manager:
+        connected = True
+        sent: list[tuple[str, dict[str, str]]] = []
+
+        async def settle(self) -> None:
+            return
+
+        async def user_event(self, name: str, headers: dict[str, str]) -> bool:
+            self.sent.append((name, headers))
+            return True
+
+    done = await perform("", Notify("vip", {"level": 3}), manager=Manager())
+    assert isinstance(done.result, Done)
+    assert Manager.sent == [("Line400Notify", {"CallID": "c-1", "Name": "vip", "Data-level": "3"})]
+
+
+async def test_hang_up_says_done_first_and_carries_the_cause(perform: Any) -> None:
+    done = await perform(
+        """
+        > SET VARIABLE "LINE400_DONE" "1"
+        < 200 result=1
+        > EXEC "Hangup" "21"
+        < 200 result=-1
+        < HANGUP
+        """,
+        Hangup(21),
+    )
+    assert (done.result.by, done.result.cause) == ("flow", 21)
+
+
+COMMANDS: dict[str, tuple[Any, str]] = {
+    "Answer": (Answer(), "> ANSWER"),
+    "Play": (Play((HELLO,)), f'> STREAM FILE "{HELLO_FILE}" ""'),
+    "Gather": (gather(), f'> STREAM FILE "{ASK_FILE}" "{ALL}"'),
+    "Record": (Record((HELLO,), 5.0), f'> STREAM FILE "{HELLO_FILE}" ""'),
+    "Queue": (QUEUE, '> SET VARIABLE "QUEUESTATUS" ""'),
+    "Dial": (Dial("01088880009", None, 25.0), '> GET VARIABLE "CALLERID(num)"'),
+    "Wait": (Wait(1.0), '> EXEC "Wait" "1"'),
+    "SendDigits": (SendDigits("1"), '> EXEC "SendDTMF" "1"'),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+async def test_a_connection_that_ends_during_any_command_is_a_hang_up(perform: Any, name: str) -> None:
+    command, first = COMMANDS[name]
+    more = ""
+    if name == "Dial":
+        first, more = '> GET VARIABLE "CALLERID(num)"\n< 200 result=0\n> SET VARIABLE "CALLERID(num)" "01088880001"', ""
+    done = await perform(f"{first}\n< HANGUP\n< EOF\n{more}", command)
+    assert isinstance(done.result, HungUp)
+    assert (done.result.by, done.result.cause) == ("caller", 16)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+async def test_who_and_why_is_what_ami_said(perform: Any, name: str) -> None:
+    command, first = COMMANDS[name]
+    if name == "Dial":
+        first = '> GET VARIABLE "CALLERID(num)"\n< 200 result=0\n> SET VARIABLE "CALLERID(num)" "01088880001"'
+    done = await perform(f"{first}\n! SoftHangupRequest Cause=31\n< HANGUP\n< EOF", command)
+    assert (done.result.by, done.result.cause) == ("switch", 31)
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, "Hangup"])
+async def test_a_command_behind_a_hang_up_is_not_sent(perform: Any, name: str) -> None:
+    command = Hangup(16) if name == "Hangup" else COMMANDS[name][0]
+    done = await perform("> ANSWER\n! HangupRequest Cause=16\n< 200 result=0\n< HANGUP", Answer(), command)
+    assert isinstance(done.results[0], Done)
+    assert (done.result.by, done.result.cause) == ("caller", 16)
