@@ -1,0 +1,10 @@
+"""The configuration: files in a folder, read with every finding at once; made new, edited, compared."""
+
+from __future__ import annotations
+
+from .consistency import TODAY_CODES
+from .folder import ConfigurationMissing, read_folder
+from .loader import Loaded, load, load_files
+from .schemas import json_schema
+
+__all__ = ["TODAY_CODES", "ConfigurationMissing", "Loaded", "json_schema", "load", "load_files", "read_folder"]

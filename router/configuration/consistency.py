@@ -1,0 +1,375 @@
+"""What is wrong although every name exists: doubled numbers, shared base numbers, overflow that goes in circles,
+rules that can never match, and what somebody should know (numbers without a route, a year without holidays)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from ivr_flows.findings import Finding, Place, Text
+from ivr_flows.schema import nearest
+from ivr_flows.yaml_source import Mapping
+from router.model import Line, NumberFacts, Route, Rule
+
+from .folder import LINES
+from .parts import Parts, section
+
+MAX_OF_A_KIND = 50
+HOLIDAY_HORIZON = timedelta(days=45)
+EXPIRY_HORIZON = timedelta(days=30)
+TODAY_CODES = frozenset({"no-holiday-data", "expires-soon", "expired"})
+"""Codes of findings that depend on the day of the check; info here, a warning where something is about to run."""
+
+PREFIX_CARRIERS: dict[str, Literal["unicom", "mobile", "telecom"]] = {
+    "4000": "unicom",
+    "4001": "mobile",
+    "4006": "unicom",
+    "4007": "mobile",
+    "4008": "telecom",
+    "4009": "telecom",
+}
+"""Which carrier opened numbers with these four digits (YDN 065 numbering; sellers' tables agree). 4002 to 4005 are
+left out: sources contradict each other."""
+
+
+def grouped(number: str) -> str:
+    """A 400 number as people write it."""
+    return f"{number[:3]}-{number[3:6]}-{number[6:]}"
+
+
+class _Capped:
+    """Findings of one kind, at most `MAX_OF_A_KIND` and a count of the others."""
+
+    def __init__(self, parts: Parts, what: Text) -> None:
+        self.parts = parts
+        self.what = what
+        self.count = 0
+        self.last: Finding | None = None
+
+    def add(
+        self, severity: Literal["error", "warning", "info"], code: str, place: Place, message: Text, cure: Text
+    ) -> None:
+        self.count += 1
+        if self.count <= MAX_OF_A_KIND:
+            self.last = Finding(severity, code, place, message, cure)
+            self.parts.findings.append(self.last)
+
+    def close(self) -> None:
+        more = self.count - MAX_OF_A_KIND
+        if more > 0 and self.last:
+            self.parts.report(
+                "more-findings",
+                self.last.place,
+                Text(f"{more:,} more {self.what.en} are not shown.", f"还有 {more:,} 个{self.what.zh}未列出。"),
+                self.last.cure,
+                self.last.severity,
+            )
+
+
+def check_numbers(parts: Parts) -> None:
+    """Report numbers that stand twice (in whatever spelling or file) and keep the first of each."""
+    first: dict[str, Place] = {}
+    kept: list[NumberFacts] = []
+    capped = _Capped(parts, Text("doubled numbers", "重复号码"))
+    others = _Capped(parts, Text("numbers of another carrier", "运营商不符的号码"))
+    for facts in parts.numbers:
+        place = facts.place
+        earlier = first.setdefault(facts.number, place)
+        if earlier is not place:
+            capped.add(
+                "error",
+                "duplicate-number",
+                place,
+                Text(
+                    f"The number {grouped(facts.number)} stands here a second time; first at {earlier}.",
+                    f"号码 {grouped(facts.number)} 重复；首次在 {earlier}。",
+                ),
+                Text("Keep one of the two, whatever the spelling.", "无论写法，只保留其中一个。"),
+            )
+            continue
+        kept.append(facts)
+        usual = PREFIX_CARRIERS.get(facts.number[:4])
+        if usual and facts.carrier and usual != facts.carrier:
+            others.add(
+                "info",
+                "carrier-differs-from-prefix",
+                place,
+                Text(
+                    f"Numbers that begin {facts.number[:4]} are usually of {usual}, not of {facts.carrier}.",
+                    f"{facts.number[:4]} 开头的号码通常属于 {usual}，而不是 {facts.carrier}。",
+                ),
+                Text("Check `carrier:`; nothing to do if it is right.", "请核对 `carrier:`；无误则不必处理。"),
+            )
+    capped.close()
+    others.close()
+    parts.numbers = kept
+
+
+def check_routes(parts: Parts) -> dict[str, Route]:
+    """Routes by number; report doubled keys, routes of numbers that nobody has, and numbers without a route."""
+    routes: dict[str, Route] = {}
+    numbers = {facts.number for facts in parts.numbers}
+    doubled = _Capped(parts, Text("doubled routes", "重复路由"))
+    stray = _Capped(parts, Text("routes of unknown numbers", "未知号码的路由"))
+    for route in parts.routes:
+        if route.number in routes:
+            doubled.add(
+                "error",
+                "duplicate-route",
+                route.place,
+                Text(
+                    f"A second route of {grouped(route.number)}; first at {routes[route.number].place}.",
+                    f"号码 {grouped(route.number)} 的第二条路由；首次在 {routes[route.number].place}。",
+                ),
+                Text("Join them under one spelling of the number.", "请合并到同一种号码写法之下。"),
+            )
+            continue
+        routes[route.number] = route
+        if route.number not in numbers and parts.numbers_known:
+            close = nearest(route.number, numbers) if len(numbers) <= 2_000 else None
+            stray.add(
+                "error",
+                "unknown-number",
+                route.place,
+                Text(
+                    f"There is no number {grouped(route.number)}: it has a route and no entry in numbers.yaml.",
+                    f"没有号码 {grouped(route.number)}：有路由，但 numbers.yaml 中没有它。",
+                ),
+                Text(f"Did you mean {grouped(close)}?", f"是否想写 {grouped(close)}？")
+                if close
+                else Text("Add it to numbers.yaml, or delete the route.", "请加入 numbers.yaml，或删除该路由。"),
+            )
+        _check_rules(parts, route)
+    doubled.close()
+    stray.close()
+    _check_unrouted(parts, routes)
+    return routes
+
+
+def _check_unrouted(parts: Parts, routes: dict[str, Route]) -> None:
+    idle = _Capped(parts, Text("numbers not in service", "未投入使用的号码"))
+    for facts in parts.numbers:
+        route = routes.get(facts.number)
+        shown = grouped(facts.number)
+        if facts.state == "bound" and (route is None or route.line is None or route.flow is None):
+            missing = "route" if route is None else "line" if route.line is None else "flow"
+            idle.add(
+                "warning",
+                "bound-without-route",
+                facts.place,
+                Text(
+                    f"{shown} is said to be bound, but has no {missing} in routes.yaml: calls to it fail.",
+                    f"{shown} 的状态写为 bound，但 routes.yaml 中缺少 {missing}，来电会失败。",
+                ),
+                Text(
+                    f"Run: line400 bind {shown} --flow FLOW --line LINE",
+                    f"请运行：line400 bind {shown} --flow 流程 --line 线路",
+                ),
+            )
+        elif facts.state is not None and facts.state != "bound":
+            continue
+        elif route is None or route.line is None:
+            idle.add(
+                "info",
+                "number-not-routed",
+                facts.place if route is None else route.place,
+                Text(f"{shown} has no line: calls to it hear a busy tone.", f"{shown} 尚未配置线路，来电听到忙音。"),
+                Text(
+                    f"When the carrier has routed it: line400 bind {shown} --flow FLOW --line LINE",
+                    f"运营商完成路由配置后：line400 bind {shown} --flow 流程 --line 线路",
+                ),
+            )
+        elif route.flow is None:
+            idle.add(
+                "info",
+                "number-unbound",
+                route.place,
+                Text(
+                    f"{shown} has a line and no flow: calls to it do not connect.",
+                    f"{shown} 有线路但未绑定流程，来电无法接通。",
+                ),
+                Text(f"Bind it: line400 bind {shown} --flow FLOW", f"请绑定：line400 bind {shown} --flow 流程"),
+            )
+    idle.close()
+
+
+def always_matches(rule: Rule) -> bool:
+    """Whether every call that reaches the rule ends there."""
+    when = rule.when
+    if when is None:
+        return True
+    if when.caller or when.dates:
+        return False
+    return (
+        (when.share is None or when.share == 100)
+        and (when.hours is None or {"open", "closed", "holiday"} <= set(when.hours_is))
+        and (not when.weekday or len(set(when.weekday)) == 7)
+    )
+
+
+def _check_rules(parts: Parts, route: Route) -> None:
+    seen: dict[str, Place] = {}
+    final: Rule | None = None
+    for rule in route.rules:
+        if rule.name in seen:
+            parts.report(
+                "duplicate-rule",
+                rule.place,
+                Text(
+                    f"Two rules of {grouped(route.number)} are named `{rule.name}`; the first on line "
+                    f"{seen[rule.name].line}.",
+                    f"{grouped(route.number)} 有两条规则都叫 `{rule.name}`；第一条在第 {seen[rule.name].line} 行。",
+                ),
+                Text("Give each its own name.", "请为每条规则取不同的名称。"),
+            )
+        seen.setdefault(rule.name, rule.place)
+        if final is not None:
+            parts.report(
+                "rule-never-matches",
+                rule.place,
+                Text(
+                    f"The rule `{rule.name}` is never reached: `{final.name}` before it matches every call.",
+                    f"规则 `{rule.name}` 永远不会执行：它前面的 `{final.name}` 命中所有来电。",
+                ),
+                Text("Move it up, or give the earlier rule a condition.", "请把它移到前面，或给前一条规则加条件。"),
+                "warning",
+            )
+        elif always_matches(rule):
+            final = rule
+        if rule.when and rule.when.share == 0:
+            parts.report(
+                "rule-never-matches",
+                rule.place,
+                Text(
+                    f"The rule `{rule.name}` never matches: its share is 0.",
+                    f"规则 `{rule.name}` 比例为 0，永远不会命中。",
+                ),
+                Text("Raise the share, or delete the rule.", "请调高比例，或删除该规则。"),
+                "warning",
+            )
+
+
+def check_lines(parts: Parts, routes: dict[str, Route]) -> None:
+    """Report base numbers of two lines, overflow in circles and default numbers that are not routed there."""
+    tree = section(parts, LINES, "lines", Mapping)
+    owners: dict[str, Line] = {}
+    for line in parts.lines.values():
+        entry = tree.get(line.name) if tree else None
+
+        def place(key: str, entry: object = entry, line: Line = line) -> Place:
+            return entry.place_of(key) if isinstance(entry, Mapping) else line.place
+
+        owner = owners.setdefault(line.base_number, line)
+        if owner is not line:
+            parts.report(
+                "base-number-shared",
+                place("base_number"),
+                Text(
+                    f"The base number {line.base_number} belongs to the line `{owner.name}` already.",
+                    f"底号 {line.base_number} 已属于线路 `{owner.name}`。",
+                ),
+                Text(
+                    "One base number is one line; several 400 numbers may share the line.",
+                    "一个底号只能属于一条线路；多个 400 号码可共用一条线路。",
+                ),
+            )
+        _check_default_number(parts, line, routes, place("default_number"))
+    _check_overflow(parts, tree)
+
+
+def _check_default_number(parts: Parts, line: Line, routes: dict[str, Route], place: Place) -> None:
+    number = line.default_number
+    if number is None:
+        return
+    known = {facts.number for facts in parts.numbers}
+    if number not in known:
+        if parts.numbers_known:
+            close = nearest(number, known) if len(known) <= 2_000 else None
+            parts.report(
+                "unknown-number",
+                place,
+                Text(f"There is no number {grouped(number)}.", f"没有号码 {grouped(number)}。"),
+                Text(f"Did you mean {grouped(close)}?", f"是否想写 {grouped(close)}？")
+                if close
+                else Text("Add it to numbers.yaml.", "请加入 numbers.yaml。"),
+            )
+        return
+    route = routes.get(number)
+    if route is None or line.name not in {route.line, *(rule.line for rule in route.rules)}:
+        parts.report(
+            "default-number-elsewhere",
+            place,
+            Text(
+                f"{grouped(number)} is the default number of `{line.name}`, but is not routed to this line.",
+                f"{grouped(number)} 是线路 `{line.name}` 的默认号码，但没有路由到该线路。",
+            ),
+            Text(
+                f"Name a number that routes.yaml routes to `{line.name}`.", f"请写一个已路由到 `{line.name}` 的号码。"
+            ),
+        )
+
+
+def _check_overflow(parts: Parts, tree: Mapping | None) -> None:
+    done: set[str] = set()
+    for name in parts.lines:
+        path: list[str] = []
+        step: str | None = name
+        while step is not None and step in parts.lines and step not in done and step not in path:
+            path.append(step)
+            step = parts.lines[step].overflow
+        done.update(path)
+        if step is not None and step in path:
+            circle = [*path[path.index(step) :], step]
+            last = tree.get(circle[-2]) if tree else None
+            shown = " → ".join(circle)
+            parts.report(
+                "overflow-cycle",
+                last.place_of("overflow") if isinstance(last, Mapping) else parts.lines[step].place,
+                Text(f"Overflow goes in a circle: {shown}.", f"溢出线路成环：{shown}。"),
+                Text("Let the last line of the chain overflow nowhere.", "请让最后一条线路不再溢出。"),
+            )
+
+
+def check_day(parts: Parts, at: date, broken: Collection[str] = ()) -> None:
+    """Report as info what only depends on the day ``at``: years without holiday data, numbers that expire."""
+    from router.calendars import compile_calendar
+
+    zone = ZoneInfo(parts.settings.timezone)
+    for calendar in parts.calendars.values():
+        if calendar.name in broken:
+            continue
+        compiled = compile_calendar(calendar, zone)
+        for year in compiled.uncovered_years(at.year, (at + HOLIDAY_HORIZON).year):
+            parts.report(
+                "no-holiday-data",
+                calendar.place,
+                Text(
+                    f"For {year} there are no statutory holidays in the data; `{calendar.name}` follows the weekday "
+                    "rule and its overrides.",
+                    f"数据中没有 {year} 年的法定节假日；`{calendar.name}` 按星期规则和 overrides 执行。",
+                ),
+                Text(
+                    f"Write the notice of {year} into `overrides` (days off as `holiday`, make-up days as `workday`).",
+                    f"请把 {year} 年放假通知写入 `overrides`（放假写 holiday，调休上班写 workday）。",
+                ),
+                "info",
+            )
+    expiring = _Capped(parts, Text("expiring numbers", "将到期的号码"))
+    for facts in parts.numbers:
+        if facts.auto_renew or facts.expires is None or facts.expires > at + EXPIRY_HORIZON:
+            continue
+        past = facts.expires < at
+        word = Text("expired", "已于") if past else Text("expires", "将于")
+        expiring.add(
+            "info",
+            "expired" if past else "expires-soon",
+            facts.place,
+            Text(
+                f"{grouped(facts.number)} {word.en} on {facts.expires} and does not renew itself.",
+                f"{grouped(facts.number)} {word.zh} {facts.expires} 到期，且未设自动续费。",
+            ),
+            Text("Renew it, or write `auto_renew: true`.", "请续费，或写 `auto_renew: true`。"),
+        )
+    expiring.close()

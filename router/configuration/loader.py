@@ -1,0 +1,228 @@
+"""Loading a configuration: from a folder or from a revision's content, all findings at once.
+
+The order is fixed: bytes, trees, values of each file, names that exist without being written, references,
+consistency, flows. `load` and `load_files` share everything behind the reading of bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path, PurePath
+from zoneinfo import ZoneInfo
+
+from ivr_flows.findings import Finding, Place, Text, has_errors
+from ivr_flows.yaml_source import Document, read_bytes
+from router.model import CalendarSpec, Configuration
+
+from . import parts as part
+from .consistency import check_day, check_lines, check_numbers, check_routes
+from .flow_files import CheckEnvironment, FlowFiles, lint_flows, read_flow_files
+from .folder import (
+    CALENDARS,
+    LINES,
+    NUMBERS,
+    NUMBERS_CSV,
+    QUEUES,
+    ROUTES,
+    ROUTES_CSV,
+    SETTINGS,
+    TRUNKS,
+    read_folder,
+    size_finding,
+    unknown_files,
+)
+from .number_table import read_number_table, read_route_table
+from .parts import Declared, Parts
+from .references import check_instances, check_references, supply_defaults
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A configuration read. ``configuration`` is None exactly if ``findings`` holds an error."""
+
+    configuration: Configuration | None
+    findings: list[Finding] = field(default_factory=list)
+
+
+def load(folder: Path, *, at: date | None = None) -> Loaded:
+    """Read and check the configuration folder.
+
+    ``at`` is the day for which findings that depend on the day are made; without it there are none. Raises
+    `ConfigurationMissing` where there is no folder to open, and nothing else for what the files hold.
+    """
+    content, findings = read_folder(folder)
+    return _load(content, folder, at, findings)
+
+
+def load_files(files: Mapping[str, bytes], base: Path, *, at: date | None = None) -> Loaded:
+    """Check a content (paths relative to the configuration folder → bytes) as if it stood in the folder ``base``:
+    findings name files below it, relative paths in ``line400.yaml`` are relative to its parent. Never raises."""
+    return _load(files, base, at, [])
+
+
+def _load(content: Mapping[str, bytes], folder: Path, at: date | None, findings: list[Finding]) -> Loaded:
+    shown = {name: _shown(folder, name) for name in content}
+    unreadable = {finding.place.file for finding in findings}
+    parts = Parts(files={name: _shown(folder, name) for name in part.FILE_NAMES}, findings=findings)
+    findings.extend(unknown_files(content, shown))
+    for name in (SETTINGS, NUMBERS, LINES, TRUNKS, QUEUES, ROUTES, CALENDARS):
+        _read_tree(parts, name, content, unreadable)
+    _check_presence(parts, content, unreadable, folder)
+    part.read_settings(parts, SETTINGS, lambda url: absolute_store(url, folder))
+    part.read_numbers(parts, NUMBERS)
+    part.read_lines(parts, LINES)
+    part.read_trunks(parts, TRUNKS)
+    part.read_queues(parts, QUEUES)
+    part.read_lists(parts, ROUTES)
+    part.read_routes(parts, ROUTES)
+    part.read_calendars(parts, CALENDARS)
+    _read_tables(parts, content, unreadable)
+    _declare(parts)
+    flows = read_flow_files(content, shown)
+    findings.extend(flows.findings)
+    flows_known = not any(file.startswith(_shown(folder, "flows")) for file in unreadable)
+    supply_defaults(parts, flows.queues, flows.boxes)
+    check_references(parts, flows.names if flows_known else None)
+    check_numbers(parts)
+    check_instances(parts)
+    routes = check_routes(parts)
+    check_lines(parts, routes)
+    findings.extend(lint_flows(flows, _environment(parts, flows if flows_known else None)))
+    if at is not None:
+        check_day(parts, at)
+    findings[:] = list(dict.fromkeys(findings))
+    findings.sort(key=lambda finding: finding.place)
+    if has_errors(findings):
+        return Loaded(None, findings)
+    return Loaded(
+        Configuration(
+            settings=parts.settings,
+            numbers=tuple(parts.numbers),
+            lines=parts.lines,
+            trunks=parts.trunks,
+            routes=routes,
+            lists=parts.lists,
+            calendars=parts.calendars,
+            queues=parts.queues,
+            boxes=parts.boxes,
+            instances=parts.instances,
+            flow_sources=flows.sources,
+            files=dict(content),
+        ),
+        findings,
+    )
+
+
+def absolute_store(url: str, folder: Path) -> str:
+    """The store's URL with its path absolute: relative paths are relative to the parent of the folder."""
+    scheme, _, rest = url.partition("://")
+    path = rest.removeprefix("/")
+    if not scheme.startswith("sqlite") or not path or path.startswith((":", "file:")) or PurePath(path).is_absolute():
+        return url
+    return f"{scheme}:///{folder.absolute().parent / path}"
+
+
+def _shown(folder: Path, name: str) -> str:
+    return str(folder / name)
+
+
+def _read_tree(parts: Parts, name: str, content: Mapping[str, bytes], unreadable: set[str]) -> None:
+    file = parts.shown(name)
+    if name not in content:
+        if file in unreadable:
+            parts.documents[name] = Document(file, None)
+        return
+    too_large = size_finding(name, file, len(content[name]))
+    document = Document(file, None, "", [too_large]) if too_large else read_bytes(content[name], file)
+    parts.documents[name] = document
+    parts.findings.extend(document.findings)
+    part.check_sections(parts, name)
+
+
+def _check_presence(parts: Parts, content: Mapping[str, bytes], unreadable: set[str], folder: Path) -> None:
+    """Files without which there is nothing to route; the other ones are optional."""
+    for names, what in (
+        ((SETTINGS,), Text("the settings", "基本设置")),
+        ((NUMBERS, NUMBERS_CSV), Text("the 400 numbers", "400 号码")),
+        ((LINES,), Text("the lines", "线路")),
+        ((ROUTES, ROUTES_CSV), Text("the routes", "路由")),
+    ):
+        if any(name in content or parts.shown(name) in unreadable for name in names):
+            continue
+        cure = Text(f"Make a configuration: line400 init {folder}", f"新建配置：line400 init {folder}")
+        if SETTINGS in content:
+            cure = Text(
+                f"Write {names[0]}; an example of every file: line400 init DIR",
+                f"请编写 {names[0]}；各文件的样例：line400 init 目录",
+            )
+        parts.report(
+            "missing-file",
+            Place(parts.shown(names[0])),
+            Text(
+                f"The file {' or '.join(names)} with {what.en} is missing.", f"缺少{what.zh}文件 {' 或 '.join(names)}。"
+            ),
+            cure,
+        )
+
+
+def _read_tables(parts: Parts, content: Mapping[str, bytes], unreadable: set[str]) -> None:
+    for name in (NUMBERS_CSV, ROUTES_CSV):
+        file = parts.shown(name)
+        if name not in content:
+            parts.numbers_known = parts.numbers_known and not (name == NUMBERS_CSV and file in unreadable)
+            continue
+        too_large = size_finding(name, file, len(content[name]))
+        if too_large:
+            parts.findings.append(too_large)
+            found = [too_large]
+        elif name == NUMBERS_CSV:
+            numbers, found = read_number_table(content[name], file, parts.settings.company)
+            parts.numbers.extend(numbers)
+        else:
+            routes, found = read_route_table(content[name], file)
+            parts.routes.extend(routes)
+        parts.findings.extend(found)
+        if name == NUMBERS_CSV and found:
+            parts.numbers_known = False
+
+
+def _declare(parts: Parts) -> None:
+    parts.declared = Declared(
+        lines=part.names_of(parts, LINES, "lines"),
+        trunks=part.names_of(parts, TRUNKS, "trunks"),
+        queues=part.names_of(parts, QUEUES, "queues"),
+        boxes=part.names_of(parts, QUEUES, "voicemail"),
+        instances=part.names_of(parts, QUEUES, "instances"),
+        lists=part.names_of(parts, ROUTES, "lists"),
+        calendars=part.names_of(parts, CALENDARS, "calendars"),
+    )
+    for name in (NUMBERS, LINES):
+        document = parts.documents.get(name)
+        unread = document.root is None if document else name not in parts.documents
+        if name == NUMBERS and document is not None and unread:
+            parts.numbers_known = False
+        if name == LINES and document is None:
+            parts.declared.lines = None
+
+
+def _environment(parts: Parts, flows: FlowFiles | None) -> CheckEnvironment:
+    from router.calendars import compile_calendar
+
+    zone = ZoneInfo(parts.settings.timezone)
+    declared = parts.declared
+    calendars: dict[str, Callable[[float], str]] | None = None
+    if declared.calendars is not None:
+        calendars = {
+            name: compile_calendar(parts.calendars.get(name, CalendarSpec(name)), zone).state
+            for name in declared.calendars
+        }
+    return CheckEnvironment(
+        calendars=calendars,
+        queues=declared.queues,
+        boxes=declared.boxes,
+        lines=declared.lines,
+        flows=flows.names if flows else None,
+        zone=zone,
+    )
