@@ -1,0 +1,119 @@
+"""What the route book keeps of each number: few objects, shared by all numbers that have the same.
+
+A number costs its key and a reference; a `Plan` exists once per distinct line, flow and rules, an `Entry` once per
+distinct plan, state, dates, company and instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, tzinfo
+
+from ivr_flows.environment import Instance
+
+from .calendars import Calendar
+from .landing import Landings
+from .lifecycle import NOT_AT_THE_CARRIER, seeded_state, service_window
+from .model import Configuration, LifeState, Line, NumberFacts, Route, Rule
+from .patterns import PatternSet
+from .rules import CompiledRule, compile_rule
+
+_NEVER = (float("inf"), float("-inf"))
+
+
+class Plan:
+    """The compiled route that numbers share. ``lines`` are the default line and those of the rules."""
+
+    __slots__ = ("base_number", "flow", "line", "lines", "rules", "source")
+
+    def __init__(self, route: Route | None, lines: Mapping[str, Line], rules: tuple[CompiledRule, ...]) -> None:
+        self.line = route.line if route else None
+        self.flow = route.flow if route else None
+        self.rules = rules
+        self.source: tuple[Rule, ...] = route.rules if route else ()
+        self.base_number = lines[self.line].base_number if self.line is not None else None
+        named = [self.line, *(rule.line for rule in rules)]
+        self.lines = tuple(dict.fromkeys(name for name in named if name is not None))
+        for name in self.lines:
+            lines[name]  # a name that nothing defines must not wait for a call
+
+    def as_route(self, number: str) -> Route:
+        """The route of ``number``, as the configuration has it."""
+        return Route(number, self.line, self.flow, self.source)
+
+
+class Entry:
+    """What numbers share. ``first`` and ``last`` bound the moments at which the binding answers without asking
+    anything else: bound, in service, no rules; elsewhere they are empty. ``window`` is the service window."""
+
+    __slots__ = ("company", "first", "instance", "last", "plan", "state", "window")
+
+    def __init__(
+        self, plan: Plan, state: LifeState, window: tuple[float, float], company: str, instance: Instance
+    ) -> None:
+        self.plan = plan
+        self.state = state
+        self.window = window
+        self.company = company
+        self.instance = instance
+        simple = state == "bound" and not plan.rules and plan.line is not None and plan.flow is not None
+        self.first, self.last = window if simple else _NEVER
+
+
+def read_entries(
+    configuration: Configuration,
+    states: Mapping[str, LifeState],
+    calendars: Mapping[str, Calendar],
+    zone: tzinfo,
+    landings: Landings,
+) -> dict[str, Entry]:
+    """The entry of every number; counts each number on its lines in ``landings``.
+
+    Raises:
+        KeyError: a route names a line, list or calendar that is not defined.
+    """
+    lists = {name: PatternSet(patterns) for name, patterns in configuration.lists.items()}
+    instances: dict[str | None, Instance] = {None: Instance()}
+    for name, queue in configuration.instances.items():
+        instances[name] = Instance(name, queue)
+    plans: dict[tuple[str | None, str | None], Plan] = {}
+    windows: dict[tuple[date | None, date | None, bool], tuple[float, float]] = {}
+    shared: dict[tuple[int, LifeState, tuple[float, float], str, str | None], Entry] = {}
+    entries: dict[str, Entry] = {}
+    for facts in configuration.numbers:
+        route = configuration.routes.get(facts.number)
+        plan = _plan(route, plans, configuration.lines, lists, calendars)
+        state = states.get(facts.number) or seeded_state(facts, route)
+        dates = (facts.purchased, facts.expires, facts.auto_renew)
+        window = windows.get(dates)
+        if window is None:
+            window = windows[dates] = service_window(facts, zone)
+        key = (id(plan), state, window, facts.company, facts.instance)
+        entry = shared.get(key)
+        if entry is None:
+            instance = instances.get(facts.instance) or _named(instances, facts)
+            entry = shared[key] = Entry(plan, state, window, facts.company, instance)
+        entries[facts.number] = entry
+        landings.add(facts.number, plan.flow, plan.lines, live=state not in NOT_AT_THE_CARRIER)
+    return entries
+
+
+def _plan(
+    route: Route | None,
+    plans: dict[tuple[str | None, str | None], Plan],
+    lines: Mapping[str, Line],
+    lists: Mapping[str, PatternSet],
+    calendars: Mapping[str, Calendar],
+) -> Plan:
+    if route is not None and route.rules:
+        return Plan(route, lines, tuple(compile_rule(rule, lists, calendars) for rule in route.rules))
+    key = (route.line, route.flow) if route else (None, None)
+    plan = plans.get(key)
+    if plan is None:
+        plan = plans[key] = Plan(route, lines, ())
+    return plan
+
+
+def _named(instances: dict[str | None, Instance], facts: NumberFacts) -> Instance:
+    instance = instances[facts.instance] = Instance(facts.instance or "")
+    return instance

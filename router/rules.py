@@ -1,0 +1,279 @@
+"""Rules of a route, compiled: what must hold of a call, and why it does not.
+
+A rule becomes a tuple of checks. A check returns None when its condition holds, else the `TraceStep` that says
+what was wanted and what was found; words are made of it by `router.explain` when somebody reads them. A call's
+facts that cost something (geography of the caller, local time) are worked out when the first check asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, tzinfo
+from typing import TypeAlias
+
+from ivr_flows.environment import CallerFacts
+from ivr_flows.shares import share_bucket
+
+from .calendars import Calendar
+from .callers import caller_facts
+from .model import CallerMatch, Rule, When
+from .patterns import PatternSet
+from .resolution import TraceStep
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_BUCKETS = 10_000
+
+
+class CallFacts:
+    """The facts of one call that rules are asked with. ``base_number`` is that of the line it arrives on: a caller
+    that shows it is hidden."""
+
+    __slots__ = ("_caller", "_day", "at", "base_number", "call_id", "caller_text", "number", "zone")
+
+    def __init__(
+        self, number: str, caller_text: str | None, base_number: str | None, at: float, call_id: str, zone: tzinfo
+    ) -> None:
+        self.number = number
+        self.caller_text = caller_text
+        self.base_number = base_number
+        self.at = at
+        self.call_id = call_id
+        self.zone = zone
+        self._caller: CallerFacts | None = None
+        self._day: datetime | None = None
+
+    @property
+    def caller(self) -> CallerFacts:
+        """What is known of the caller."""
+        if self._caller is None:
+            self._caller = caller_facts(self.caller_text, self.base_number)
+        return self._caller
+
+    @property
+    def local(self) -> datetime:
+        """The moment of arrival in the configured time zone."""
+        if self._day is None:
+            self._day = datetime.fromtimestamp(self.at, self.zone)
+        return self._day
+
+    def share_key(self, by: str) -> str:
+        """What a share hashes: the caller's number, or the call id for a hidden caller or ``by: call``."""
+        return self.call_id if by == "call" else self.caller.number or self.call_id
+
+
+Check: TypeAlias = Callable[[CallFacts], TraceStep | None]
+
+
+class CompiledRule:
+    """One rule. `checks` all hold for a match; then `outcome` gives the flow and the step of the trace."""
+
+    __slots__ = ("_by", "_conditions", "_matched", "_split", "announce", "checks", "flow", "line", "name", "reject")
+
+    def __init__(self, rule: Rule, checks: tuple[Check, ...]) -> None:
+        self.name = rule.name
+        self.checks = checks
+        self.line = rule.line
+        self.flow = rule.flow
+        self.reject = rule.reject
+        self.announce = rule.announce
+        self._by = rule.split_by
+        self._split = _ranges(rule)
+        self._conditions = describe(rule.when)
+        code = "matched" if self._conditions else "always"
+        self._matched = TraceStep(rule.name, True, code, self._conditions)
+
+    def first_failure(self, call: CallFacts) -> TraceStep | None:
+        """The step of the first condition that does not hold; None when the rule matches."""
+        for check in self.checks:
+            step = check(call)
+            if step is not None:
+                return step
+        return None
+
+    def outcome(self, call: CallFacts, default: str | None) -> tuple[str | None, TraceStep]:
+        """The flow that the rule gives a matching call (``default`` where it names none), and its step."""
+        if not self._split:
+            return self.flow or default, self._matched
+        bucket = share_bucket(call.number, self.name, call.share_key(self._by))
+        flow = next((name for end, name in self._split if bucket < end), self._split[-1][1])
+        return flow, TraceStep(self.name, True, "matched_split", (flow, percent(bucket / 100), *self._conditions))
+
+
+def compile_rule(rule: Rule, lists: Mapping[str, PatternSet], calendars: Mapping[str, Calendar]) -> CompiledRule:
+    """The rule with the lists and calendars that it names.
+
+    Raises:
+        KeyError: it names a list or calendar that is not there (the loader reports that with its place).
+    """
+    when = rule.when
+    if when is None:
+        return CompiledRule(rule, ())
+    checks = _caller_checks(rule.name, when.caller, lists) if when.caller else []
+    if when.hours is not None:
+        checks.append(_hours(rule.name, calendars[when.hours], when.hours_is))
+    if when.dates:
+        checks.append(_dates(rule.name, when.dates))
+    if when.weekday:
+        checks.append(_weekday(rule.name, frozenset(when.weekday)))
+    if when.share is not None:
+        checks.append(_share(rule.name, when.share, when.share_by))
+    return CompiledRule(rule, tuple(checks))
+
+
+def _ranges(rule: Rule) -> tuple[tuple[int, str], ...]:
+    """The buckets of a split: the end of each flow's range. Beside a ``share`` with the same key the split divides
+    the buckets that the share takes; the same hash over all of them would give every caller the first flow."""
+    scale = 100.0
+    if rule.when is not None and rule.when.share is not None and rule.when.share_by == rule.split_by:
+        scale = rule.when.share
+    ends: list[tuple[int, str]] = []
+    total = 0.0
+    for flow, share in rule.split:
+        total += share
+        ends.append((round(total * scale), flow))
+    return tuple(ends)
+
+
+def _caller_checks(rule: str, match: CallerMatch, lists: Mapping[str, PatternSet]) -> list[Check]:
+    checks: list[Check] = []
+    if match.lists:
+        checks.append(_listed(rule, match.lists, tuple(lists[name] for name in match.lists)))
+    if match.number:
+        checks.append(_numbered(rule, "caller_number_differs", PatternSet(match.number), match.number))
+    if match.prefix:
+        checks.append(_numbered(rule, "caller_prefix_differs", PatternSet(match.prefix, prefixes=True), match.prefix))
+    for key, wanted in (
+        ("kind", match.kind),
+        ("province", match.province),
+        ("city", match.city),
+        ("carrier", match.carrier),
+    ):
+        if wanted:
+            checks.append(_fact(rule, key, wanted))
+    return checks
+
+
+def _listed(rule: str, names: tuple[str, ...], sets: tuple[PatternSet, ...]) -> Check:
+    shown = ", ".join(names)
+    hidden = TraceStep(rule, False, "caller_hidden", ("list", shown))
+
+    def check(call: CallFacts) -> TraceStep | None:
+        caller = call.caller.number
+        if caller is None:
+            return hidden
+        for patterns in sets:
+            if caller in patterns:
+                return None
+        return TraceStep(rule, False, "caller_not_in_list", (caller, shown))
+
+    return check
+
+
+def _numbered(rule: str, code: str, patterns: PatternSet, wanted: tuple[str, ...]) -> Check:
+    shown = ", ".join(wanted)
+    hidden = TraceStep(rule, False, "caller_hidden", (code.split("_")[1], shown))
+
+    def check(call: CallFacts) -> TraceStep | None:
+        caller = call.caller.number
+        if caller is None:
+            return hidden
+        return None if caller in patterns else TraceStep(rule, False, code, (caller, shown))
+
+    return check
+
+
+def _fact(rule: str, key: str, wanted: tuple[str, ...]) -> Check:
+    """A condition on the caller's kind, province, city or carrier. Several cities may share one area code
+    (``成都、资阳、眉山``): any of them meets the condition."""
+    values = frozenset(wanted)
+    shown = ", ".join(wanted)
+    code = f"caller_{key}_differs"
+
+    def check(call: CallFacts) -> TraceStep | None:
+        caller = call.caller
+        found: str = getattr(caller, key)
+        if found in values or ("、" in found and not values.isdisjoint(found.split("、"))):
+            return None
+        return TraceStep(rule, False, code, (caller.number or "-", found, shown))
+
+    return check
+
+
+def _hours(rule: str, calendar: Calendar, wanted: tuple[str, ...]) -> Check:
+    values = frozenset(wanted)
+    shown = ", ".join(wanted)
+    steps = {
+        state: TraceStep(rule, False, f"hours_{state}", (calendar.name, shown))
+        for state in ("open", "closed", "holiday")
+    }
+    state_at = calendar.state
+
+    def check(call: CallFacts) -> TraceStep | None:
+        state = state_at(call.at)
+        return None if state in values else steps[state]
+
+    return check
+
+
+def _dates(rule: str, ranges: tuple[tuple[date, date], ...]) -> Check:
+    shown = ", ".join(_range(first, last) for first, last in ranges)
+
+    def check(call: CallFacts) -> TraceStep | None:
+        day = call.local.date()
+        for first, last in ranges:
+            if first <= day <= last:
+                return None
+        return TraceStep(rule, False, "date_outside", (day.isoformat(), shown))
+
+    return check
+
+
+def _weekday(rule: str, wanted: frozenset[int]) -> Check:
+    shown = ", ".join(WEEKDAYS[day] for day in sorted(wanted))
+
+    def check(call: CallFacts) -> TraceStep | None:
+        day = call.local.weekday()
+        return None if day in wanted else TraceStep(rule, False, "weekday_differs", (WEEKDAYS[day], shown))
+
+    return check
+
+
+def _share(rule: str, share: float, by: str) -> Check:
+    below = 100 * share
+    shown = percent(share)
+
+    def check(call: CallFacts) -> TraceStep | None:
+        bucket = share_bucket(call.number, rule, call.share_key(by))
+        return None if bucket < below else TraceStep(rule, False, "share_outside", (percent(bucket / 100), shown))
+
+    return check
+
+
+def describe(when: When | None) -> tuple[str, ...]:
+    """The conditions of a rule in the words of the configuration, as ``caller.province 上海``."""
+    if when is None:
+        return ()
+    found: list[str] = []
+    if when.caller is not None:
+        match = when.caller
+        keys = ("list", "number", "prefix", "province", "city", "carrier", "kind")
+        values = (match.lists, match.number, match.prefix, match.province, match.city, match.carrier, match.kind)
+        found.extend(f"caller.{key} {', '.join(value)}" for key, value in zip(keys, values, strict=True) if value)
+    if when.hours is not None:
+        found.append(f"hours {when.hours} is {', '.join(when.hours_is)}")
+    if when.dates:
+        found.append(f"dates {', '.join(_range(first, last) for first, last in when.dates)}")
+    if when.weekday:
+        found.append(f"weekday {', '.join(WEEKDAYS[day] for day in sorted(when.weekday))}")
+    if when.share is not None:
+        found.append(f"share {percent(when.share)} by {when.share_by}")
+    return tuple(found)
+
+
+def percent(value: float) -> str:
+    """A percentage without needless zeros: ``20``, ``12.5``."""
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def _range(first: date, last: date) -> str:
+    return first.isoformat() if first == last else f"{first.isoformat()}..{last.isoformat()}"
