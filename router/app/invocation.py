@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 DEFAULT_CONFIG = "config"
+PLAIN_WIDTH = 160
+"""Columns of a table that goes to a file or a pipe."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -79,7 +81,8 @@ class Invocation:
         if found is None:
             file = self.out if stream == "out" else self.err
             plain = not file.isatty()
-            found = Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=plain)
+            width = PLAIN_WIDTH if plain else None
+            found = Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=plain, width=width)
             self._consoles[stream] = found
         return found
 

@@ -20,6 +20,7 @@ from .problems import DONE, INTERRUPTED, UNREACHABLE, USAGE, Problem, describe, 
 from .registry import find
 
 FAILURE_LOG = Path("var") / "line400-failure.log"
+"""Where the details of an unforeseen failure are kept, beside the configuration folder."""
 
 
 def main() -> NoReturn:
@@ -130,9 +131,12 @@ def _usage_problem(error: Any, command: str) -> Problem:
 
 
 def _version(invocation: Invocation) -> int:
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
-    found = version("line400")
+    try:
+        found = version("line400")
+    except PackageNotFoundError:  # run from a folder of sources that was never installed
+        found = "0+sources"
     if invocation.json:
         invocation.document({"version": found})
     else:
@@ -161,7 +165,7 @@ def _unforeseen(invocation: Invocation, error: Exception) -> int:
     if invocation.debug:
         invocation.err.write(trace)
     if problem is None:
-        kept = _keep(trace)
+        kept = _keep(invocation, trace)
         cure = (
             Text(f"The details are in {kept}; please report them.", f"详情在 {kept}，请据此反馈。")
             if kept
@@ -181,14 +185,15 @@ def _unforeseen(invocation: Invocation, error: Exception) -> int:
         return problem.status
 
 
-def _keep(trace: str) -> Path | None:
-    """Write the details of a failure below ``var/``; None where that cannot be done."""
+def _keep(invocation: Invocation, trace: str) -> Path | None:
+    """Write the details of a failure; None where that cannot be done."""
+    file = invocation.config.absolute().parent / FAILURE_LOG
     try:
-        FAILURE_LOG.parent.mkdir(exist_ok=True)
-        FAILURE_LOG.write_text(trace, encoding="utf-8", errors="backslashreplace")
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(trace, encoding="utf-8", errors="backslashreplace")
     except OSError:
         return None
-    return FAILURE_LOG.resolve()
+    return file
 
 
 def _let_go_of_stdout() -> None:

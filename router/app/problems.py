@@ -19,6 +19,16 @@ INTERRUPTED = 130
 
 NO_CURE = Text("", "")
 
+_STATUS_OF_CODE = {
+    "conflict": NOT_RIGHT,
+    "backup_invalid": USAGE,
+    "bad_url": USAGE,
+    "invalid_data": USAGE,
+    "not_empty": USAGE,
+    "unknown_revision": USAGE,
+}
+"""Codes of the store that are not about reaching it."""
+
 
 class Problem(Exception):
     """Ends a command with ``status``. ``findings`` are printed before the message when the fault is in files."""
@@ -65,8 +75,9 @@ def unreachable(code: str, message: Text, cure: Text = NO_CURE) -> Problem:
 def describe(error: BaseException) -> Problem | None:
     """The problem that an exception of another part amounts to, or None where it is not meant for users.
 
-    Such exceptions carry ``message`` and ``cure`` as `Text`. Faults of a store or of the network mean a service that
-    cannot be reached; every other one is about what the user wrote.
+    Such exceptions carry ``message`` and ``cure`` as `Text`, some of them ``findings``. Faults of a store or of the
+    network mean a service that cannot be reached, unless their code says that the user asked for the wrong thing; every
+    other one is about what the user wrote.
     """
     if isinstance(error, Problem):
         return error
@@ -76,7 +87,8 @@ def describe(error: BaseException) -> Problem | None:
         code = getattr(error, "code", None) or _kebab(type(error).__name__)
         module = type(error).__module__
         service = isinstance(error, OSError) or module.startswith(("router.store", "router.asterisk", "router.api"))
-        return Problem(UNREACHABLE if service else USAGE, str(code), message, cure)
+        status = _STATUS_OF_CODE.get(str(code), UNREACHABLE) if service else USAGE
+        return Problem(status, str(code), message, cure, getattr(error, "findings", ()))
     if isinstance(error, OSError):
         return _operating_system(error)
     return None

@@ -83,7 +83,7 @@ COMMANDS: tuple[Entry, ...] = (
         CALLS,
         Text("Ask for an outbound call; a 400 number is refused", "请求外呼；400 号码会被拒绝"),
     ),
-    Entry("test", "test", "test", CALLS, Text("Run scenarios", "运行测试场景")),
+    Entry("test", "scenarios", "run", CALLS, Text("Run scenarios", "运行测试场景")),
     Entry("cdr", "cdr", "cdr", CALLS, Text("Call records", "呼叫记录")),
     Entry(
         "announce",

@@ -1,0 +1,47 @@
+"""``line400 bind``: bind a number to a flow by editing the YAML in place, comments and order kept."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ivr_flows.findings import Text
+
+from ..help_text import both
+from ..invocation import Invocation
+from ..problems import DONE
+
+
+def bind(
+    ctx: typer.Context,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help=both("the 400 number", "400 号码"))],
+    flow: Annotated[str, typer.Option("--flow", metavar="FLOW", help=both("name of the flow", "流程名"))],
+    line: Annotated[str | None, typer.Option("--line", metavar="LINE", help=both("name of the line", "线路名"))] = None,
+) -> int:
+    """Edit ``routes.yaml``, show the change, and check the result before it is written."""
+    from router.configuration.edit import bind as edit
+
+    from ..loading import load_changed
+    from ..presentation import show_diff
+
+    invocation: Invocation = ctx.obj
+    change = edit(invocation.config, number, flow, line)
+    changed = change.before != change.after
+    if changed:
+        load_changed(invocation, change.file.relative_to(invocation.config).as_posix(), change.after)
+        change.write()
+    if invocation.json:
+        invocation.document({"file": str(change.file), "changed": changed, "diff": change.diff})
+        return DONE
+    if not changed:
+        invocation.line(invocation.say(Text("Nothing to change.", "无需修改。")))
+        return DONE
+    show_diff(invocation, change.diff)
+    invocation.note(
+        Text(
+            f"{change.file} is changed. `line400 apply` puts it in force.",
+            f"已修改 {change.file}。用 `line400 apply` 使其生效。",
+        )
+    )
+    return DONE

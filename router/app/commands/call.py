@@ -1,0 +1,168 @@
+"""``line400 call``: one test inbound call, by a script of keys or by a person at the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ivr_flows.findings import Text
+
+from ..help_text import both
+from ..invocation import Invocation
+from ..problems import DONE, unreachable, usage
+from .resolve import AtOption, FromOption, NoStoreOption, RevisionOption
+
+if TYPE_CHECKING:
+    from router.record import CallRecord
+    from simulator.call import TestCall
+    from simulator.parties import AgentScript, TargetScript
+
+    from ..world import World
+
+WAYS = ("virtual", "switch", "asterisk")
+
+OnOption = Annotated[
+    str,
+    typer.Option(
+        "--on",
+        metavar="virtual|switch|asterisk",
+        help=both("in virtual time, over the embedded switch, or over Asterisk", "虚拟时间、内置交换机或 Asterisk"),
+    ),
+]
+
+
+def call(
+    ctx: typer.Context,
+    number: Annotated[
+        str,
+        typer.Argument(
+            metavar="NUMBER", help=both("what is dialled: a 400 number or a base number", "拨打的 400 号码或底号")
+        ),
+    ],
+    caller: FromOption = None,
+    at: AtOption = None,
+    press: Annotated[
+        str | None,
+        typer.Option(
+            "--press",
+            metavar="KEYS",
+            help=both(
+                "a comma list; item n answers the n-th input: keys, empty for silence, h to hang up",
+                "逗号分隔；第 n 项回答第 n 次输入：按键、空为不按、h 为挂机",
+            ),
+        ),
+    ] = None,
+    agents: Annotated[
+        str,
+        typer.Option(
+            "--agents",
+            metavar="WHO",
+            help=both(
+                "none, answer[:AFTER_S[:TALK_S]], never, full, no_agents",
+                "none、answer[:秒[:秒]]、never、full、no_agents",
+            ),
+        ),
+    ] = "none",
+    target: Annotated[
+        str,
+        typer.Option(
+            "--target",
+            metavar="WHAT",
+            help=both(
+                "of transfers: answer[:AFTER_S[:TALK_S]], busy, no_answer, failed",
+                "转接目标：answer、busy、no_answer、failed",
+            ),
+        ),
+    ] = "answer",
+    on: OnOption = "virtual",
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed",
+            metavar="N",
+            help=both("makes the call id; the same seed, the same call", "决定呼叫 ID；种子相同则结果相同"),
+        ),
+    ] = None,
+    revision: RevisionOption = None,
+    no_store: NoStoreOption = False,
+) -> int:
+    """The record is printed and kept with ``test: true``."""
+    from simulator.call import TestCall
+    from simulator.parties import AgentScript, TargetScript
+    from simulator.script import PressScript
+
+    from ..moments import parse_time
+    from ..presentation import show_call
+    from ..world import look
+
+    invocation: Invocation = ctx.obj
+    check_way(on)
+    script = PressScript.parse(press or "")
+    agent_script = AgentScript.parse(agents)
+    target_script = TargetScript.parse(target)
+    seed = random.SystemRandom().getrandbits(32) if seed is None else seed
+    world = look(invocation, revision, use_store=not no_store)
+    moment = time.time() if at is None else parse_time(at, world.book.zone)
+    call_id = f"{random.Random(seed).getrandbits(64):016x}"  # noqa: S311 - reproducible on purpose, no secret
+    test = TestCall(number, caller, moment, call_id)
+    if press is None and on == "virtual" and invocation.interactive:
+        record = _by_hand(invocation, world, test, agent_script, target_script)
+    elif on == "switch":
+        from ..embedded_way import over_switch
+
+        place = over_switch(world.book, world.overlay)
+        record = asyncio.run(place(test, script, agent_script, target_script))
+    else:
+        from simulator.virtual import run_virtual
+
+        record = run_virtual(world.book, test, script, agent_script, target_script, world.overlay)
+    if not no_store:
+        from ..stores import keep_test_record
+
+        keep_test_record(invocation, world.configuration.settings.store, record)
+    if invocation.json:
+        invocation.document({**record.as_json(world.book.zone, invocation.language), "seed": seed})
+    else:
+        show_call(invocation, record, world.book.zone)
+        invocation.note(Text(f"seed {seed}", f"种子 {seed}"))
+    return DONE
+
+
+def check_way(on: str) -> None:
+    """Refuse a way of running that is none, or that is not there. Raises `Problem`."""
+    if on not in WAYS:
+        raise usage(
+            "unknown-way",
+            Text(f"There is no way `{on}` to run a call.", f"没有运行方式 `{on}`。"),
+            Text("One of: virtual, switch, asterisk.", "可选：virtual、switch、asterisk。"),
+        )
+    if on == "asterisk":
+        raise unreachable(
+            "no-asterisk",
+            Text(
+                "Calls over a real Asterisk are not in this version: the command that sets one up "
+                "(`line400 asterisk up`) and its generated configuration are missing.",
+                "本版本还不能通过真实 Asterisk 运行呼叫：缺少安装它的命令（`line400 asterisk up`）及生成的配置。",
+            ),
+            Text(
+                "Use --on switch: the same live driver over TCP against the embedded switch.",
+                "请用 --on switch：同一套线上驱动，经 TCP 连接内置交换机。",
+            ),
+        )
+
+
+def _by_hand(
+    invocation: Invocation, world: World, test: TestCall, agents: AgentScript, targets: TargetScript
+) -> CallRecord:
+    from ..telephone import TerminalKeypad, keys_one_by_one, telephone
+
+    def show(text: Text) -> None:
+        invocation.line(invocation.say(text))
+        invocation.out.flush()
+
+    with keys_one_by_one():
+        return telephone(world.book, test, agents, targets, world.overlay, TerminalKeypad(), show)

@@ -1,0 +1,143 @@
+"""``line400 check``: loads and lints; every fault inside a file that exists is a finding (CONTRACT)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from ivr_flows.findings import Finding, Text
+
+from ..help_text import both
+from ..invocation import Invocation
+from ..problems import DONE, NOT_RIGHT, Problem, usage
+
+SCENARIOS = "scenarios"
+SCENARIO_SUFFIX = ".scenario.yaml"
+
+
+def check(
+    ctx: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            help=both(
+                "configuration folders, or files of them (default: the configuration)",
+                "配置目录，或其中的文件（默认：当前配置）",
+            ),
+        ),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at", metavar="TIME", help=both("judge expiry and holidays at TIME", "按该时间判断到期与节假日")
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help=both("infos fail too", "提示也算未通过"))] = False,
+) -> int:
+    """Findings in the order of their places; status 1 for an error or a warning, with ``--strict`` for an info."""
+    from ..presentation import show_findings
+
+    invocation: Invocation = ctx.obj
+    findings: list[Finding] = []
+    for path in paths or [invocation.config]:
+        findings.extend(_check(path, at))
+    findings = sorted(dict.fromkeys(findings), key=lambda finding: (finding.place, finding.severity, finding.code))
+    if invocation.json:
+        invocation.document({"findings": [finding.as_json(invocation.language) for finding in findings]})
+    else:
+        show_findings(invocation, findings)
+    serious = ("error", "warning", "info") if strict else ("error", "warning")
+    return NOT_RIGHT if any(finding.severity in serious for finding in findings) else DONE
+
+
+def _check(path: Path, at: str | None) -> Iterator[Finding]:
+    folder = owner(path)
+    if not path.exists() and not path.is_symlink():
+        raise usage(
+            "no-such-path",
+            Text(f"There is no {path}.", f"找不到 {path}。"),
+            Text(
+                "Name a configuration folder or a file of one; `line400 init DIR` makes a new one.",
+                "请给出配置目录或其中的文件；`line400 init 目录` 可新建。",
+            ),
+        )
+    if folder is None:
+        yield from _alone(path)
+    elif folder == path:
+        yield from _folder(folder, at)
+    else:
+        yield from (finding for finding in _folder(folder, at) if Path(finding.place.file).is_relative_to(path))
+
+
+def owner(path: Path) -> Path | None:
+    """The configuration folder that ``path`` is, or belongs to; None for a file that stands alone."""
+    from router.configuration.folder import FLOWS, KNOWN
+
+    if path.is_dir() and not path.name.endswith((".yaml", ".csv")):
+        return path.parent if path.name in (FLOWS, SCENARIOS) and _is_folder(path.parent) else path
+    if path.name in KNOWN and _is_folder(path.parent):
+        return path.parent
+    if path.parent.name in (FLOWS, SCENARIOS) and _is_folder(path.parent.parent):
+        return path.parent.parent
+    return None
+
+
+def _is_folder(path: Path) -> bool:
+    from router.configuration.folder import SETTINGS
+
+    return (path / SETTINGS).exists()
+
+
+def _folder(folder: Path, at: str | None) -> Iterator[Finding]:
+    from router.configuration import load
+    from simulator.scenarios.loading import load_file
+
+    from ..moments import parse_time
+
+    zone = _zone(folder)
+    moment = time.time() if at is None else parse_time(at, zone)
+    yield from load(folder, at=datetime.fromtimestamp(moment, zone).date()).findings
+    for path in sorted((folder / SCENARIOS).rglob(f"*{SCENARIO_SUFFIX}")):
+        yield from load_file(path).findings
+
+
+def _zone(folder: Path) -> ZoneInfo:
+    """The configured time zone, the default one where the settings cannot be read."""
+    from router.model import Settings
+
+    from ..loading import load_settings
+
+    try:
+        return load_settings(Invocation(config=folder))[1]
+    except Problem:
+        return ZoneInfo(Settings().timezone)
+
+
+def _alone(path: Path) -> Iterator[Finding]:
+    """Files outside of a configuration: scenarios and flows are read as such, anything else as YAML."""
+    from ivr_flows import lint
+    from ivr_flows.loader import load_flow_document
+    from ivr_flows.yaml_source import read_file
+    from router.configuration.flow_files import CheckEnvironment
+    from router.model import Settings
+    from simulator.scenarios.loading import load_file
+
+    if path.name.endswith(SCENARIO_SUFFIX):
+        yield from load_file(path).findings
+        return
+    document = read_file(path)
+    if not path.name.endswith(".flow.yaml"):
+        yield from document.findings
+        return
+    definition, findings = load_flow_document(document)
+    yield from findings
+    if definition is not None:
+        # Nothing is known of the outside, so that any calendar, queue or line may be named.
+        yield from lint(definition, CheckEnvironment(None, None, None, None, None, ZoneInfo(Settings().timezone)))

@@ -1,0 +1,101 @@
+"""``line400 resolve``: line, flow, by which rule, and why each earlier rule did not match."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from ivr_flows.findings import Text
+from ivr_flows.schema import nearest
+
+from ..help_text import both
+from ..invocation import Invocation
+from ..problems import DONE, NOT_RIGHT, Problem, usage
+
+FromOption = Annotated[
+    str | None,
+    typer.Option("--from", metavar="CALLER", help=both("the caller; hidden without it", "主叫号码；不写为隐藏号码")),
+]
+AtOption = Annotated[
+    str | None, typer.Option("--at", metavar="TIME", help=both("when (default: now)", "时间（默认：现在）"))
+]
+RevisionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--revision", metavar="N|current", help=both("an applied revision, not the files", "使用已应用的版本")
+    ),
+]
+NoStoreOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-store",
+        help=both("leave out announcements, blocks and life states of the store", "不使用库中的通知、拦截与号码状态"),
+    ),
+]
+
+
+def resolve(
+    ctx: typer.Context,
+    number: Annotated[
+        str, typer.Argument(metavar="NUMBER", help=both("a 400 number or a base number", "400 号码或底号"))
+    ],
+    caller: FromOption = None,
+    at: AtOption = None,
+    original_called: Annotated[
+        str | None,
+        typer.Option(
+            "--original-called",
+            metavar="N",
+            help=both(
+                "the 400 number in the header of a call to a base number", "打到底号的来电在信令头中带的 400 号码"
+            ),
+        ),
+    ] = None,
+    trunk: Annotated[
+        str | None, typer.Option("--trunk", metavar="T", help=both("the trunk it arrives on", "到达的中继"))
+    ] = None,
+    revision: RevisionOption = None,
+    no_store: NoStoreOption = False,
+) -> int:
+    """Status 1 for a valid number that is not configured; unbound, not routed and rejected are 0 (CONTRACT)."""
+    from router.resolution import Inbound
+
+    from ..moments import parse_time
+    from ..presentation import show_resolution
+    from ..world import look
+
+    invocation: Invocation = ctx.obj
+    world = look(invocation, revision, use_store=not no_store)
+    moment = time.time() if at is None else parse_time(at, world.book.zone)
+    if trunk is not None and trunk not in world.book.trunks:
+        raise unknown_trunk(trunk, list(world.book.trunks))
+    inbound = Inbound(
+        number,
+        caller,
+        moment,
+        trunk=trunk,
+        original_called=original_called,
+    )
+    resolution = world.book.resolve(inbound, world.overlay)
+    if invocation.json:
+        invocation.document(resolution.as_json(invocation.language))
+    else:
+        show_resolution(invocation, resolution)
+    unknown = resolution.fault is not None and resolution.fault.code == "unknown_number"
+    return NOT_RIGHT if unknown else DONE
+
+
+def unknown_trunk(name: str, known: Sequence[str]) -> Problem:
+    """The problem of a trunk that the configuration does not have."""
+    close = nearest(name, known)
+    listed = ", ".join(known)
+    return usage(
+        "unknown-trunk",
+        Text(f"There is no trunk `{name}`.", f"没有中继 `{name}`。"),
+        Text(f"Did you mean `{close}`?", f"是否想写 `{close}`？")
+        if close
+        else Text(f"Known: {listed}.", f"已有：{listed}。"),
+    )

@@ -1,0 +1,76 @@
+"""What ``call`` and ``resolve`` look at: a configuration or an applied revision, compiled, with what the store lays
+over it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ivr_flows.findings import Text
+
+from .invocation import Invocation
+from .loading import content_label, load_content, load_folder, load_settings
+from .problems import usage
+
+if TYPE_CHECKING:
+    from router.book import RouteBook
+    from router.model import Configuration
+    from router.overlay import Overlay
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """``book`` is compiled from ``configuration``; ``overlay`` is what the store lays over it (empty without one)."""
+
+    configuration: Configuration
+    book: RouteBook
+    overlay: Overlay
+
+
+def look(invocation: Invocation, revision: str | None = None, *, use_store: bool = True) -> World:
+    """The world of a command.
+
+    Raises `Problem` for a configuration with errors, `StoreError` for a revision that cannot be read. A store that
+    cannot be read for what lies over the files costs one warning: routing is then judged by the files alone.
+    """
+    from router.book import RouteBook
+    from router.overlay import EMPTY
+    from router.store import StoreError
+
+    from .stores import in_force, overlay_of
+
+    configuration, label = load(invocation, revision)
+    overlay = EMPTY
+    if use_store:
+        try:
+            overlay = overlay_of(in_force(configuration.settings.store, time.time()))
+        except StoreError as error:
+            invocation.warn(
+                Text(
+                    f"Announcements, blocks and life states are left out. {error.message.en}",
+                    f"未计入通知、拦截与号码状态。{error.message.zh}",
+                )
+            )
+    return World(configuration, RouteBook.compile(configuration, label), overlay)
+
+
+def load(invocation: Invocation, revision: str | None) -> tuple[Configuration, str]:
+    """The configuration of the folder, or of an applied revision, with the name that records give it."""
+    if revision is None:
+        configuration = load_folder(invocation)
+        return configuration, content_label(configuration.files)
+    from .stores import read
+
+    settings, _ = load_settings(invocation)
+    wanted = revision
+    found = read(settings.store, lambda store: store.get_revision(wanted))
+    if found is None:
+        raise usage(
+            "no-revision",
+            Text(
+                f"There is no revision {revision}: nothing was applied yet.", f"没有版本 {revision}：尚未应用过配置。"
+            ),
+            Text("`line400 apply` makes the first one.", "用 `line400 apply` 生成第一个版本。"),
+        )
+    return load_content(invocation, found.files), found.revision.revision
