@@ -159,14 +159,24 @@ def _identity(text: str) -> str | None:
         if _DIGITS.fullmatch(context) and context.startswith("+") and number.isdigit() and len(number) < 11:
             number = context + number
         if not _DIGITS.fullmatch(number):
-            number = _IDENTITY.sub("", head)[:_MAX_IDENTITY]
+            name = _name_of(head)
+            number = compact(name)
             if not _DIGITS.fullmatch(number):
-                if number:
-                    return number
-                unread = ""
+                if name and name.lower() not in HIDDEN_WORDS:
+                    return name
+                unread = None if name else ""
                 continue
         return numbering.canonical(number[:_MAX_IDENTITY])
     return unread
+
+
+def _name_of(text: str) -> str:
+    """What is kept of an identity that is no number. What goes may join what stays to an extension, hence the loop."""
+    while True:
+        name = _IDENTITY.sub("", split_extension(text)[0])[:_MAX_IDENTITY]
+        if name == text:
+            return name
+        text = name
 
 
 _DIGITS = re.compile(r"\+?[0-9]+")

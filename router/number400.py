@@ -308,6 +308,8 @@ def _any_presents(folded: str) -> bool:
         for user in decodings(address.user):
             if _presents(user) or (address.context and _presents(_in_context(compact(user), address.context))):
                 return True
+        if address.whole and not digits_of(address.user) and _presents(address.whole):
+            return True
         for name in (address.display, address.trailer):
             if name and any(_presents(variant) or _NAMED.search(variant) for variant in decodings(name)):
                 return True
@@ -316,7 +318,7 @@ def _any_presents(folded: str) -> bool:
 
 _GAP = r"[ \-./_()\[\]~']*"
 _SPACED_400 = _GAP.join("400") + f"(?:{_GAP}[0-9]){{7}}"
-_NAMED = re.compile(rf"(?<![0-9]){_SPACED_400}(?!{_GAP}[0-9])")
+_NAMED = re.compile(rf"(?<![0-9]){_SPACED_400}(?![0-9])")
 _LEADING = re.compile(r"([+0-9 \-./_()\[\]~']*)[^+0-9 \-./_()\[\]~']", re.DOTALL)
 _ENDS_IN_400 = re.compile(r"400[0-9]{7}$")
 

@@ -79,6 +79,9 @@ def kind_of(national: str) -> Kind:
     return "unknown"
 
 
+_LOCAL_FIRST = frozenset("23456789")
+
+
 def is_landline(national: str) -> bool:
     """Whether ``national`` is 0, a known area code and a local number: 8 digits in the cities with a two-digit code,
     7 or 8 elsewhere, the first of them 2 to 9."""
@@ -86,7 +89,7 @@ def is_landline(national: str) -> bool:
     if code is None:
         return False
     local = len(national) - len(code)
-    return national[len(code)] in "23456789" and (local == 8 or (local == 7 and len(code) == 4))
+    return national[len(code) : len(code) + 1] in _LOCAL_FIRST and (local == 8 or (local == 7 and len(code) == 4))
 
 
 def without_country(digits: str) -> str | None:

@@ -69,13 +69,15 @@ def fold(text: str) -> str:
 class Address(NamedTuple):
     """One party as a SIP header, a URI or a plain text names it. ``user`` is the number's text, percent escapes
     undone once; ``extension`` and ``context`` are the values of ``;ext=`` and ``;phone-context=``; ``trailer`` is
-    what stands behind ``>`` where only parameters may."""
+    what stands behind ``>`` where only parameters may. ``whole`` is a text without scheme that only looks like an
+    address, without its port."""
 
     user: str
     display: str = ""
     extension: str | None = None
     context: str = ""
     trailer: str = ""
+    whole: str = ""
 
 
 _SCHEME = re.compile(r"\s*(sips?|tel|callto):(?://)?", re.IGNORECASE)
@@ -177,7 +179,8 @@ def _uri(text: str) -> Address:
                 context = fold(unquote(value)).strip()
     if "%" in number:
         number = fold(unquote(number))
-    return Address(number.strip(), "", extension, context)
+    looks_only = not scheme and ("@" in rest or bool(parameters))
+    return Address(number.strip(), "", extension, context, "", _PORT.sub("", text) if looks_only else "")
 
 
 def decodings(text: str) -> list[str]:
