@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -212,7 +212,7 @@ class BackupReader:
             raise invalid(self._path, f"the checksum of {name} is wrong", f"表 {name} 的校验和不符")
         return count
 
-    def batches(self, table: Table) -> Iterator[list[dict[str, Any]]]:
+    def batches(self, table: Table) -> Generator[list[dict[str, Any]], None, None]:
         """The rows of ``table``, some at a time."""
         with self._zip.open(f"{table.name}.jsonl") as stream:
             while lines := list(islice(stream, BATCH)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -87,15 +88,15 @@ class BackupPart(StoreBase):
             if table is not changes:
                 await connection.execute(delete(table))
         for table in metadata.sorted_tables:
-            batches = reader.batches(table)
-            while rows := await asyncio.to_thread(next, batches, None):
-                if table is changes:
+            with closing(reader.batches(table)) as batches:
+                while rows := await asyncio.to_thread(next, batches, None):
+                    if table is not changes:
+                        await connection.execute(insert(table), rows)
+                        continue
                     # The counter only ever rises: routers must see that something changed.
                     saved = max(int(row["counter"]) for row in rows) + 1
                     higher = case((changes.c.counter < saved, saved), else_=changes.c.counter)
                     await connection.execute(update(changes).values(counter=higher))
-                else:
-                    await connection.execute(insert(table), rows)
         if self.backend == "postgresql":
             for table in _NUMBERED:
                 last = select(func.max(table.c.id)).scalar_subquery()
