@@ -45,11 +45,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class StepFailure:
-    """The step that was not fulfilled. ``late``: ``within`` was over, ``seconds`` after the step before.
-    ``not_reached``: the call ended first."""
+    """The step that was not fulfilled. ``late``: it happened, ``seconds`` after the step before and not ``within``.
+    ``overdue``: ``seconds`` after the step before it had not happened. ``not_reached``: the call ended first."""
 
     index: int
-    code: Literal["late", "not_reached"]
+    code: Literal["late", "overdue", "not_reached"]
     seconds: float = 0.0
 
 
@@ -170,15 +170,18 @@ class ScenarioCaller(CallerScript):
             if not _fits(step, fact):
                 continue
             if deadline is not None and fact.at > deadline:
-                at = fact.at
-                break
+                return self._miss(StepFailure(index, "late", fact.at - start), actions)
             self._next_fact = position + 1
             self.taken.append(position)
             self._finish(max(start, fact.at))
             return True
         if deadline is not None and at > deadline:
-            self._late = StepFailure(index, "late", at - start)
-            actions.append(HangUp())
+            return self._miss(StepFailure(index, "overdue", at - start), actions)
+        return False
+
+    def _miss(self, failure: StepFailure, actions: list[Action]) -> bool:
+        self._late = failure
+        actions.append(HangUp())
         return False
 
     def _finish(self, done: float, cursor: float | None = None) -> None:

@@ -156,8 +156,13 @@ def _step_failure(step: Step, broken: StepFailure, caller: ScenarioCaller, recor
     hint = None
     if broken.code == "late":
         why = Text(
-            f"{broken.seconds:.1f} s after the step before it had not happened within {step.within:g} s.",
-            f"上一步之后 {broken.seconds:.1f} 秒，仍未在 {step.within:g} 秒内发生。",
+            f"It came {broken.seconds:.1f} s after the step before, not within {step.within:g} s.",
+            f"它在上一步之后 {broken.seconds:.1f} 秒才发生，不在 {step.within:g} 秒内。",
+        )
+    elif broken.code == "overdue":
+        why = Text(
+            f"{broken.seconds:.1f} s after the step before it had not happened; {step.within:g} s were allowed.",
+            f"上一步之后 {broken.seconds:.1f} 秒仍未发生，限定为 {step.within:g} 秒。",
         )
     else:
         by, outcome = record.hangup_by or "-", record.outcome or "-"
@@ -165,8 +170,10 @@ def _step_failure(step: Step, broken: StepFailure, caller: ScenarioCaller, recor
             f"The call ended before this step (outcome {outcome}, hang-up by {by}).",
             f"此步骤之前通话已结束（结果 {outcome}，挂机方 {by}）。",
         )
-    if step.verb == "hears":
-        hint = _hearing_hint(step.text, caller, record)
+    if broken.code == "late":
+        hint = None
+    elif step.verb == "hears":
+        hint = _hearing_hint(step.text, record)
     elif step.verb in ("queued_in", "transferred_to"):
         seen = [fact.text for fact in caller.facts if fact.kind == step.verb]
         if seen:
@@ -185,7 +192,7 @@ def _step_failure(step: Step, broken: StepFailure, caller: ScenarioCaller, recor
     return Failure(step.place, str(step), why, hint, broken.index + 1)
 
 
-def _hearing_hint(part: str, caller: ScenarioCaller, record: CallRecord) -> Text | None:
+def _hearing_hint(part: str, record: CallRecord) -> Text | None:
     earlier = next((text for text in record.heard if contains(text, part)), None)
     if earlier is not None:
         return Text(

@@ -202,7 +202,7 @@ def test_a_bound_that_is_over_ends_the_call_at_the_next_fact() -> None:
     assert told.keys == []
     found = told.failure(20, "caller")
     assert found is not None
-    assert (found.index, found.code, round(found.seconds, 3)) == (0, "late", 8.0)
+    assert (found.index, found.code, round(found.seconds, 3)) == (0, "overdue", 8.0)
 
 
 def test_after_the_last_step_the_caller_is_silent() -> None:
