@@ -2,16 +2,18 @@
 
 One command is outstanding at a time and gets exactly one result (`ivr_flows.results`). What must happen
 *during* a command (barge-in keys, a queue's announcements and exit keys) is declared in the command.
-All times are seconds.
+All times are seconds. What every driver derives from a command (how long its prompts last) is derived once, when the
+command is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from .findings import Fault
+from .prompts import speech_seconds
 
 ALL_KEYS = frozenset("0123456789*#")
 
@@ -19,16 +21,21 @@ ALL_KEYS = frozenset("0123456789*#")
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One thing the caller hears: ``text`` to be spoken, or the recorded ``file`` (``text`` is then its words,
-    empty when nobody wrote them down)."""
+    empty when nobody wrote them down).
+
+    ``heard`` is what a call record shows for it (the text, else ``file:NAME``), ``seconds`` how long it lasts.
+    """
 
     text: str
     file: str | None = None
     language: str = "zh-CN"
+    heard: str = field(init=False, compare=False)
+    seconds: float = field(init=False, compare=False)
 
-    @property
-    def heard(self) -> str:
-        """What a call record's ``heard`` shows for it: the text, else ``file:NAME``."""
-        return self.text or f"file:{self.file}"
+    def __post_init__(self) -> None:
+        heard = self.text or f"file:{self.file}"
+        object.__setattr__(self, "heard", heard)
+        object.__setattr__(self, "seconds", speech_seconds(heard))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,10 @@ class Play:
 
     prompts: tuple[Prompt, ...]
     barge_in: bool = False
+    seconds: float = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seconds", sum(prompt.seconds for prompt in self.prompts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,10 @@ class Gather:
     keys: frozenset[str] | None = None
     sensitive: bool = False
     typed_ahead: str = ""
+    seconds: float = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seconds", sum(prompt.seconds for prompt in self.prompts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ The linter and the compiler ask an `Environment`; nothing in `ivr_flows` imports
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -68,6 +68,9 @@ class Instance:
     queue: str = "default"
 
 
+NO_INSTANCE = Instance()
+
+
 @dataclass(slots=True)
 class Context:
     """The facts with which a session begins. ``announcement`` is an emergency announcement spoken before the
@@ -79,7 +82,7 @@ class Context:
     caller: CallerFacts
     line: str = ""
     company: str = ""
-    instance: Instance = field(default_factory=Instance)
+    instance: Instance = NO_INSTANCE
     announcement: str | None = None
     end_after_announcement: bool = False
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] | None = None

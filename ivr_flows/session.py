@@ -7,7 +7,8 @@ after which `resume` raises. What the call record shows (path, heard, inputs, ou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, final
 
 from .commands import Answer, Command, End, Hangup, Play, Prompt
 from .environment import Context
@@ -43,6 +44,7 @@ _ENDS = {
 }
 
 
+@final
 class Step:
     """A compiled node: its id and what happens on entering it."""
 
@@ -98,7 +100,7 @@ class Session:
     def variables(self) -> dict[str, Any]:
         """What `into`, `set` and the scenario's data defined so far."""
         if self._variables is None:
-            self._variables = dict(self.context.data)
+            self._variables = dict(self.context.data or {})
         return self._variables
 
     def start(self) -> Command:
@@ -110,38 +112,27 @@ class Session:
 
     def resume(self, result: Result) -> Command:
         """The next command, given the result of the outstanding one. Raises `RuntimeError` after `End`."""
-        if result.gone:
-            return self._hung_up(result)  # type: ignore[arg-type]  # only HungUp is gone
+        if result.__class__ is HungUp:
+            return self._hung_up(result)
         try:
             step = self._resume(self, result)
+            if step.__class__ is not Step:
+                return step  # type: ignore[return-value]  # what is no step is a command
+            path = self.path
+            at = result.at
+            while True:
+                path.append(step.id)
+                if len(path) > MAX_NODES_PER_CALL:
+                    return self._runaway()
+                step = step.enter(self, at)
+                if step.__class__ is not Step:
+                    return step  # type: ignore[return-value]
         except ExpressionError as error:
             return self.fail("expression_failed", "configuration", error.message)
-        return self._run(step, result.at) if isinstance(step, Step) else step
 
     def observe(self, event: Event) -> None:
         """Take an out-of-band fact into the record; the outstanding command stays."""
-        if isinstance(event, AgentAnswered):
-            self.outcome = "answered"
-            self.agent = event.agent
-            self.phase = "talking"
-            if self.answered_at is None:
-                self.answered_at = event.at
-        elif isinstance(event, TargetAnswered):
-            self.outcome = "answered"
-            self.phase = "talking"
-            if self.answered_at is None:
-                self.answered_at = event.at
-        elif isinstance(event, AgentRinging):
-            self.phase = "ringing"
-        elif isinstance(event, Announced):
-            self.heard.append(event.prompt)
-        elif isinstance(event, CallerQueued):
-            self.queue = event.queue
-            self.phase = "queue"
-        elif isinstance(event, StrayDigit):
-            self.stray += 1
-        elif isinstance(event, ScriptEnded):
-            self.script_ended = True
+        _OBSERVE[event.__class__](self, event)
 
     # What nodes use. ------------------------------------------------------------------------------------------
 
@@ -183,27 +174,30 @@ class Session:
     # Inside. --------------------------------------------------------------------------------------------------
 
     def _run(self, step: Step, at: float) -> Command:
-        path = self.path
+        """Enter ``step`` and the pure nodes behind it; without a caller, as far as no node needs one."""
         try:
             while True:
-                path.append(step.id)
-                if len(path) > MAX_NODES_PER_CALL:
-                    return self.fail(
-                        "node_limit",
-                        "configuration",
-                        Text(
-                            f"The flow entered more than {MAX_NODES_PER_CALL} nodes in one call.",
-                            f"流程在一次通话中进入了超过 {MAX_NODES_PER_CALL} 个节点。",
-                        ),
-                    )
+                self.path.append(step.id)
+                if len(self.path) > MAX_NODES_PER_CALL:
+                    return self._runaway()
                 if self.gone and step.needs_caller:
                     return self._end()
                 following = step.enter(self, at)
-                if following.__class__ is not Step:
-                    return following  # type: ignore[return-value]
+                if not isinstance(following, Step):
+                    return following
                 step = following
         except ExpressionError as error:
             return self.fail("expression_failed", "configuration", error.message)
+
+    def _runaway(self) -> Command:
+        return self.fail(
+            "node_limit",
+            "configuration",
+            Text(
+                f"The flow entered more than {MAX_NODES_PER_CALL} nodes in one call.",
+                f"流程在一次通话中进入了超过 {MAX_NODES_PER_CALL} 个节点。",
+            ),
+        )
 
     def _hung_up(self, result: HungUp) -> Command:
         if self._over:
@@ -266,3 +260,50 @@ def _announced(session: Session, result: Result) -> Command | Step:
 
 def _ended(session: Session, result: Result) -> Command | Step:
     raise RuntimeError("the session has ended; nothing can be resumed")
+
+
+def _agent_answered(session: Session, event: Any) -> None:
+    session.outcome = "answered"
+    session.agent = event.agent
+    session.phase = "talking"
+    if session.answered_at is None:
+        session.answered_at = event.at
+
+
+def _target_answered(session: Session, event: Any) -> None:
+    session.outcome = "answered"
+    session.phase = "talking"
+    if session.answered_at is None:
+        session.answered_at = event.at
+
+
+def _caller_queued(session: Session, event: Any) -> None:
+    session.queue = event.queue
+    session.phase = "queue"
+
+
+def _agent_ringing(session: Session, event: Any) -> None:
+    session.phase = "ringing"
+
+
+def _announced_in_queue(session: Session, event: Any) -> None:
+    session.heard.append(event.prompt)
+
+
+def _stray_digit(session: Session, event: Any) -> None:
+    session.stray += 1
+
+
+def _script_ended(session: Session, event: Any) -> None:
+    session.script_ended = True
+
+
+_OBSERVE: dict[type[Event], Callable[[Session, Any], None]] = {
+    AgentAnswered: _agent_answered,
+    TargetAnswered: _target_answered,
+    CallerQueued: _caller_queued,
+    AgentRinging: _agent_ringing,
+    Announced: _announced_in_queue,
+    StrayDigit: _stray_digit,
+    ScriptEnded: _script_ended,
+}

@@ -226,7 +226,7 @@ class _Builder:
                 )
             )
         if isinstance(node, yaml.ScalarNode):
-            return Scalar(node.value, place, node.style is not None)
+            return Scalar(node.value, place, bool(node.style))
         if isinstance(node, yaml.SequenceNode):
             return Sequence([self.build(item, depth + 1) for item in node.value], place)
         assert isinstance(node, yaml.MappingNode)
@@ -256,7 +256,7 @@ class _Builder:
                     )
                 )
                 continue
-            keys[key] = Scalar(key, key_place, key_node.style is not None)
+            keys[key] = Scalar(key, key_place, bool(key_node.style))
             entries[key] = self.build(value_node, depth + 1)
         return Mapping(entries, keys, place)
 

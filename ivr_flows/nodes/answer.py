@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..commands import Answer
+from ..results import Failed
 from ..schema import Strict
 from .kind import Enter, NodeType
 from .next_step import finish_or_go
@@ -12,7 +14,11 @@ if TYPE_CHECKING:
     from ..commands import Command
     from ..compiler import Wiring
     from ..definition import NodeDefinition
+    from ..results import Result
     from ..session import Session, Step
+
+
+ANSWER_COMMAND = Answer()
 
 
 class AnswerOptions(Strict):
@@ -22,13 +28,17 @@ class AnswerOptions(Strict):
 def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     following = wiring.step(node.next)
 
-    def go_on(session: Session, at: float) -> Command | Step:
+    def answered(session: Session, result: Result) -> Command | Step:
+        if result.__class__ is Failed:
+            return session.switch_failed(result)
+        session.answered_at = result.at
         return following if following is not None else finish_or_go(session, following)
 
     def enter(session: Session, at: float) -> Command | Step:
         if session.answered_at is None:
-            return session.answer_first(go_on)
-        return go_on(session, at)
+            session._resume = answered
+            return ANSWER_COMMAND
+        return following if following is not None else finish_or_go(session, following)
 
     return enter
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -26,17 +26,20 @@ def compile_asking(
     wiring: Wiring,
     options: Any,
     build: Callable[[tuple[Prompt, ...]], Gather],
+    choices: Mapping[str, Step],
     judge: Judge,
     failed: dict[str, Step],
     sensitive: bool = False,
 ) -> Enter:
     """The enter function of a node that asks for keys.
 
-    Each attempt is one `Gather`. One counter counts silence and wrong keys together; after ``retries`` further
-    attempts the branch of the last failure in ``failed`` is taken. A retry plays ``no_input_prompt`` or
-    ``no_match_prompt``, where there is one, before the prompt.
+    Each attempt is one `Gather`; keys that are among ``choices`` decide at once, others are given to ``judge``.
+    One counter counts silence and wrong keys together; after ``retries`` further attempts the branch of the last
+    failure in ``failed`` is taken. A retry plays ``no_input_prompt`` or ``no_match_prompt``, where there is one,
+    before the prompt.
     """
     retries: int = options.retries
+    terminator: str = getattr(options, "terminator", "")
     prompt = wiring.prompt(options.prompt)
     assert prompt is not None
 
@@ -84,11 +87,15 @@ def compile_asking(
     def after(session: Session, result: Result) -> Command | Step:
         if result.__class__ is not Digits:
             return session.switch_failed(result) if isinstance(result, Failed) else ask(session, first, result.at)
-        digits: str = result.digits
-        shown = digits + "#" if result.terminated and options_terminator == "#" else digits
-        if result.terminated and options_terminator == "*":
-            shown = digits + "*"
-        session.inputs.append(SENSITIVE_MARK if sensitive and shown else shown)
+        digits = result.digits
+        if sensitive:
+            session.inputs.append(SENSITIVE_MARK if digits or result.terminated else "")
+        else:
+            session.inputs.append(digits + terminator if result.terminated else digits)
+        choice = choices.get(digits)
+        if choice is not None:
+            session.last = digits
+            return choice
         verdict = judge(session, digits)
         if verdict.__class__ is not str:
             return verdict  # type: ignore[return-value]
@@ -96,8 +103,6 @@ def compile_asking(
             session.tries += 1
             return ask(session, again[verdict], result.at)
         return failed[verdict]
-
-    options_terminator: str = getattr(options, "terminator", "")
 
     def gone(session: Session, result: HungUp) -> None:
         session.inputs.append("h")

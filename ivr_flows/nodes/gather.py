@@ -118,7 +118,7 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
         return ok
 
     failed = {failure: step for failure in FAILURES if (step := wiring.branch(node, failure)) is not None}
-    return compile_asking(wiring, options, build, judge, failed, options.sensitive)
+    return compile_asking(wiring, options, build, {}, judge, failed, options.sensitive)
 
 
 GATHER = NodeType(

@@ -55,8 +55,10 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     command = Hangup(options.cause)
 
     def end(session: Session, at: float) -> Command | Step:
+        if session.gone:
+            return session.end_call("flow", command)
         session._on_gone = None
-        return session.end_call("flow", command)
+        return command
 
     prompt = wiring.prompt(options.text)
     if prompt is None:

@@ -58,13 +58,10 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
 
     def judge(session: Session, digits: str) -> Step | str:
         session.last = digits
-        choice = choices.get(digits)
-        if choice is not None:
-            return choice
         return "no_match" if digits else "no_input"
 
     failed = {failure: step for failure in FAILURES if (step := wiring.branch(node, failure)) is not None}
-    return compile_asking(wiring, options, build, judge, failed)
+    return compile_asking(wiring, options, build, choices, judge, failed)
 
 
 MENU = NodeType(

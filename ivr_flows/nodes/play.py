@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from ..commands import Play, Prompt
 from ..findings import Text
-from ..results import Failed, Key
+from ..results import Done, Failed, Key
 from ..schema import Refusal, Strict
 from .kind import Enter, NodeType
 from .next_step import finish_or_go
@@ -58,6 +58,8 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     made = wiring.command((prompt,), build)
 
     def after(session: Session, result: Result) -> Command | Step:
+        if result.__class__ is Done:
+            return following if following is not None else finish_or_go(session, following)
         if result.__class__ is Key:
             session.typed_ahead += result.key
         elif result.__class__ is Failed:
@@ -82,7 +84,8 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
         if session.answered_at is None:
             return session.answer_first(enter)
         session.heard.append(heard)
-        session.wait_for(after)
+        session._resume = after
+        session._on_gone = None
         play: Play = command
         return play
 

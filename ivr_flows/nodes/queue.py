@@ -111,7 +111,8 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
         command: Queue = made(session, at) if callable(made) else made
         session.queue = command.name
         session.phase = "queue"
-        session.wait_for(after, gone)
+        session._resume = after
+        session._on_gone = gone
         return command
 
     def after(session: Session, result: Result) -> Command | Step:
@@ -124,8 +125,8 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
         if how == "answered":
             if session.outcome != "answered":
                 session.observe(AgentAnswered("", result.at))
-            session.phase = "flow"
-            return finish_or_go(session, answered, "agent")
+                session.phase = "flow"
+            return answered if answered is not None else finish_or_go(session, answered, "agent")
         if how == "key":
             return keys[result.key]
         following = left[how]

@@ -1,0 +1,365 @@
+"""The driver of virtual time: performs commands in-process, without sockets; a 60 s wait costs nothing.
+
+The moment only moves when a command takes time. What the caller's script plans lies in a list ordered by moment and,
+for equal moments, by the order of planning, so that the same script gives the same trace.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Sequence
+from typing import Any, Final, cast
+
+from ivr_flows.commands import (
+    Answer,
+    Command,
+    Dial,
+    End,
+    Fetch,
+    Gather,
+    Hangup,
+    Notify,
+    Play,
+    Prompt,
+    Queue,
+    Record,
+    SendDigits,
+    Wait,
+)
+from ivr_flows.digits import Collector
+from ivr_flows.prompts import speech_seconds
+from ivr_flows.results import (
+    AgentAnswered,
+    AgentRinging,
+    Announced,
+    CallerQueued,
+    DialEnded,
+    Digits,
+    Done,
+    Failed,
+    HungUp,
+    Key,
+    QueueExit,
+    QueueLeft,
+    Recorded,
+    Result,
+    ScriptEnded,
+    StrayDigit,
+    TargetAnswered,
+)
+from ivr_flows.session import Session
+from router.arrival import finish, refuse
+from router.book import RouteBook
+from router.overlay import Overlay
+from router.record import CallRecord
+
+from .call import TestCall
+from .carrier import Carrier
+from .parties import AgentScript, TargetScript
+from .placing import place
+from .script import SPEAKS_FOR, Action, CallerScript, HangUp, Press
+
+ANSWERING_SECONDS: Final = 0.0
+SILENCE_ENDS_MESSAGE: Final = 10.0
+
+Fetcher = Callable[[Fetch, float], Result]
+"""Answers a `Fetch` in virtual time, from a scenario's data."""
+
+
+def run_virtual(
+    book: RouteBook,
+    call: TestCall,
+    caller: CallerScript,
+    agents: AgentScript = AgentScript(),  # noqa: B008 - frozen value
+    targets: TargetScript = TargetScript(),  # noqa: B008 - frozen value
+    overlay: Overlay | None = None,
+    carrier: Carrier | None = None,
+    fetcher: Fetcher | None = None,
+) -> CallRecord:
+    """Place ``call`` through the simulated carrier and run it to its end. Returns the closed record.
+
+    Raises what `router.book.RouteBook.resolve` raises for a ``to`` that is no number.
+    """
+    placed = place(book, call, overlay, carrier)
+    arrival = placed.arrival
+    if arrival.session is None:
+        refusal = arrival.refusal
+        assert refusal is not None
+        at = call.at + sum(speech_seconds(text) for text in (refusal.announce,) if text)
+        return refuse(arrival.record, refusal, at, placed.fallback_announcement)
+    VirtualCall(arrival.session, caller, agents, targets, call.at, fetcher).run()
+    return finish(arrival.record, arrival.session)
+
+
+class VirtualCall:
+    """One call in virtual time: a session on one side, a caller's script and answering parties on the other."""
+
+    attempts = 0
+    sequence = 0
+    plan: list[tuple[float, int, str | None, int | None]]
+
+    def __init__(
+        self,
+        session: Session,
+        caller: CallerScript,
+        agents: AgentScript,
+        targets: TargetScript,
+        at: float,
+        fetcher: Fetcher | None = None,
+    ) -> None:
+        self.session = session
+        self.caller = caller
+        self.agents = agents
+        self.targets = targets
+        self.now = at
+        self.fetcher = fetcher
+        self.watches = caller.watches
+        self.plan = []
+
+    def run(self) -> None:
+        """Run the session to its `End`."""
+        session = self.session
+        if self.watches:
+            self.intend(self.caller.connected(self.now))
+        command = session.start()
+        resume = session.resume
+        perform = _PERFORM
+        kind = command.__class__
+        while kind is not End:
+            command = resume(perform[kind](self, command))
+            kind = command.__class__
+
+    # The caller's plan. -----------------------------------------------------------------------------------------
+
+    def intend(self, actions: Sequence[Action]) -> None:
+        """Add actions to the plan; a key None in it is a hang-up."""
+        for action in actions:
+            if isinstance(action, HangUp):
+                self.sequence += 1
+                insort(self.plan, (self.now + action.after, self.sequence, None, None))
+                continue
+            moment = self.now + action.after
+            for digit in action.digits:
+                self.sequence += 1
+                insort(self.plan, (moment, self.sequence, digit, action.attempt))
+                moment += action.gap
+
+    def pass_time(self, seconds: float, keys: frozenset[str] | None = None) -> HungUp | str | None:
+        """Let time pass. Returns the hang-up or, of ``keys``, the key that came first; other keys are strays."""
+        until = self.now + seconds
+        while self.plan and self.plan[0][0] <= until:
+            moment, _, digit, _ = self.plan.pop(0)
+            self.now = max(self.now, moment)
+            if digit is None:
+                return HungUp("caller", 16, self.now)
+            if keys is not None and digit in keys:
+                return digit
+            self.session.observe(StrayDigit(digit, self.now))
+        self.now = until
+        return None
+
+    def play(self, prompts: Sequence[Prompt], keys: frozenset[str] | None) -> HungUp | str | None:
+        """Play prompts to the caller; as `pass_time`."""
+        for prompt in prompts:
+            seconds = prompt.seconds
+            if self.watches:
+                self.intend(self.caller.heard(prompt.heard, self.now, seconds))
+            if self.plan:
+                ended = self.pass_time(seconds, keys)
+                if ended is not None:
+                    return ended
+            else:
+                self.now += seconds
+        return None
+
+
+_EVERY_KEY: Final = frozenset("0123456789*#")
+
+
+def _answer(call: VirtualCall, command: Answer) -> Result:
+    if call.plan:
+        ended = call.pass_time(ANSWERING_SECONDS)
+        if isinstance(ended, HungUp):
+            return ended
+    return Done(call.now)
+
+
+def _play(call: VirtualCall, command: Play) -> Result:
+    if not call.watches and not call.plan:
+        call.now += command.seconds
+        return Done(call.now)
+    ended = call.play(command.prompts, _EVERY_KEY if command.barge_in else None)
+    if ended is None:
+        return Done(call.now)
+    return ended if isinstance(ended, HungUp) else Key(ended, call.now)
+
+
+def _gather(call: VirtualCall, command: Gather) -> Result:
+    call.attempts = attempt = call.attempts + 1
+    if not call.plan and not call.watches and not command.typed_ahead:
+        # A script that only answers attempts, asked with nothing pending: one key of a plain menu is the whole story.
+        at = call.now + command.seconds
+        actions = call.caller.attempt(attempt, at)
+        if len(actions) == 1 and command.max_digits == 1 and command.keys is not None:
+            press = actions[0]
+            if press.__class__ is Press and press.digits in command.keys and press.after <= command.timeout:
+                call.now = at = at + press.after
+                return Digits(press.digits, at)
+    return _collected(call, command, attempt)
+
+
+def _collected(call: VirtualCall, command: Gather, attempt: int) -> Result:
+    collector = Collector(command)
+    if not collector.complete:
+        ended = _collect(call, command, collector)
+        if ended is not None:
+            return ended
+    if call.plan:
+        call.plan = [item for item in call.plan if item[3] != attempt]
+    return Digits(collector.digits, call.now, collector.terminated)
+
+
+def _collect(call: VirtualCall, command: Gather, collector: Collector) -> HungUp | None:
+    if command.prompts:
+        ended = call.play(command.prompts, _EVERY_KEY if command.barge_in else None)
+        if isinstance(ended, HungUp):
+            ended.partial = collector.digits
+            return ended
+        if ended is not None and collector.press(ended):
+            return None
+    actions = call.caller.attempt(call.attempts, call.now)
+    if actions:
+        call.intend(actions)
+    while not collector.complete:
+        pressed = call.pass_time(collector.wait, _EVERY_KEY)
+        if pressed is None:
+            collector.silence()
+        elif isinstance(pressed, HungUp):
+            pressed.partial = collector.digits
+            return pressed
+        else:
+            collector.press(pressed)
+    return None
+
+
+def _record(call: VirtualCall, command: Record) -> Result:
+    ended = call.play(command.prompts, None)
+    if isinstance(ended, HungUp):
+        return ended
+    began = call.now
+    if call.watches:
+        call.intend(call.caller.recording(call.now))
+    seconds = min(command.max_s, SPEAKS_FOR + (command.silence or SILENCE_ENDS_MESSAGE))
+    stopped = call.pass_time(seconds, frozenset("#"))
+    if isinstance(stopped, HungUp):
+        stopped.partial = f"{call.now - began:.1f}"
+        return stopped
+    return Recorded(call.now - began, call.now)
+
+
+def _queue(call: VirtualCall, command: Queue) -> Result:
+    agents = call.agents
+    session = call.session
+    answers = agents.kind == "answer" and agents.after_s < command.timeout
+    if answers and not call.plan and not call.watches and command.announcement is None:
+        # Nothing can happen between the admission and the end of the talk.
+        answered = call.now + agents.after_s
+        session.observe(AgentAnswered("agent", answered))
+        call.now = at = answered + agents.talk_s
+        return QueueLeft("answered", at)
+    if agents.kind in ("full", "no_agents"):
+        return QueueLeft(cast(QueueExit, agents.kind), call.now)
+    session.observe(CallerQueued(command.name, call.now))
+    if call.watches:
+        call.intend(call.caller.queued(command.name, call.now))
+    if agents.kind == "none":
+        session.observe(ScriptEnded(call.now))
+        return HungUp("caller", 16, call.now)
+    if answers:
+        session.observe(AgentRinging("agent", call.now))
+    ended = _wait_in_queue(call, command, agents.after_s if answers else command.timeout)
+    if ended is not None:
+        return ended if isinstance(ended, HungUp) else QueueLeft("key", call.now, ended)
+    if not answers:
+        return QueueLeft("timeout", call.now)
+    session.observe(AgentAnswered("agent", call.now))
+    ended = _talk(call, agents.talk_s)
+    return ended if ended is not None else QueueLeft("answered", call.now)
+
+
+def _wait_in_queue(call: VirtualCall, command: Queue, seconds: float) -> HungUp | str | None:
+    until = call.now + seconds
+    every = command.announce_every
+    announcement = command.announcement
+    if announcement is None or not every:
+        return call.pass_time(seconds, command.exit_keys)
+    while call.now + every < until:
+        ended = call.pass_time(every, command.exit_keys)
+        if ended is not None:
+            return ended
+        call.session.observe(Announced(announcement.heard, call.now))
+        if call.watches:
+            call.intend(call.caller.heard(announcement.heard, call.now, speech_seconds(announcement.heard)))
+    return call.pass_time(until - call.now, command.exit_keys)
+
+
+def _talk(call: VirtualCall, seconds: float) -> HungUp | None:
+    if call.watches:
+        call.intend(call.caller.talking(call.now))
+    ended = call.pass_time(seconds)
+    return ended if isinstance(ended, HungUp) else None
+
+
+def _dial(call: VirtualCall, command: Dial) -> Result:
+    targets = call.targets
+    if call.watches:
+        call.intend(call.caller.transferred(command.to or command.line or "", call.now))
+    if targets.kind in ("busy", "failed"):
+        return DialEnded("busy" if targets.kind == "busy" else "failed", call.now)
+    answers = targets.kind == "answer" and targets.after_s < command.timeout
+    ended = call.pass_time(targets.after_s if answers else command.timeout)
+    if isinstance(ended, HungUp):
+        return ended
+    if not answers:
+        return DialEnded("no_answer", call.now)
+    call.session.observe(TargetAnswered(call.now))
+    hung_up = _talk(call, targets.talk_s)
+    return hung_up if hung_up is not None else DialEnded("answered", call.now)
+
+
+def _fetch(call: VirtualCall, command: Fetch) -> Result:
+    if call.fetcher is None:
+        return Failed("no recorded answer for this request", call.now)
+    return call.fetcher(command, call.now)
+
+
+def _wait(call: VirtualCall, command: Wait) -> Result:
+    ended = call.pass_time(command.seconds)
+    return ended if isinstance(ended, HungUp) else Done(call.now)
+
+
+def _send_digits(call: VirtualCall, command: SendDigits) -> Result:
+    return Done(call.now)
+
+
+def _notify(call: VirtualCall, command: Notify) -> Result:
+    return Done(call.now)
+
+
+def _hangup(call: VirtualCall, command: Hangup) -> Result:
+    return HungUp("flow", command.cause, call.now)
+
+
+_PERFORM: dict[type[Command], Callable[[VirtualCall, Any], Result]] = {
+    Answer: _answer,
+    Play: _play,
+    Gather: _gather,
+    Record: _record,
+    Queue: _queue,
+    Dial: _dial,
+    Fetch: _fetch,
+    Wait: _wait,
+    SendDigits: _send_digits,
+    Notify: _notify,
+    Hangup: _hangup,
+}
