@@ -152,8 +152,10 @@ def _check_unrouted(parts: Parts, routes: dict[str, Route]) -> None:
     idle = _Capped(parts, Text("numbers not in service", "未投入使用的号码"))
     for facts in parts.numbers:
         route = routes.get(facts.number)
+        if route is not None and route.line is not None and route.flow is not None:
+            continue
         shown = grouped(facts.number)
-        if facts.state == "bound" and (route is None or route.line is None or route.flow is None):
+        if facts.state == "bound":
             missing = "route" if route is None else "line" if route.line is None else "flow"
             idle.add(
                 "warning",
@@ -168,7 +170,7 @@ def _check_unrouted(parts: Parts, routes: dict[str, Route]) -> None:
                     f"请运行：line400 bind {shown} --flow 流程 --line 线路",
                 ),
             )
-        elif facts.state is not None and facts.state != "bound":
+        elif facts.state is not None:
             continue
         elif route is None or route.line is None:
             idle.add(

@@ -6,7 +6,9 @@ consistency, flows. `load` and `load_files` share everything behind the reading 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePath
@@ -53,13 +55,27 @@ def load(folder: Path, *, at: date | None = None) -> Loaded:
     `ConfigurationMissing` where there is no folder to open, and nothing else for what the files hold.
     """
     content, findings = read_folder(folder)
-    return _load(content, folder, at, findings)
+    with _without_collector():
+        return _load(content, folder, at, findings)
 
 
 def load_files(files: Mapping[str, bytes], base: Path, *, at: date | None = None) -> Loaded:
     """Check a content (paths relative to the configuration folder → bytes) as if it stood in the folder ``base``:
     findings name files below it, relative paths in ``line400.yaml`` are relative to its parent. Never raises."""
-    return _load(files, base, at, [])
+    with _without_collector():
+        return _load(files, base, at, [])
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A million new objects that all stay: cycle collection would look at them again and again and free nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _load(content: Mapping[str, bytes], folder: Path, at: date | None, findings: list[Finding]) -> Loaded:

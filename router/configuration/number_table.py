@@ -7,10 +7,8 @@ text, a whole row once per distinct rest of the row: most rows of a large table 
 from __future__ import annotations
 
 import csv
-import gc
 import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -57,18 +55,6 @@ def read_route_table(data: bytes, name: str) -> tuple[list[Route], list[Finding]
     return table.rows(make, build), table.findings
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """A million new objects that all stay: cycle collection would look at them again and again and free nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 class _Table:
     """One CSV file, validated by the fields of ``model``; ``findings`` are capped at `MAX_FINDINGS` and a count."""
 
@@ -91,7 +77,7 @@ class _Table:
         """What ``build`` makes of every good row: of its number, of what ``make`` made of its other columns (shared
         between rows that are alike), and of its place."""
         try:
-            self.text = self.data.decode("utf-8-sig")
+            self.text = self.data.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError:
             self.findings.extend(read_bytes(self.data, self.name).findings)
             return []
@@ -99,18 +85,21 @@ class _Table:
             self.findings.extend(read_bytes(b"", self.name).findings)
             return []
         rows: list[_Row] = []
-        with _without_collector():
-            reader = csv.reader(io.StringIO(self.text, newline=""), strict=True)
-            try:
-                self._read(reader, make, build, rows)
-            except csv.Error as error:
-                self.report(
-                    "csv-syntax",
-                    max(1, reader.line_num),
-                    1,
-                    Text(f"The row cannot be read: {error}.", f"此行无法读取：{error}。"),
-                    Text('Check its quotes ("), and that it is plain text.', '请检查引号（"），以及是否为纯文本。'),
-                )
+        reader = csv.reader(io.StringIO(self.text, newline=""), strict=True)
+        try:
+            columns = self._header(next(reader, []))
+            if columns is not None:
+                plain = columns[0] == "number" and '"' not in self.text and "\r" not in self.text
+                source = self._plain_rows() if plain else self._quoted_rows(reader, columns)
+                self._read(source, columns, make, build, rows)
+        except csv.Error as error:
+            self.report(
+                "csv-syntax",
+                max(1, reader.line_num),
+                1,
+                Text(f"The row cannot be read: {error}.", f"此行无法读取：{error}。"),
+                Text('Check its quotes ("), and that it is plain text.', '请检查引号（"），以及是否为纯文本。'),
+            )
         if self.suppressed:
             first = self.findings[0].place
             self.findings.append(
@@ -127,47 +116,57 @@ class _Table:
             )
         return rows
 
-    def _read(
-        self,
-        reader: Any,
-        make: _Make,
-        build: Callable[[str, tuple[Any, ...], Place], _Row],
-        rows: list[_Row],
-    ) -> None:
-        columns = self._header(next(reader, []))
-        if columns is None:
-            return
+    def _plain_rows(self) -> Iterator[tuple[int, str, str]]:
+        """Line, number and the rest of each row, where no cell is quoted and the number comes first."""
+        lines = self.text.split("\n")
+        lines[0] = ""
+        for line, written in enumerate(lines, 1):
+            if written:
+                number, _, rest = written.partition(",")
+                yield line, number, rest
+
+    def _quoted_rows(self, reader: Any, columns: list[str]) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+        """Line, number and the other cells of each row, in any notation of CSV."""
         key = columns.index("number")
-        others = [(index, column) for index, column in enumerate(columns) if index != key]
-        readers = {column: _Column(self.model, column) for _, column in others if column}
-        wanted = len(columns)
-        rests: dict[tuple[str, ...], tuple[Any, ...]] = {}
-        name = self.name
         previous = reader.line_num
         for row in reader:
             line = previous + 1
             previous = reader.line_num
-            if len(row) != wanted:
-                if any(cell.strip() for cell in row):
-                    self._wrong_width(line, len(row), wanted)
-                continue
-            number: str | None = row[key]
-            assert number is not None
+            number = row[key] if key < len(row) else ""
+            yield line, number, (*row[:key], *row[key + 1 :])
+
+    def _read(
+        self,
+        source: Iterable[tuple[int, str, str | tuple[str, ...]]],
+        columns: list[str],
+        make: _Make,
+        build: Callable[[str, tuple[Any, ...], Place], _Row],
+        rows: list[_Row],
+    ) -> None:
+        key = columns.index("number")
+        others = [(index, column) for index, column in enumerate(columns) if index != key]
+        readers = {column: _Column(self.model, column) for _, column in others}
+        rests: dict[str | tuple[str, ...], tuple[Any, ...]] = {}
+        name = self.name
+        for line, text, written in source:
             # the two usual spellings need no parser
-            short = number.replace("-", "") if len(number) == 12 else number
-            if len(short) == 10 and short.startswith("400") and short.isascii() and short.isdigit():
-                number = short
-            else:
-                number = self._number(number, line, key)
-            del row[key]
-            rest_text = tuple(row)
-            rest = rests.get(rest_text)
+            number: str | None = text.replace("-", "") if len(text) == 12 else text
+            assert number is not None
+            if not (len(number) == 10 and number.startswith("400") and number.isascii() and number.isdigit()):
+                if not text.strip() and not "".join(written).strip(" ,"):
+                    continue
+                number = self._number(text, line, key)
+            rest = rests.get(written)
             if rest is None:
-                rest = self._rest(rest_text, others, readers, line, make)
+                cells = tuple(written.split(",")) if isinstance(written, str) and others else tuple(written)
+                if len(cells) != len(others):
+                    self._wrong_width(line, len(cells) + 1, len(columns))
+                    continue
+                rest = self._rest(cells, others, readers, line, make)
                 if rest is None:
                     continue
                 if len(rests) < _MAX_CACHED:
-                    rests[rest_text] = rest
+                    rests[written] = rest
             if number is not None:
                 rows.append(build(number, rest, Place(name, line, 1)))
 

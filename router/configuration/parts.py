@@ -30,7 +30,7 @@ from router.model import (
     When,
 )
 
-from .folder import KNOWN
+from .folder import KNOWN, SETTINGS
 from .schemas import (
     FILES,
     BoxEntry,
@@ -142,7 +142,7 @@ def check_sections(parts: Parts, file: str) -> None:
         document.root = None
         return
     for key in root.entries:
-        if key not in known:
+        if key not in known and file != SETTINGS:  # the settings are one entry, and judged as such
             close = nearest(key, known)
             listed = ", ".join(known)
             parts.report(

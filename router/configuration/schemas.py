@@ -47,6 +47,7 @@ from .values import (
     Variable,
     Weekday,
     as_list,
+    read_carrier,
     read_dates,
     read_hours,
 )
@@ -69,25 +70,8 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 CallerCarrier = Literal["unicom", "mobile", "telecom", "broadnet", "unknown"]
 CallerKind = Literal["mobile", "landline", "service", "iot", "privacy", "foreign", "hidden", "unknown"]
 
-_CARRIER_WORDS = {
-    "联通": "unicom",
-    "移动": "mobile",
-    "电信": "telecom",
-    "广电": "broadnet",
-    "中国联通": "unicom",
-    "中国移动": "mobile",
-    "中国电信": "telecom",
-    "中国广电": "broadnet",
-    "未知": "unknown",
-}
-
-
-def _carrier_words(value: object) -> object:
-    return _CARRIER_WORDS.get(value.strip(), value) if isinstance(value, str) else value
-
-
-CarrierWord = Annotated[Carrier, BeforeValidator(_carrier_words)]
-CallerCarrierWord = Annotated[CallerCarrier, BeforeValidator(_carrier_words)]
+CarrierWord = Annotated[Carrier, BeforeValidator(read_carrier)]
+CallerCarrierWord = Annotated[CallerCarrier, BeforeValidator(read_carrier)]
 
 
 def _inbound_only(value: object) -> object:

@@ -287,9 +287,17 @@ def read_province(value: object) -> str:
 
 
 def read_city(value: object) -> str:
-    """A city's name without 市."""
-    text = _text(value)
-    return text[:-1] if len(text) > 2 and text.endswith("市") else text
+    """A city's name as caller facts give it: without 市."""
+    from router.regions import canonical_city
+
+    return canonical_city(_text(value))
+
+
+def read_carrier(value: object) -> object:
+    """A carrier's name in either language as its word; anything else stays for the schema to refuse."""
+    from router.regions import canonical_carrier
+
+    return canonical_carrier(value) or value if isinstance(value, str) else value
 
 
 def read_time_zone(value: object) -> str:
