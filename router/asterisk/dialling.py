@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from ivr_flows.commands import Dial
 from ivr_flows.results import DialEnded, DialExit, Failed, Result, TargetAnswered
 
+from ..callers import CallerError, base_number
 from ..model import Line, Trunk
 from ..number400 import presents_400
 from .fastagi import CallerGone
@@ -53,7 +54,7 @@ class Leg:
         line = call.line if command.line is None else call.lines.get(command.line)
         if line is None:
             return Failed("there is no line to dial out of", call.clock.now())
-        number = command.to or line.base_number
+        number = _canonical(command.to) if command.to is not None else line.base_number
         if not _DIALLABLE.match(number) or not _PEER.match(line.trunk):
             return Failed("the target cannot be dialled", call.clock.now())
         presented = self._presented(line, call.trunks.get(line.trunk))
@@ -103,3 +104,11 @@ class Leg:
         if not self.answered:
             self.answered = True
             self.call.observe(TargetAnswered(self.call.clock.now()))
+
+
+def _canonical(target: str) -> str:
+    """What is dialled for ``target`` as a flow writes it: the number canonical, an extension without separators."""
+    try:
+        return base_number(target)
+    except CallerError:
+        return re.sub(r"[\s().-]", "", target)

@@ -139,12 +139,13 @@ class FastAgiServer:
         self.stop_listening()
         if self._tasks and drain_seconds > 0:
             await asyncio.wait(self._tasks, timeout=drain_seconds)
-        for connection in list(self._connections):
-            connection.close()
+        # Tasks first: a call that we end must not look like one whose caller hung up.
         for task in list(self._tasks):
             task.cancel()
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
+        for connection in list(self._connections):
+            connection.close()
         if self._server is not None:
             await self._server.wait_closed()
             self._server = None

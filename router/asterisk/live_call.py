@@ -65,6 +65,7 @@ class LiveCall:
 
     ``line`` is the line the call arrived on, ``caller`` its canonical calling number; ``lines`` and ``trunks`` are
     those of the snapshot with which the call began. ``observe`` is given out-of-band facts in order.
+    ``script_ended``: the script of a test call ended while the caller waited in a queue (``--agents none``).
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class LiveCall:
         self.test = test
         self.listener: Callable[[str, EventMessage], None] | None = None
         self.missed: Callable[[], Awaitable[None]] | None = None
+        self.script_ended = False
         self._ended: tuple[Party, int] | None = None
         self._end_known = asyncio.Event()
 
@@ -195,6 +197,8 @@ class LiveCall:
         """Who ended the call, and with which cause: from AMI, else from the channel, else a normal hang-up of the
         caller."""
         at = self.clock.now()
+        if self.test and await self.variable("LINE400_SCRIPT_ENDED") == "1":
+            self.script_ended = True
         if self._ended is None:
             await self.settle()
         if self._ended is None and not self.channel.closed:

@@ -11,9 +11,14 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from ivr_flows.commands import Prompt
+from ivr_flows.expressions import is_template
 from ivr_flows.prompts import speech_seconds
+
+if TYPE_CHECKING:
+    from ..book import RouteBook
 
 PREFIX = "line400"
 MAX_PASSING = 20_000
@@ -76,3 +81,21 @@ class Catalogue(Mapping[str, tuple[str, float]]):
 
 def _entry(prompt: Prompt) -> tuple[str, float]:
     return prompt.heard, speech_seconds(prompt.text or prompt.heard)
+
+
+def constant_prompts(book: RouteBook) -> Iterator[Prompt]:
+    """The prompts that ``book`` can play and that are the same in every call: constant texts and recorded files of its
+    flows, fallback announcements of its lines. What a generator of sound files makes before the first call."""
+    for name in sorted(book.environment.flows):
+        flow = book.flow(name)
+        for node in flow.definition.nodes.values():
+            file = getattr(node.options, "file", None)
+            texts = [text for _, text in node.type.texts(node.options) if not is_template(text)]
+            if file is not None:
+                yield Prompt(texts[0] if texts else "", file, flow.language)
+            else:
+                for text in texts:
+                    yield Prompt(text, language=flow.language)
+    for line in book.lines.values():
+        if line.fallback.announce:
+            yield Prompt(line.fallback.announce)

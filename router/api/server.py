@@ -1,0 +1,190 @@
+"""The HTTP application: ``/`` (status page), ``/api/v1/status``, ``/healthz``, ``/readyz``.
+
+Reads only; nothing here changes anything. Bound to loopback unless configured otherwise; on loopback a request that
+names another host is refused, so that a web page somewhere cannot read the status through a browser (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from ivr_flows.findings import Text
+
+from ..asterisk.service import listen_error
+from ..model import Endpoint
+from .page import CONTENT_SECURITY_POLICY, language_of, render_page
+
+log = logging.getLogger("line400.api")
+
+MAX_BODY = 64 * 1024
+MAX_FIELD = 8190
+KEEP_ALIVE_SECONDS = 15.0
+SHUTDOWN_SECONDS = 2.0
+SECURITY_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+_ERRORS = {
+    400: ("bad_request", Text("The request is not understood.", "无法理解该请求。")),
+    403: ("forbidden", Text("This is not allowed.", "不允许该操作。")),
+    404: ("not_found", Text("There is nothing here.", "这里没有内容。")),
+    405: ("method_not_allowed", Text("This method is not allowed here.", "不允许使用该方法。")),
+    413: ("too_large", Text("The request is too large.", "请求过大。")),
+    421: ("wrong_host", Text("This host name is not served here.", "此处不提供该主机名的服务。")),
+}
+_FAILED = ("internal_error", Text("line400 failed on this request.", "line400 处理该请求时出错。"))
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class StatusSource(Protocol):
+    """What the pages show; see `router.asterisk.service.LiveRouter`."""
+
+    @property
+    def ready(self) -> bool: ...
+    def status(self) -> dict[str, Any]: ...
+
+
+SOURCE: web.AppKey[StatusSource] = web.AppKey("source", StatusSource)
+
+
+def make_app(source: StatusSource, *, host: str = "127.0.0.1") -> web.Application:
+    """The application for ``source``. ``host`` is the address it will be served on."""
+    app = web.Application(middlewares=[_guard(_is_loopback(host))], client_max_size=MAX_BODY)
+    app[SOURCE] = source
+    app.router.add_get("/", _page)
+    app.router.add_get("/api/v1/status", _status)
+    app.router.add_get("/healthz", _health)
+    app.router.add_get("/readyz", _ready)
+    app.on_response_prepare.append(_secure)
+    return app
+
+
+class ApiServer:
+    """The application on a port."""
+
+    def __init__(self, source: StatusSource, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self._app = make_app(source, host=endpoint.host)
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def port(self) -> int:
+        """The port listened on; 0 before `start`."""
+        addresses = self._runner.addresses if self._runner is not None else []
+        return int(addresses[0][1]) if addresses else 0
+
+    @property
+    def url(self) -> str:
+        """The address of the status page."""
+        host = "127.0.0.1" if self.endpoint.host in ("0.0.0.0", "") else self.endpoint.host  # noqa: S104 - compared
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
+
+    async def start(self) -> None:
+        """Listen. Raises `router.asterisk.service.ServiceError` for an address that cannot be had."""
+        runner = web.AppRunner(
+            self._app,
+            access_log=None,
+            keepalive_timeout=KEEP_ALIVE_SECONDS,
+            max_line_size=MAX_FIELD,
+            max_field_size=MAX_FIELD,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self.endpoint.host, self.endpoint.port).start()
+        except OSError as error:
+            await runner.cleanup()
+            raise listen_error(error, self.endpoint.host, self.endpoint.port, "api.port") from None
+        self._runner = runner
+
+    async def stop(self) -> None:
+        """Stop listening; requests in progress get a short time to end."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+
+# ---- what is served
+
+
+async def _page(request: web.Request) -> web.StreamResponse:
+    wanted = request.query.get("lang")
+    language = language_of(request.headers.get("Accept-Language", ""), wanted)
+    response = web.Response(text=render_page(language), content_type="text/html")
+    response.headers["Content-Language"] = "zh-CN" if language == "zh" else "en"
+    response.headers["Vary"] = "Accept-Language"
+    return response
+
+
+async def _status(request: web.Request) -> web.StreamResponse:
+    return web.json_response(request.app[SOURCE].status())
+
+
+async def _health(request: web.Request) -> web.StreamResponse:
+    return web.json_response({"status": "ok"})
+
+
+async def _ready(request: web.Request) -> web.StreamResponse:
+    ready = request.app[SOURCE].ready
+    return web.json_response({"ready": ready}, status=200 if ready else 503)
+
+
+# ---- around it
+
+
+def _guard(loopback: bool) -> Any:
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if loopback and not _is_loopback(_host_name(request.host)):
+            return _error(request, 421)
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            answer = _error(request, error.status)
+            if "Allow" in error.headers:
+                answer.headers["Allow"] = error.headers["Allow"]
+            return answer
+        except Exception as error:
+            log.error("%s failed: %s", request.path[:80], type(error).__name__)
+            return _error(request, 500)
+
+    return guard
+
+
+def _error(request: web.Request, status: int) -> web.Response:
+    code, message = _ERRORS.get(status, _FAILED)
+    language = language_of(request.headers.get("Accept-Language", ""), request.query.get("lang"))
+    return web.json_response({"error": {"code": code, "message": message.to(language)}}, status=status)
+
+
+async def _secure(request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers[name] = value
+    response.headers["Server"] = "line400"
+
+
+def _host_name(host: str) -> str:
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.rpartition(":")[0] if host.count(":") == 1 else host
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,304 @@
+"""The live router: FastAGI, AMI, the route book and the store put together.
+
+`LiveRouter` serves calls until it is stopped. A new revision (`swap`) and a new overlay (`set_overlay`) are in force
+for the calls that begin after them; a call keeps what it began with. An error inside one call ends that call only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+import socket
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ivr_flows.findings import Text
+
+from ..book import RouteBook
+from ..clock import Clock
+from ..model import Settings
+from ..overlay import EMPTY, Overlay
+from ..record import CallRecord
+from ..store import CallWriter, Store, StoreError
+from .ami_link import AmiAccess, AmiLink
+from .conversation import Conversation, Surroundings
+from .driver import Fetcher
+from .fastagi import AgiChannel, FastAgiServer, Limits
+from .prompts import Catalogue, constant_prompts
+from .status import status_of
+from .watching import Loader, StoreWatch
+
+log = logging.getLogger("line400.service")
+
+LAST_CALLS = 20
+ACTOR = "line400"
+
+
+class ServiceError(Exception):
+    """The service cannot start. ``message`` says what is in the way, ``cure`` what to do."""
+
+    def __init__(self, message: Text, cure: Text) -> None:
+        super().__init__(message.en)
+        self.message = message
+        self.cure = cure
+
+
+def listen_error(error: OSError, host: str, port: int, key: str) -> ServiceError:
+    """Why an address cannot be listened on, in words; ``key`` is where line400.yaml sets it."""
+    cure = Text(
+        f"Set another `{key}` in line400.yaml, or stop what uses it (`ss -ltnp` shows it).",
+        f"请在 line400.yaml 中改用其他 `{key}`，或停止占用它的程序（可用 `ss -ltnp` 查看）。",
+    )
+    if error.errno == errno.EADDRINUSE:
+        message = Text(
+            f"Port {port} on {host} is in use; perhaps another `line400 serve` is running.",
+            f"{host} 的端口 {port} 已被占用，可能另一个 `line400 serve` 正在运行。",
+        )
+    elif error.errno in (errno.EACCES, errno.EPERM):
+        message = Text(
+            f"Port {port} on {host} may not be used by this user.", f"当前用户无权使用 {host} 的端口 {port}。"
+        )
+        cure = Text(
+            f"Set a port above 1023 at `{key}` in line400.yaml.", f"请在 line400.yaml 的 `{key}` 使用大于 1023 的端口。"
+        )
+    else:
+        reason = error.strerror or type(error).__name__
+        message = Text(f"{host}:{port} cannot be listened on: {reason}.", f"无法监听 {host}:{port}：{reason}。")
+    return ServiceError(message, cure)
+
+
+class LiveRouter:
+    """Serves the calls of one switch.
+
+    ``store`` None: records go only to ``on_record``. ``ami_secret`` None: read from the environment variable that
+    ``settings.asterisk.secret_env`` names. ``loader`` compiles a revision by its name when the store says that
+    another one is current. ``drain_seconds`` bounds how long `stop` waits for calls. ``test`` marks every call.
+    """
+
+    def __init__(
+        self,
+        book: RouteBook,
+        store: Store | None,
+        clock: Clock,
+        settings: Settings,
+        *,
+        test: bool = False,
+        overlay: Overlay = EMPTY,
+        ami_secret: str | None = None,
+        router_id: str | None = None,
+        loader: Loader | None = None,
+        fetcher: Fetcher | None = None,
+        catalogue: Catalogue | None = None,
+        limits: Limits | None = None,
+        on_record: Callable[[CallRecord], None] | None = None,
+        drain_seconds: float = 10.0,
+        ami_wait_seconds: float = 2.0,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.settings = settings
+        self.router_id = router_id or ""
+        self.catalogue = catalogue or Catalogue()
+        self.drain_seconds = drain_seconds
+        self.ami_wait_seconds = ami_wait_seconds
+        self.on_record = on_record
+        self.totals: Counter[str] = Counter()
+        self.last: deque[CallRecord] = deque(maxlen=LAST_CALLS)
+        self.store_failure: StoreError | None = None
+        self.orphans_closed = 0
+        self.stopping = False
+        self.started_at = 0.0
+        self.link = AmiLink(AmiAccess("", 0, "", ""))
+        self._secret = ami_secret
+        self._loader = loader
+        self._server = FastAgiServer(self._call, limits)
+        self._writer: CallWriter | None = None
+        self._watch: StoreWatch | None = None
+        self._active: dict[str, Conversation] = {}
+        self._chores: set[asyncio.Task[None]] = set()
+        self._around = Surroundings(
+            book, overlay, clock, self.catalogue, None, None, fetcher, self._audit_leg, test, self._closed
+        )
+        self._learn(book)
+
+    # ---- life
+
+    @property
+    def book(self) -> RouteBook:
+        """The snapshot that new calls get."""
+        return self._around.book
+
+    @property
+    def overlay(self) -> Overlay:
+        """The overlay that new calls get."""
+        return self._around.overlay
+
+    @property
+    def fastagi_port(self) -> int:
+        """The FastAGI port listened on."""
+        return self._server.port
+
+    @property
+    def refused_connections(self) -> Counter[str]:
+        """FastAGI connections that were closed because of what the peer did, by reason."""
+        return self._server.refused
+
+    @property
+    def ready(self) -> bool:
+        """Whether a call that arrives now would be served in full."""
+        return bool(self._server.port) and not self.stopping and self.link.connected and self.store_failure is None
+
+    async def start(self) -> None:
+        """Listen, connect to AMI, close what a dead router of this id left open, watch the store.
+
+        Raises `ServiceError` for a port in use and a missing secret, `StoreError` for a store that cannot be used.
+        AMI being away is no error: calls are served without it, and it is tried again.
+        """
+        fastagi = self.settings.fastagi
+        secret = self._ami_secret()
+        try:
+            await self._server.start(fastagi.host, fastagi.port)
+        except OSError as error:
+            raise listen_error(error, fastagi.host, fastagi.port, "fastagi.port") from None
+        self.started_at = self.clock.now()
+        try:
+            self.router_id = self.router_id or f"{socket.gethostname()}:{self._server.port}"
+            if self.store is not None:
+                await self._use_store(self.store)
+            access = self.settings.asterisk
+            self.link = AmiLink(AmiAccess(access.host, access.port, access.username, secret), on_up=self._ami_up)
+            self._around.link = self.link
+            self.link.start()
+            await self.link.wait_connected(self.ami_wait_seconds)
+        except BaseException:
+            await self.stop()
+            raise
+        log.info("serving FastAGI on %s:%d", fastagi.host, self._server.port)
+
+    async def stop(self) -> None:
+        """Take no more calls, let those in progress end within ``drain_seconds``, close everything."""
+        self.stopping = True
+        await self._server.stop(self.drain_seconds)
+        for chore in list(self._chores):
+            chore.cancel()
+        await asyncio.gather(*self._chores, return_exceptions=True)
+        await self.link.stop()
+        if self._watch is not None:
+            await self._watch.stop()
+        if self._writer is not None:
+            await self._writer.close()
+        if self.store is not None and self._watch is not None:
+            try:
+                await self.store.forget_router(self.router_id)
+            except StoreError as error:
+                log.warning("the store could not be told of the stop: %s", error.code)
+
+    def swap(self, book: RouteBook) -> None:
+        """Give ``book`` to the calls that begin from now on."""
+        self._learn(book)
+        self._around.book = book
+        if self._watch is not None:
+            self._watch.lay_over()
+
+    def set_overlay(self, overlay: Overlay) -> None:
+        """Give ``overlay`` to the calls that begin from now on."""
+        self._around.overlay = overlay
+
+    async def _use_store(self, store: Store) -> None:
+        now = self.clock.now()
+        await store.register_router(self.router_id, now, os.getpid(), socket.gethostname())
+        # Listening already: a second router on the same port has failed before it could touch the first one's calls.
+        self.orphans_closed = await store.close_orphans(self.router_id, now, exclude=set(self._active))
+        if self.orphans_closed:
+            log.warning("%d calls that a lost router left open were closed", self.orphans_closed)
+        self._writer = CallWriter(store, self.router_id, self._store_failed)
+        self._writer.start()
+        self._around.journal = self._writer
+        self._watch = StoreWatch(self, store, self.router_id, self._loader)
+        await self._watch.start()
+
+    def _ami_secret(self) -> str:
+        variable = self.settings.asterisk.secret_env or "LINE400_AMI_SECRET"
+        secret = self._secret if self._secret is not None else os.environ.get(variable, "")
+        if not secret:
+            raise ServiceError(
+                Text(
+                    f"The AMI password is not set: the environment variable {variable} is empty.",
+                    f"未设置 AMI 密码：环境变量 {variable} 为空。",
+                ),
+                Text(
+                    f"Set {variable}, or name another variable at `asterisk.secret_env` in line400.yaml.",
+                    f"请设置 {variable}，或在 line400.yaml 的 `asterisk.secret_env` 中指定其他变量。",
+                ),
+            )
+        return secret
+
+    def _learn(self, book: RouteBook) -> None:
+        self.catalogue.learn(constant_prompts(book))
+
+    # ---- calls
+
+    async def _call(self, channel: AgiChannel) -> None:
+        conversation = Conversation(channel, self._around)
+        call_id = ""
+
+        def began(record: CallRecord) -> None:
+            nonlocal call_id
+            call_id = record.call_id
+            self._active[call_id] = conversation
+
+        try:
+            await conversation.run(self._active.__contains__, began)
+        finally:
+            self._active.pop(call_id, None)
+
+    def _closed(self, record: CallRecord) -> None:
+        self.totals[record.outcome or "failed"] += 1
+        self.last.appendleft(record)
+        if self.on_record is not None:
+            self.on_record(record)
+
+    def _store_failed(self, error: StoreError, given_up: int) -> None:
+        if self.store_failure is None or self.store_failure.code != error.code:
+            log.error("call records wait: %s", error.message.en)
+        if given_up:
+            log.error("%d call records were given up", given_up)
+        self.store_failure = error
+
+    def store_works(self) -> None:
+        """The store answered: what was said of it before is over, once every record is written."""
+        if self._writer is None or not self._writer.waiting:
+            self.store_failure = None
+
+    async def _audit_leg(self, code: str, presented: str) -> None:
+        log.error("a leg was refused: %s", code)
+        if self.store is not None:
+            try:
+                await self.store.audit(ACTOR, "refuse_outbound", presented, self.clock.now(), code)
+            except StoreError as error:
+                self._store_failed(error, 0)
+
+    def _ami_up(self, first: bool) -> None:
+        if first:
+            return
+        for conversation in list(self._active.values()):
+            if conversation.call is not None:
+                self._do(conversation.call.ami_is_back())
+
+    def _do(self, chore: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
+    # ---- looking at it
+
+    def status(self) -> dict[str, Any]:
+        """The state of the router as JSON values; callers are masked (see `masked`)."""
+        return status_of(self)
+
+    def active_records(self) -> list[CallRecord]:
+        """The records of the calls in progress, oldest first."""
+        return [conversation.record for conversation in self._active.values() if conversation.record is not None]
