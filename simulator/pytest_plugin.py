@@ -120,9 +120,9 @@ def _run(config: pytest.Config, scenario: Scenario, book: RouteBook) -> Scenario
     seed: int = config.getoption("--line400-seed")
     if config.getoption("--line400-on") == "virtual":
         return run_one(scenario, book, seed)
-    from .embedded import place_on_switch
+    from .scenarios.switch_way import over_switch
 
-    return asyncio.run(run_placed(scenario, book.zone, place_on_switch(book), seed))
+    return asyncio.run(run_placed(scenario, book.zone, over_switch(book), seed))
 
 
 def _book(config: pytest.Config, scenario_file: Path, language: Language) -> RouteBook:
