@@ -1,0 +1,68 @@
+"""Run the benchmarks, print a table, write `var/bench.json`.
+
+Usage: python -m bench.run [NAME …]
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from .resolve import book_bytes_per_number, book_load_seconds, resolve_per_second
+from .scenarios import scenarios_per_second_core
+from .switch import switch_calls_per_second
+from .welcome import welcome_calls_per_second_core
+
+BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
+    benchmark.__name__: benchmark
+    for benchmark in (
+        welcome_calls_per_second_core,
+        switch_calls_per_second,
+        resolve_per_second,
+        book_bytes_per_number,
+        book_load_seconds,
+        scenarios_per_second_core,
+    )
+}
+RESULTS = Path("var/bench.json")
+
+
+def main(names: list[str]) -> int:
+    """Run ``names``, all where none is given. Other benchmarks' results in the file are kept."""
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 2
+    results = json.loads(RESULTS.read_text()) if names and RESULTS.exists() else {}
+    console = Console()
+    for name in names or BENCHMARKS:
+        console.print(f"{name} …", style="dim", highlight=False)
+        results[name] = BENCHMARKS[name]()
+        RESULTS.parent.mkdir(parents=True, exist_ok=True)
+        RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+    console.print(_table(results))
+    console.print(f"written to {RESULTS}")
+    return 0
+
+
+def _table(results: dict[str, dict[str, object]]) -> Table:
+    table = Table("benchmark", "value", "unit", "reference", "ratio", "note")
+    for name, result in results.items():
+        cells = [_shown(result.get(key)) for key in ("value", "unit", "reference", "ratio", "note")]
+        table.add_row(name, *cells)
+    return table
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, int | float):
+        return f"{value:,}"
+    return "–" if value is None else str(value)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main([name for name in sys.argv[1:] if name]))
