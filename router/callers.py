@@ -15,7 +15,7 @@ from ivr_flows.findings import Text
 from . import numbering, regions
 from .number400 import presents_400
 from .numbering import ELEVEN_DIGITS, KINDS, Kind
-from .spelling import addresses, compact, decodings, digits_of, fold, shown, split_extension
+from .spelling import addresses, compact, digits_of, fold, shown, split_extension
 
 MAX_CALLER = 512
 """Of a longer caller text only this many characters are read."""
@@ -153,7 +153,7 @@ def _identity(text: str) -> str | None:
         user = address.user
         if not user or user.lower() in HIDDEN_WORDS:
             continue
-        head, _ = split_extension(decodings(user)[-1])
+        head, _ = split_extension(address.number)
         number = compact(head)
         context = compact(address.context)
         if _DIGITS.fullmatch(context) and context.startswith("+") and number.isdigit() and len(number) < 11:
@@ -166,7 +166,7 @@ def _identity(text: str) -> str | None:
                     return name
                 unread = None if name else ""
                 continue
-        return numbering.canonical(number[:_MAX_IDENTITY])
+        return numbering.canonical(number)[:_MAX_IDENTITY]
     return unread
 
 
@@ -288,7 +288,7 @@ def _plain_number(text: str) -> str | None:
     parties = addresses(fold(text))
     if len(parties) != 1:
         return None
-    head, extension = split_extension(parties[0].user)
+    head, extension = split_extension(parties[0].number)
     number = compact(head)
     if not _DIGITS.fullmatch(number) or (extension is not None and not digits_of(extension)):
         return None

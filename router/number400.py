@@ -91,7 +91,7 @@ class Number400:
 
     @classmethod
     def _read(cls, address: Address, text: str) -> Number400:
-        head, extension = split_extension(address.user)
+        head, extension = split_extension(address.number)
         if address.extension is not None:
             extension = address.extension
         number = _in_context(compact(head), address.context)
@@ -134,7 +134,7 @@ _LOOKALIKES = str.maketrans("OoIlQ", "00110")
 def _in_context(number: str, context: str) -> str:
     """A local number in its ``phone-context`` (RFC 3966): a context that is a prefix stands before it."""
     prefix = compact(context)
-    if prefix.startswith("+") and _NUMBER.fullmatch(prefix) and not number.startswith("+"):
+    if number and prefix.startswith("+") and _NUMBER.fullmatch(prefix) and not number.startswith("+"):
         return prefix + number
     return number
 
@@ -308,7 +308,7 @@ def _any_presents(folded: str) -> bool:
         for user in decodings(address.user):
             if _presents(user) or (address.context and _presents(_in_context(compact(user), address.context))):
                 return True
-        if address.whole and not digits_of(address.user) and _presents(address.whole):
+        if address.whole and not _is_other(*split_extension(address.user)) and _presents(address.whole):
             return True
         for name in (address.display, address.trailer):
             if name and any(_presents(variant) or _NAMED.search(variant) for variant in decodings(name)):
@@ -338,12 +338,15 @@ def _presents(text: str) -> bool:
             return True
     if not (_ENDS_IN_400.search(digits) or _ENDS_IN_400.search(digits_of(head))):
         return False
-    return not (_NUMBER.fullmatch(number) and _is_other(number, extension))
+    return not _is_other(head, extension)
 
 
-def _is_other(number: str, extension: str | None) -> bool:
+def _is_other(head: str, extension: str | None) -> bool:
     """Whether a number with the ``extension`` behind it is surely another one. Ranges so wide that they hold every
     400 number with something before it (long 95 and 106 numbers, IoT, privacy) prove nothing."""
+    number = compact(head)
+    if not _NUMBER.fullmatch(number):
+        return False
     if extension is not None and not re.fullmatch(r"[0-9]{1,8}", compact(extension)):
         return False
     canonical = numbering.canonical(number)

@@ -67,10 +67,10 @@ def fold(text: str) -> str:
 
 
 class Address(NamedTuple):
-    """One party as a SIP header, a URI or a plain text names it. ``user`` is the number's text, percent escapes
-    undone once; ``extension`` and ``context`` are the values of ``;ext=`` and ``;phone-context=``; ``trailer`` is
-    what stands behind ``>`` where only parameters may. ``whole`` is a text without scheme that only looks like an
-    address, without its port."""
+    """One party as a SIP header, a URI or a plain text names it. ``user`` is the number's text as written;
+    ``extension`` and ``context`` are the values of ``;ext=`` and ``;phone-context=``; ``trailer`` is what stands
+    behind ``>`` where only parameters may. ``whole`` is a text without scheme that only looks like an address, without
+    its port."""
 
     user: str
     display: str = ""
@@ -78,6 +78,11 @@ class Address(NamedTuple):
     context: str = ""
     trailer: str = ""
     whole: str = ""
+
+    @property
+    def number(self) -> str:
+        """The user part with its percent escapes undone once, as a URI means it."""
+        return fold(unquote(self.user)).strip() if "%" in self.user else self.user
 
 
 _SCHEME = re.compile(r"\s*(sips?|tel|callto):(?://)?", re.IGNORECASE)
@@ -177,8 +182,6 @@ def _uri(text: str) -> Address:
                 extension = fold(unquote(value)).strip()
             case "phone-context":
                 context = fold(unquote(value)).strip()
-    if "%" in number:
-        number = fold(unquote(number))
     looks_only = not scheme and ("@" in rest or bool(parameters))
     return Address(number.strip(), "", extension, context, "", _PORT.sub("", text) if looks_only else "")
 

@@ -127,6 +127,10 @@ DISGUISED_400 = [
     "4008001234\r\nX-Header: 1",
     # the display turns the digits round
     "\u202e4321008004",
+    # what only looks like an address or an escape
+    "+86%4008001234",
+    "x@4008001234",
+    ";a=4008001234",
 ]
 """Texts that present a 400 number and are refused by `Number400.parse` or read as one with something around it."""
 
@@ -159,6 +163,9 @@ INNOCENT = [
     '"4" <sip:01088880001@example.com>',
     '"400" <sip:01088880001@example.com>',
     "sip:01088880001@14.0.0.123:4567",
+    "sip:alice@14.0.0.123:4567",
+    "alice@14.0.0.123:4567",
+    "13800138000@14.0.0.123:4567",
     "1001",
     "400",
     "40080012",

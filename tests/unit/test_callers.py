@@ -60,6 +60,8 @@ MOBILE, LANDLINE = "13800138000", "01088880001"
         ("0085223456789", "0085223456789", "foreign"),
         ("+14155550100", "0014155550100", "foreign"),
         ("88880001", "88880001", "unknown"),
+        ("0349", "0349", "unknown"),
+        ("+" + "1" * 50, "00" + "1" * 30, "foreign"),
         ("alice", "alice", "unknown"),
         ("sip:alice@example.com", "alice", "unknown"),
         ("张三", None, "unknown"),
