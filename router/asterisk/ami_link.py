@@ -139,6 +139,7 @@ class AmiLink:
         self._keeper: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
         self._up = asyncio.Event()
+        self._pending: set[asyncio.Future[Any]] = set()
         self._logins = 0
 
     # ---- life
@@ -198,7 +199,7 @@ class AmiLink:
         loop = asyncio.get_running_loop()
         self._lost = asyncio.Event()
         manager = _Manager(
-            self._lost.set,
+            self._connection_lost,
             host=self.access.host,
             port=self.access.port,
             username=self.access.username,
@@ -258,8 +259,15 @@ class AmiLink:
                 except AmiUnavailable:
                     return
 
+    def _connection_lost(self) -> None:
+        self._lost.set()
+        for future in self._pending:
+            if not future.done():
+                future.set_exception(AmiUnavailable("the connection was lost"))
+
     def _close(self) -> None:
         self._up.clear()
+        self._connection_lost()
         manager, self._manager = self._manager, None
         if manager is not None:
             manager.close()
@@ -313,11 +321,14 @@ class AmiLink:
             raise AmiUnavailable("AMI is not connected")
         fields = {key: str(value) for key, value in headers.items()}
         encode_action(action, fields.items())  # raises for a line break: panoramisk would send it
-        future = manager.send_action({"Action": action, **fields})
+        future: asyncio.Future[Any] = manager.send_action({"Action": action, **fields})
+        self._pending.add(future)
         try:
             return await asyncio.wait_for(future, within)
         except TimeoutError:
             raise AmiUnavailable(f"no answer to {action}") from None
+        finally:
+            self._pending.discard(future)
 
     async def settle(self) -> None:
         """Return when the events sent before now have been handed out: Asterisk answers a ping behind them."""

@@ -194,10 +194,7 @@ class Conversation:
     async def _talk(self, driver: LiveDriver, session: Session) -> None:
         command = session.start()
         while not isinstance(command, End):
-            result = await driver.perform(command)
-            if result.gone and driver.call.script_ended:
-                session.script_ended = True
-            command = session.resume(result)
+            command = session.resume(await driver.perform(command))
 
     def _observe(self, event: Event) -> None:
         session, record = self.session, self.record

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from ivr_flows.commands import Prompt
-from ivr_flows.results import Event, HungUp, Party
+from ivr_flows.results import Event, HungUp, Party, ScriptEnded
 
 from ..clock import Clock
 from ..model import Line, Trunk
@@ -65,7 +65,6 @@ class LiveCall:
 
     ``line`` is the line the call arrived on, ``caller`` its canonical calling number; ``lines`` and ``trunks`` are
     those of the snapshot with which the call began. ``observe`` is given out-of-band facts in order.
-    ``script_ended``: the script of a test call ended while the caller waited in a queue (``--agents none``).
     """
 
     def __init__(
@@ -96,7 +95,6 @@ class LiveCall:
         self.test = test
         self.listener: Callable[[str, EventMessage], None] | None = None
         self.missed: Callable[[], Awaitable[None]] | None = None
-        self.script_ended = False
         self._ended: tuple[Party, int] | None = None
         self._end_known = asyncio.Event()
 
@@ -198,7 +196,7 @@ class LiveCall:
         caller."""
         at = self.clock.now()
         if self.test and await self.variable("LINE400_SCRIPT_ENDED") == "1":
-            self.script_ended = True
+            self.observe(ScriptEnded(at))
         if self._ended is None:
             await self.settle()
         if self._ended is None and not self.channel.closed:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from ivr_flows.commands import Prompt
 from ivr_flows.expressions import is_template
-from ivr_flows.prompts import speech_seconds
 
 if TYPE_CHECKING:
     from ..book import RouteBook
@@ -80,7 +79,7 @@ class Catalogue(Mapping[str, tuple[str, float]]):
 
 
 def _entry(prompt: Prompt) -> tuple[str, float]:
-    return prompt.heard, speech_seconds(prompt.text or prompt.heard)
+    return prompt.heard, prompt.seconds
 
 
 def constant_prompts(book: RouteBook) -> Iterator[Prompt]:
