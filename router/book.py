@@ -24,7 +24,7 @@ from .model import Configuration, LifeState, Line, QueueSpec, Route, Settings, T
 from .number400 import Number400, NumberError
 from .overlay import EMPTY, Overlay
 from .resolution import Inbound, Resolution, TraceStep
-from .rules import CallFacts
+from .rules import CallFacts, CompiledRule
 
 if TYPE_CHECKING:
     from ivr_flows import Flow
@@ -269,19 +269,27 @@ class RouteBook:
     def _apply_rules(self, plan: Plan, call: CallFacts, result: Resolution, trace: list[TraceStep]) -> str | None:
         """Let the first rule that matches decide; the line that the carrier should have chosen."""
         for rule in plan.rules:
-            failure = rule.first_failure(call)
-            if failure is not None:
-                trace.append(failure)
-                continue
-            result.rule = rule.name
-            result.announce = rule.announce
-            result.flow, step = rule.outcome(call, plan.flow)
-            if rule.reject is not None:
-                result.reject, result.flow = rule.reject, None
-            trace.append(step)
-            return rule.line or plan.line
+            for check in rule.checks:
+                failure = check(call)
+                if failure is not None:
+                    trace.append(failure)
+                    break
+            else:
+                return self._take(rule, plan, call, result, trace)
         trace.append(_DEFAULT_STEP)
         return plan.line
+
+    @staticmethod
+    def _take(
+        rule: CompiledRule, plan: Plan, call: CallFacts, result: Resolution, trace: list[TraceStep]
+    ) -> str | None:
+        result.rule = rule.name
+        result.announce = rule.announce
+        result.flow, step = rule.outcome(call, plan.flow)
+        if rule.reject is not None:
+            result.reject, result.flow = rule.reject, None
+        trace.append(step)
+        return rule.line or plan.line
 
     def _announce(self, result: Resolution, at: float, overlay: Overlay, trace: list[TraceStep]) -> None:
         if overlay.quiet or result.flow is None:

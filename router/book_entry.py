@@ -13,7 +13,7 @@ from ivr_flows.environment import Instance
 
 from .calendars import Calendar
 from .landing import Landings
-from .lifecycle import NOT_AT_THE_CARRIER, seeded_state, service_window
+from .lifecycle import DELIVERED, seeded_state, service_window
 from .model import Configuration, LifeState, Line, NumberFacts, Route, Rule
 from .patterns import PatternSet
 from .rules import CompiledRule, compile_rule
@@ -94,7 +94,8 @@ def read_entries(
             instance = instances.get(facts.instance) or _named(instances, facts)
             entry = shared[key] = Entry(plan, state, window, facts.company, instance)
         entries[facts.number] = entry
-        landings.add(facts.number, plan.flow, plan.lines, live=state not in NOT_AT_THE_CARRIER)
+        live = state in DELIVERED and plan.flow is not None
+        landings.add(facts.number, plan.flow, plan.lines, live=live)
     return entries
 
 

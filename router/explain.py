@@ -37,6 +37,11 @@ def explain(step: TraceStep) -> Text:
     return CODES[step.code](step.details)
 
 
+def percent(value: float) -> str:
+    """A percentage without needless zeros: ``20``, ``12.5``."""
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
 def _zh(words: str, table: dict[str, str]) -> str:
     return "、".join(table.get(word, word) for word in words.split(", "))
 
@@ -91,11 +96,21 @@ def _conditions(details: tuple[str, ...]) -> Text:
 
 def _split(details: tuple[str, ...]) -> Text:
     flow, bucket, *conditions = details
+    bucket = percent(int(bucket) / 100)
     text = Text(f"the split sends {bucket} of 100 to {flow}", f"按比例分流：{bucket}（满分 100）落入 {flow}")
     if not conditions:
         return text
     held = _conditions(tuple(conditions))
     return Text(f"{held.en}; {text.en}", f"{held.zh}；{text.zh}")
+
+
+def _share(details: tuple[str, ...]) -> Text:
+    bucket, wanted = details
+    place = percent(int(bucket) / 100)
+    return Text(
+        f"the call falls on {place} of 100; the rule takes those below {wanted}",
+        f"该来电落在 {place}（满分 100），规则只取 {wanted} 以下",
+    )
 
 
 def _weekday(details: tuple[str, ...]) -> Text:
@@ -131,9 +146,7 @@ CODES: Final[dict[str, Explainer]] = {
     "hours_holiday": _hours("holiday"),
     "date_outside": _said("{0} is not within {1}", "日期 {0} 不在 {1} 之内"),
     "weekday_differs": _weekday,
-    "share_outside": _said(
-        "the call falls on {0} of 100; the rule takes those below {1}", "该来电落在 {0}（满分 100），规则只取 {1} 以下"
-    ),
+    "share_outside": _share,
     # what is in force beside the rules
     "blocked_caller": _said("caller {0} is blocked by {1} until {2}", "来电 {0} 已被 {1} 屏蔽，至 {2}"),
     "announcement": _said(

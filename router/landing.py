@@ -2,8 +2,8 @@
 
 A line's own numbers are those whose route names it, by default or in a rule. Only when it has none do the numbers
 of the lines that overflow to it count: a line with one number of its own stays unambiguous although another
-line overflows to it. Numbers that the carrier lands nowhere (reserved, released …) count only where there is no
-other.
+line overflows to it. Numbers whose calls the carrier refuses itself (unbound, expired, released …) count only
+where there is no other.
 """
 
 from __future__ import annotations

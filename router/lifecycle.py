@@ -19,8 +19,9 @@ FIRST_PERIOD_MONTHS: Final = 3
 KEEP_DAYS: Final = 7
 SUSPENDED_ANNOUNCEMENT: Final = "您拨打的号码已暂停服务，请稍后再拨。"
 
-NOT_AT_THE_CARRIER: Final[frozenset[LifeState]] = frozenset({"reserved", "submitted", "review", "opened", "released"})
-"""States in which the carrier lands the number on no line."""
+DELIVERED: Final[frozenset[LifeState]] = frozenset({"bound", "suspended"})
+"""States in which the carrier delivers calls on a line; in every other one it refuses them itself. A suspended number
+is rejected by us, with its announcement."""
 
 _NO_END: Final = date(9990, 1, 1)  # 9999-12-31 is how people write "never"
 _ALWAYS: Final = (float("-inf"), float("inf"))

@@ -2,7 +2,7 @@
 
 A rule becomes a tuple of checks. A check returns None when its condition holds, else the `TraceStep` that says
 what was wanted and what was found; words are made of it by `router.explain` when somebody reads them. A call's
-facts that cost something (geography of the caller, local time) are worked out when the first check asks.
+facts that cost something (geography of the caller, local time) are worked out when a check asks.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ivr_flows.shares import share_bucket
 
 from .calendars import Calendar
 from .callers import caller_facts
+from .explain import percent
 from .model import CallerMatch, Rule, When
 from .patterns import PatternSet
 from .resolution import TraceStep
@@ -25,36 +26,27 @@ _BUCKETS = 10_000
 
 
 class CallFacts:
-    """The facts of one call that rules are asked with. ``base_number`` is that of the line it arrives on: a caller
-    that shows it is hidden."""
+    """The facts of one call that rules are asked with: ``caller`` as the switch shows it, ``base_number`` of the line
+    it arrives on (a caller that shows it is hidden)."""
 
-    __slots__ = ("_caller", "_day", "at", "base_number", "call_id", "caller_text", "number", "zone")
+    __slots__ = ("_local", "at", "call_id", "caller", "number", "zone")
 
     def __init__(
-        self, number: str, caller_text: str | None, base_number: str | None, at: float, call_id: str, zone: tzinfo
+        self, number: str, caller: str | None, base_number: str | None, at: float, call_id: str, zone: tzinfo
     ) -> None:
         self.number = number
-        self.caller_text = caller_text
-        self.base_number = base_number
+        self.caller: CallerFacts = caller_facts(caller, base_number)
         self.at = at
         self.call_id = call_id
         self.zone = zone
-        self._caller: CallerFacts | None = None
-        self._day: datetime | None = None
-
-    @property
-    def caller(self) -> CallerFacts:
-        """What is known of the caller."""
-        if self._caller is None:
-            self._caller = caller_facts(self.caller_text, self.base_number)
-        return self._caller
+        self._local: datetime | None = None
 
     @property
     def local(self) -> datetime:
         """The moment of arrival in the configured time zone."""
-        if self._day is None:
-            self._day = datetime.fromtimestamp(self.at, self.zone)
-        return self._day
+        if self._local is None:
+            self._local = datetime.fromtimestamp(self.at, self.zone)
+        return self._local
 
     def share_key(self, by: str) -> str:
         """What a share hashes: the caller's number, or the call id for a hidden caller or ``by: call``."""
@@ -82,21 +74,13 @@ class CompiledRule:
         code = "matched" if self._conditions else "always"
         self._matched = TraceStep(rule.name, True, code, self._conditions)
 
-    def first_failure(self, call: CallFacts) -> TraceStep | None:
-        """The step of the first condition that does not hold; None when the rule matches."""
-        for check in self.checks:
-            step = check(call)
-            if step is not None:
-                return step
-        return None
-
     def outcome(self, call: CallFacts, default: str | None) -> tuple[str | None, TraceStep]:
         """The flow that the rule gives a matching call (``default`` where it names none), and its step."""
         if not self._split:
             return self.flow or default, self._matched
         bucket = share_bucket(call.number, self.name, call.share_key(self._by))
         flow = next((name for end, name in self._split if bucket < end), self._split[-1][1])
-        return flow, TraceStep(self.name, True, "matched_split", (flow, percent(bucket / 100), *self._conditions))
+        return flow, TraceStep(self.name, True, "matched_split", (flow or "-", str(bucket), *self._conditions))
 
 
 def compile_rule(rule: Rule, lists: Mapping[str, PatternSet], calendars: Mapping[str, Calendar]) -> CompiledRule:
@@ -244,7 +228,7 @@ def _share(rule: str, share: float, by: str) -> Check:
 
     def check(call: CallFacts) -> TraceStep | None:
         bucket = share_bucket(call.number, rule, call.share_key(by))
-        return None if bucket < below else TraceStep(rule, False, "share_outside", (percent(bucket / 100), shown))
+        return None if bucket < below else TraceStep(rule, False, "share_outside", (str(bucket), shown))
 
     return check
 
@@ -268,11 +252,6 @@ def describe(when: When | None) -> tuple[str, ...]:
     if when.share is not None:
         found.append(f"share {percent(when.share)} by {when.share_by}")
     return tuple(found)
-
-
-def percent(value: float) -> str:
-    """A percentage without needless zeros: ``20``, ``12.5``."""
-    return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
 def _range(first: date, last: date) -> str:

@@ -240,6 +240,15 @@ def test_a_shared_base_number_whose_numbers_have_the_same_flow_goes_there() -> N
     assert codes(found) == ["shared_same_flow"]
 
 
+def test_an_unbound_number_does_not_make_a_line_shared() -> None:
+    numbers = (NumberFacts(HOTLINE), NumberFacts(UNBOUND))  # line gz: a rule of the one, the default of the other
+    found = resolve(GZ, book=RouteBook.compile(configuration(numbers=numbers)))
+    assert (found.number, found.called_by) == (HOTLINE, "only_number")
+    alone = resolve(GZ, book=RouteBook.compile(configuration(numbers=numbers[1:])))
+    assert alone.fault is not None
+    assert (alone.number, alone.fault.code) == (UNBOUND, "unbound")
+
+
 def test_released_numbers_do_not_make_a_line_shared() -> None:
     book = RouteBook.compile(configuration(), states={HOTLINE: "released"})
     assert resolve(BJ, book=book).number == SALES
