@@ -1,0 +1,192 @@
+"""Dialplan variables and functions that a channel knows: ``CALLERID``, ``CDR``, ``CHANNEL``, ``TIMEOUT`` and others."""
+
+from __future__ import annotations
+
+import re
+
+from router.asterisk.agi_codec import decode_text, encode_text
+
+from .channel import Channel
+from .events import STATES
+
+_FUNCTION = re.compile(r"([A-Z_a-z0-9]+)\((.*)\)\Z", re.DOTALL)
+_REFERENCE = re.compile(r"\$\{([^${}]*)\}")
+MAX_VALUE = 4096
+"""Longest value a substitution gives: the buffer of ``GET FULL VARIABLE``."""
+
+
+def parse_caller_id(text: str) -> tuple[str, str]:
+    """``"Name" <number>``, ``Name <number>`` or ``number`` as (name, number)."""
+    match = re.match(r'\s*(?:"((?:\\.|[^"\\])*)"|([^<]*?))\s*<([^>]*)>', text)
+    if match:
+        return (match[1] if match[1] is not None else match[2]).strip(), match[3].strip()
+    return "", text.strip().strip('"')
+
+
+def read(channel: Channel, name: str) -> str | None:
+    """The value of a variable or function, None where it is not set. Total."""
+    match = _FUNCTION.match(name)
+    if match is None:
+        return _plain(channel, name)
+    function, argument = match[1].upper(), match[2]
+    if function == "CALLERID":
+        return _caller_id(channel, argument.lower())
+    if function == "CDR":
+        return _cdr(channel, argument.split(",")[0])
+    if function == "CHANNEL":
+        return _channel(channel, argument.lower())
+    if function == "PJSIP_HEADER":
+        return _header(channel, argument)
+    if function == "GLOBAL":
+        return channel.core.variables.get(argument)
+    if function == "DB":
+        family, _, key = argument.partition("/")
+        return channel.core.database.get((family, key))
+    if function == "CONNECTEDLINE":
+        return channel.connected_name if argument.lower() == "name" else channel.connected_number
+    if function == "REDIRECTING":
+        return channel.redirecting_from if argument.lower().startswith("from-num") else ""
+    if function == "LEN":
+        return str(len(encode_text(substitute(channel, argument))))
+    return None
+
+
+def write(channel: Channel, name: str, value: str) -> bool:
+    """Set a variable or function; False where the function cannot be set or the value is none it takes."""
+    match = _FUNCTION.match(name)
+    if match is None:
+        # Leading underscores make a variable inherited by legs; the name itself is without them.
+        channel.set_variable(name.lstrip("_"), value)
+        return bool(name.lstrip("_"))
+    function, argument = match[1].upper(), match[2]
+    if function == "CALLERID":
+        return _set_caller_id(channel, argument.lower(), value)
+    if function == "CDR":
+        channel.cdr[argument.split(",")[0]] = value
+    elif function == "CHANNEL" and argument.lower() == "language":
+        channel.language = value
+    elif function == "CHANNEL" and argument.lower() == "accountcode":
+        channel.account = value
+    elif function == "TIMEOUT" and argument.lower() == "absolute":
+        try:
+            channel.set_absolute_timeout(float(value))
+        except ValueError:
+            return False
+    elif function == "PJSIP_HEADER":
+        action, _, header = argument.partition(",")
+        if action.lower() not in ("add", "update"):
+            return False
+        channel.added_headers.append((header.strip(), value))
+    elif function == "GLOBAL":
+        channel.core.variables[argument] = value
+    elif function == "DB":
+        family, _, key = argument.partition("/")
+        channel.core.database[family, key] = value
+    elif function == "CONNECTEDLINE":
+        if argument.lower() == "name":
+            channel.connected_name = value
+        else:
+            channel.connected_number = value
+    elif function == "REDIRECTING" and argument.lower().startswith("from-num"):
+        channel.redirecting_from = value
+    else:
+        return False
+    return True
+
+
+def substitute(channel: Channel, text: str) -> str:
+    """Replace ``${NAME}`` and ``${FUNCTION(x)}``, innermost first, as ``GET FULL VARIABLE`` does. A reference to what
+    is not set becomes empty. The result is bounded by `MAX_VALUE`, and so is the number of rounds."""
+    for _ in range(16):
+        replaced = _REFERENCE.sub(lambda match: read(channel, match[1]) or "", text)[:MAX_VALUE]
+        if replaced == text:
+            break
+        text = replaced
+    return decode_text(encode_text(text)[:MAX_VALUE])
+
+
+def _plain(channel: Channel, name: str) -> str | None:
+    builtin = {
+        "CALLERIDNUM": channel.caller_number,
+        "CHANNEL": channel.name,
+        "CONTEXT": channel.context,
+        "EXTEN": channel.exten,
+        "PRIORITY": str(channel.priority),
+        "UNIQUEID": channel.uniqueid,
+        "EPOCH": str(int(channel.core.clock.now())),
+        "HANGUPCAUSE": str(channel.hangup_cause or channel.variables.get("HANGUPCAUSE", "0")),
+    }
+    if name in builtin:
+        return builtin[name]
+    return channel.variables.get(name, channel.core.variables.get(name))
+
+
+def _caller_id(channel: Channel, argument: str) -> str | None:
+    if argument in ("num", "number"):
+        return channel.caller_number
+    if argument == "name":
+        return channel.caller_name
+    if argument == "all":
+        return f'"{channel.caller_name}" <{channel.caller_number}>'
+    if argument in ("ani", "ani-num"):
+        return channel.ani
+    if argument == "dnid":
+        return channel.dnid
+    if argument == "rdnis":
+        return channel.redirecting_from
+    return "allowed_not_screened" if argument == "pres" else None
+
+
+def _set_caller_id(channel: Channel, argument: str, value: str) -> bool:
+    if argument in ("num", "number"):
+        channel.caller_number = value
+    elif argument == "name":
+        channel.caller_name = value
+    elif argument == "all":
+        channel.caller_name, channel.caller_number = parse_caller_id(value)
+    elif argument in ("ani", "ani-num"):
+        channel.ani = value
+    elif argument == "dnid":
+        channel.dnid = value
+    elif argument == "rdnis":
+        channel.redirecting_from = value
+    else:
+        return argument == "pres"
+    return True
+
+
+def _cdr(channel: Channel, name: str) -> str | None:
+    fixed = {
+        "src": channel.caller_number,
+        "dst": channel.exten,
+        "channel": channel.name,
+        "dstchannel": channel.far_channel,
+        "uniqueid": channel.uniqueid,
+        "linkedid": channel.linkedid,
+        "disposition": channel.disposition,
+    }
+    return channel.cdr.get(name, fixed.get(name))
+
+
+def _channel(channel: Channel, item: str) -> str | None:
+    values = {
+        "name": channel.name,
+        "state": STATES[channel.state],
+        "language": channel.language,
+        "uniqueid": channel.uniqueid,
+        "linkedid": channel.linkedid,
+        "accountcode": channel.account,
+        "context": channel.context,
+        "exten": channel.exten,
+        "channeltype": channel.name.partition("/")[0],
+    }
+    return values.get(item)
+
+
+def _header(channel: Channel, argument: str) -> str | None:
+    action, *rest = [part.strip() for part in argument.split(",")]
+    if action.lower() != "read" or not rest:
+        return None
+    which = int(rest[1]) if len(rest) > 1 and rest[1].isascii() and rest[1].isdigit() else 1
+    found = [value for name, value in channel.headers if name.lower() == rest[0].lower()]
+    return found[which - 1] if 1 <= which <= len(found) else None
