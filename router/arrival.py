@@ -15,6 +15,7 @@ from ivr_flows.session import Session
 
 from .callers import Caller, caller_facts
 from .lifecycle import refusal as carrier_refusal
+from .number400 import Number400, NumberError
 from .record import CallRecord
 from .resolution import Inbound, Resolution
 
@@ -67,7 +68,7 @@ def arrive(
         call_id=inbound.call_id,
         caller=caller.number,
         caller_kind=caller.kind,
-        called=resolution.number,
+        called=resolution.number or _dialled_400(inbound.dialled),
         called_by=resolution.called_by,
         dialled=inbound.dialled,
         started=inbound.at,
@@ -105,6 +106,14 @@ def arrive(
     record.path, record.heard, record.inputs = session.path, session.heard, session.inputs
     arrival.session = session
     return arrival
+
+
+def _dialled_400(dialled: str) -> str | None:
+    """The 400 number that was dialled although nobody here has it: the record names it all the same."""
+    try:
+        return Number400.parse(dialled).digits
+    except NumberError:
+        return None
 
 
 def _refusal(resolution: Resolution) -> Refusal:
