@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from company import write_company
 
 from router.book import RouteBook
 from simulator.scenarios.setup import book_from
+
+from .company import write_company
 
 
 @pytest.fixture(scope="session")

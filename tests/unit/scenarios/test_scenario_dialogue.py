@@ -6,10 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from company import write_company
 
 from router.book import RouteBook
 from simulator.scenarios.dialogue import Caller, StepNotFulfilled
+
+from .company import write_company
 
 AT = "2026-10-12T10:00:00+08:00"
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from company import scenario
 
 from router.book import RouteBook
 from router.record import CallRecord
@@ -17,6 +16,8 @@ from simulator.parties import AgentScript, TargetScript
 from simulator.scenarios import Report, as_html, as_junit, as_text, load_text, run_over, run_scenarios, run_virtually
 from simulator.script import CallerScript
 from simulator.virtual import run_virtual
+
+from .company import scenario
 
 HOSTILE = '<script>alert(1)</script> & \\x07 "q"'
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from company import scenario
 
 from router.book import RouteBook
 from router.record import CallRecord
 from simulator.scenarios import Report, load_text, run_virtually
 from simulator.scenarios.schema import ExpectModel
+from simulator.scenarios.setup import book_from
 from simulator.scenarios.verdict import ScenarioResult
+
+from .company import scenario, write_company
 
 
 def run(book: RouteBook, text: str, seed: int = 0) -> Report:
@@ -185,3 +189,27 @@ def test_the_same_seed_gives_the_same_report(book: RouteBook) -> None:
     text = scenario("a", "presses: 1", "hears: 停电")
     assert run(book, text, 3).as_json() == run(book, text, 3).as_json()
     assert run(book, text, 3).as_json()["seed"] == 3
+
+
+def test_data_are_variables_of_the_flow(tmp_path: Path) -> None:
+    folder = write_company(tmp_path)
+    (folder / "flows" / "main.flow.yaml").write_text(
+        """\
+flow: main
+start: decide
+nodes:
+  decide:
+    branch: [ { when: "{{ code == '7' }}", next: known } ]
+    else: ask
+  ask:
+    gather: { prompt: 请输入会员号, max_digits: 1, into: code, retries: 0 }
+    on: { ok: decide, no_input: bye, no_match: bye }
+  known: { play: "会员{{ code }}您好", next: bye }
+  bye: { hangup: normal }
+""",
+        encoding="utf-8",
+    )
+    company = book_from(folder)
+    text = scenario("a", "hears: 会员7您好")
+    assert one(company, text.replace("+08:00 }", '+08:00, data: { code: "7" } }')).ok
+    assert one(company, text).path == ("decide", "ask", "bye")
