@@ -144,7 +144,8 @@ def check_routes(parts: Parts) -> dict[str, Route]:
         _check_rules(parts, route)
     doubled.close()
     stray.close()
-    _check_unrouted(parts, routes)
+    if parts.routes_known:
+        _check_unrouted(parts, routes)
     return routes
 
 
@@ -299,7 +300,10 @@ def _check_default_number(parts: Parts, line: Line, routes: dict[str, Route], pl
             )
         return
     route = routes.get(number)
-    if route is None or line.name not in {route.line, *(rule.line for rule in route.rules)}:
+    named = {route.line, *(rule.line for rule in route.rules)} - {None} if route else set()
+    if not parts.routes_known or not named <= set(parts.lines):
+        return  # reported where it stands
+    if line.name not in named:
         parts.report(
             "default-number-elsewhere",
             place,

@@ -167,6 +167,8 @@ def _check_presence(parts: Parts, content: Mapping[str, bytes], unreadable: set[
     ):
         if any(name in content or parts.shown(name) in unreadable for name in names):
             continue
+        parts.numbers_known = parts.numbers_known and NUMBERS not in names
+        parts.routes_known = parts.routes_known and ROUTES not in names
         cure = Text(f"Make a configuration: line400 init {folder}", f"新建配置：line400 init {folder}")
         if SETTINGS in content:
             cure = Text(
@@ -186,8 +188,10 @@ def _check_presence(parts: Parts, content: Mapping[str, bytes], unreadable: set[
 def _read_tables(parts: Parts, content: Mapping[str, bytes], unreadable: set[str]) -> None:
     for name in (NUMBERS_CSV, ROUTES_CSV):
         file = parts.shown(name)
+        found: list[Finding] = []
         if name not in content:
-            parts.numbers_known = parts.numbers_known and not (name == NUMBERS_CSV and file in unreadable)
+            if file in unreadable:
+                _doubt(parts, name)
             continue
         too_large = size_finding(name, file, len(content[name]))
         if too_large:
@@ -200,8 +204,15 @@ def _read_tables(parts: Parts, content: Mapping[str, bytes], unreadable: set[str
             routes, found = read_route_table(content[name], file)
             parts.routes.extend(routes)
         parts.findings.extend(found)
-        if name == NUMBERS_CSV and found:
-            parts.numbers_known = False
+        if found:
+            _doubt(parts, name)
+
+
+def _doubt(parts: Parts, name: str) -> None:
+    if name == NUMBERS_CSV:
+        parts.numbers_known = False
+    else:
+        parts.routes_known = False
 
 
 def _declare(parts: Parts) -> None:
@@ -214,13 +225,10 @@ def _declare(parts: Parts) -> None:
         lists=part.names_of(parts, ROUTES, "lists"),
         calendars=part.names_of(parts, CALENDARS, "calendars"),
     )
-    for name in (NUMBERS, LINES):
-        document = parts.documents.get(name)
-        unread = document.root is None if document else name not in parts.documents
-        if name == NUMBERS and document is not None and unread:
-            parts.numbers_known = False
-        if name == LINES and document is None:
-            parts.declared.lines = None
+    if part.names_of(parts, NUMBERS, "numbers") is None:
+        parts.numbers_known = False
+    if LINES not in parts.documents:
+        parts.declared.lines = None
 
 
 def _environment(parts: Parts, flows: FlowFiles | None) -> CheckEnvironment:

@@ -68,11 +68,13 @@ class Declared:
 
 @dataclass(slots=True)
 class Parts:
-    """The values of all files, and the trees they came from."""
+    """The values of all files, and the trees they came from. ``numbers_known`` and ``routes_known``: nothing of them
+    was left out for a fault, so that what is not there does not exist."""
 
     settings: Settings = field(default_factory=Settings)
     numbers: list[NumberFacts] = field(default_factory=list)
     numbers_known: bool = True
+    routes_known: bool = True
     lines: dict[str, Line] = field(default_factory=dict)
     trunks: dict[str, Trunk] = field(default_factory=dict)
     queues: dict[str, QueueSpec] = field(default_factory=dict)
@@ -129,7 +131,7 @@ def check_sections(parts: Parts, file: str) -> None:
     """Report top-level keys of ``file`` that are not known, and a file that is no mapping."""
     document = parts.documents[file]
     root = document.root
-    known = [item.alias or name for name, item in FILES[file.removesuffix(".yaml")].model_fields.items()]
+    known = known_keys(file)
     if root is None:
         return
     if not isinstance(root, Mapping):
@@ -177,13 +179,22 @@ def _accept(parts: Parts, place: Place, read: Callable[[object], T], value: obje
 
 
 def names_of(parts: Parts, file: str, key: str) -> set[str] | None:
-    """Names that a section declares; None where the file could not be read."""
+    """Names that a section declares; None where the file could not be read, or has an unknown key that may be a
+    misspelt name of the section."""
     document = parts.documents.get(file)
     if document is not None and document.root is None:
         return None
     root = parts.root(file)
     value = root.get(key) if root else None
-    return set(value.entries) if isinstance(value, Mapping) else set()
+    if isinstance(value, Mapping):
+        return set(value.entries)
+    misspelt = root is not None and key not in root.entries and not set(root.entries) <= set(known_keys(file))
+    return None if misspelt else set()
+
+
+def known_keys(file: str) -> list[str]:
+    """Top-level keys of ``file``."""
+    return [item.alias or name for name, item in FILES[file.removesuffix(".yaml")].model_fields.items()]
 
 
 def read_settings(parts: Parts, file: str, store: Callable[[str], str]) -> None:
@@ -291,6 +302,13 @@ def _null(value: Value) -> bool:
 
 def read_routes(parts: Parts, file: str) -> None:
     """``routes`` of ``routes.yaml``."""
+    before = len(parts.findings)
+    _read_routes(parts, file)
+    if len(parts.findings) > before or names_of(parts, file, "routes") is None:
+        parts.routes_known = False
+
+
+def _read_routes(parts: Parts, file: str) -> None:
     routes = section(parts, file, "routes", Mapping)
     for key, value in routes.entries.items() if routes else ():
         assert routes is not None

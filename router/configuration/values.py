@@ -276,7 +276,8 @@ def read_province(value: object) -> str:
     short = canonical_province(text)
     if short:
         return short
-    close = nearest(text, PROVINCES)
+    # of two-character names only the first says what was meant
+    close = next((province for province in PROVINCES if text and province[0] == text[0]), None)
     raise Refusal(
         Text(f"`{text[:40]}` is no province.", f"`{text[:40]}` 不是省级行政区。"),
         Text(f"Did you mean `{close}`?", f"是否想写 `{close}`？")
