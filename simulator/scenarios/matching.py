@@ -43,9 +43,8 @@ def closest(heard: Sequence[str], part: str) -> str | None:
     best: tuple[float, str] | None = None
     for item in dict.fromkeys(heard):
         blocks = SequenceMatcher(None, wanted, normal(item), autojunk=False).get_matching_blocks()
-        share = sum(block.size for block in blocks) / max(1, len(wanted))
-        longest = max((block.size for block in blocks), default=0) / max(1, len(wanted))
-        score = (share + longest) / 2
-        if score >= _CLOSE and (best is None or score > best[0]):
+        longest = max((block.size for block in blocks), default=0)
+        score = (sum(block.size for block in blocks) + longest) / (2 * max(1, len(wanted)))
+        if longest >= 2 and score >= _CLOSE and (best is None or score > best[0]):
             best = (score, item)
     return best[1] if best else None

@@ -42,4 +42,5 @@ def test_the_closest_prompt_is_named_and_far_ones_are_not() -> None:
     heard = ["您好，欢迎致电示例科技。", "现在是非工作时间，请留言。", "tone:busy"]
     assert closest(heard, "现在是下班时间") == "现在是非工作时间，请留言。"
     assert closest(heard, "停电通知") is None
+    assert closest(heard, "停电") is None
     assert closest([], "欢迎") is None
