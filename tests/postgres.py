@@ -1,7 +1,7 @@
 """A private PostgreSQL for tests: started from the system's programs on a free port, in a folder of its own.
 
 PostgreSQL refuses to run as root; as root it is started as the user ``postgres`` or ``nobody``. Each worker of
-pytest-xdist has its own server for its whole session; each test gets a database of its own.
+pytest-xdist has its own server for its whole session; no two tests use one database at the same time.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import asyncpg
 import pytest
 
 from router.store import Store
+from router.store.tables import SCHEMA, VERSION_TABLE, metadata
 
 PACKAGES = "postgresql"
 MISSING = (
@@ -33,6 +34,15 @@ MISSING = (
 )
 USER = "line400"
 START_SECONDS = 60
+KEPT = {"roles", "changes", "current_revision"}
+EMPTY = "; ".join(
+    [
+        f"UPDATE {VERSION_TABLE} SET version_num = '{SCHEMA}'",
+        "UPDATE changes SET counter = 0",
+        "UPDATE current_revision SET number = NULL, since = NULL",
+        *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables) if table.name not in KEPT),
+    ]
+)
 
 
 def find_programs() -> Path | None:
@@ -78,7 +88,7 @@ def _free_port() -> int:
 
 
 class PostgresServer:
-    """A running server. `database` makes an empty database, `store` one that holds an empty store."""
+    """A running server. `database` makes an empty database, `store` lends one that holds an empty store."""
 
     def __init__(self, programs: Path) -> None:
         self.password = secrets.token_hex(16)
@@ -87,7 +97,7 @@ class PostgresServer:
         self._folder = Path(tempfile.mkdtemp(prefix="line400-postgres-", dir="/tmp"))
         self._as: dict[str, Any] = {}
         self._names = count(1)
-        self._template: str | None = None
+        self._stores: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:
             account = _unprivileged()
@@ -109,14 +119,14 @@ class PostgresServer:
         raise RuntimeError(f"PostgreSQL does not start:\n{self._log.read_text()[-2000:]}")
 
     def stop(self) -> None:
-        """Stop the server and remove its files."""
-        self.halt()
+        """Stop the server without regard for its data, and remove its files."""
+        self.halt(signal.SIGQUIT)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def halt(self) -> None:
-        """Stop the server at once; every connection is lost. `resume` starts it again on the same port."""
+    def halt(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop the server; every connection is lost. `resume` starts it again on the same port."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(how)
             self._process.wait(START_SECONDS)
             self._process = None
 
@@ -129,23 +139,33 @@ class PostgresServer:
         """The URL of a database as line400.yaml writes it."""
         return f"postgresql://{USER}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
-    async def database(self, template: str = "template0") -> str:
+    async def database(self) -> str:
         """Make a database; its URL."""
         name = f"t{next(self._names)}"
         connection = await asyncpg.connect(self.url("postgres"))
         try:
-            await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+            await connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
         finally:
             await connection.close()
         return self.url(name)
 
     async def store(self) -> str:
-        """Make a database that holds an empty store; its URL. The tables are made once and copied."""
-        if self._template is None:
+        """Lend a database that holds an empty store; its URL. `give_back` lets another test have it."""
+        if not self._stores:
             url = await self.database()
             await (await Store.open(url)).close()
-            self._template = url.rsplit("/", 1)[1]
-        return await self.database(self._template)
+            return url
+        url = self._stores.pop()
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute(EMPTY)
+        finally:
+            await connection.close()
+        return url
+
+    def give_back(self, url: str) -> None:
+        """Take back what `store` lent. Its connections must be closed."""
+        self._stores.append(url)
 
     @property
     def _data(self) -> Path:
