@@ -179,8 +179,8 @@ def _accept(parts: Parts, place: Place, read: Callable[[object], T], value: obje
 
 
 def names_of(parts: Parts, file: str, key: str) -> set[str] | None:
-    """Names that a section declares; None where the file could not be read, or has an unknown key that may be a
-    misspelt name of the section."""
+    """Names that a section declares; None where the file or the section could not be read, or the file has an
+    unknown key that may be a misspelt name of the section."""
     document = parts.documents.get(file)
     if document is not None and document.root is None:
         return None
@@ -188,7 +188,9 @@ def names_of(parts: Parts, file: str, key: str) -> set[str] | None:
     value = root.get(key) if root else None
     if isinstance(value, Mapping):
         return set(value.entries)
-    misspelt = root is not None and key not in root.entries and not set(root.entries) <= set(known_keys(file))
+    if value is not None:
+        return set() if _null(value) or (key == "numbers" and isinstance(value, Sequence)) else None
+    misspelt = root is not None and not set(root.entries) <= set(known_keys(file))
     return None if misspelt else set()
 
 
@@ -314,7 +316,8 @@ def _read_routes(parts: Parts, file: str) -> None:
         assert routes is not None
         place = routes.place_of(key)
         number = _accept(parts, place, read_number, key)
-        head = value
+        # an empty route is that of a number which the carrier has not routed yet
+        head = Mapping({}, {}, place) if _null(value) else value
         rules: list[Rule] = []
         if isinstance(value, Mapping) and "rules" in value.entries:
             rest = {name: item for name, item in value.entries.items() if name != "rules"}

@@ -33,7 +33,8 @@ class YamlText:
     def result(self) -> str:
         """The text with all edits."""
         text = self.text
-        for start, end, new in sorted(self._edits, reverse=True):
+        in_order = sorted(self._edits, key=lambda edit: edit[0])  # stable: insertions at one place keep their order
+        for start, end, new in reversed(in_order):
             text = text[:start] + new + text[end:]
         return text
 
