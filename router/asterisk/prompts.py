@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..book import RouteBook
 
 PREFIX = "line400"
+_SPOKEN = frozenset({"text", "prompt", "no_input_prompt", "no_match_prompt", "announcement"})
 MAX_PASSING = 20_000
 """Most texts remembered that are no constants (they hold what callers said or data named)."""
 
@@ -89,7 +90,9 @@ def constant_prompts(book: RouteBook) -> Iterator[Prompt]:
         flow = book.flow(name)
         for node in flow.definition.nodes.values():
             file = getattr(node.options, "file", None)
-            texts = [text for _, text in node.type.texts(node.options) if not is_template(text)]
+            texts = [
+                text for path, text in node.type.texts(node.options) if path[0] in _SPOKEN and not is_template(text)
+            ]
             if file is not None:
                 yield Prompt(texts[0] if texts else "", file, flow.language)
             else:

@@ -75,7 +75,8 @@ class LiveRouter:
 
     ``store`` None: records go only to ``on_record``. ``ami_secret`` None: read from the environment variable that
     ``settings.asterisk.secret_env`` names. ``loader`` compiles a revision by its name when the store says that
-    another one is current. ``drain_seconds`` bounds how long `stop` waits for calls. ``test`` marks every call.
+    another one is current. ``drain_seconds`` bounds how long `stop` waits for calls, ``flush_seconds`` how long for
+    their records to be written (both real). ``test`` marks every call.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class LiveRouter:
         limits: Limits | None = None,
         on_record: Callable[[CallRecord], None] | None = None,
         drain_seconds: float = 10.0,
+        flush_seconds: float = 5.0,
         ami_wait_seconds: float = 2.0,
     ) -> None:
         self.store = store
@@ -103,6 +105,7 @@ class LiveRouter:
         self.router_id = router_id or ""
         self.catalogue = catalogue or Catalogue()
         self.drain_seconds = drain_seconds
+        self.flush_seconds = flush_seconds
         self.ami_wait_seconds = ami_wait_seconds
         self.on_record = on_record
         self.totals: Counter[str] = Counter()
@@ -186,11 +189,13 @@ class LiveRouter:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
         await self.link.stop()
-        if self._watch is not None:
-            await self._watch.stop()
-        if self._writer is not None:
-            await self._writer.close()
-        if self.store is not None and self._watch is not None:
+        watch, self._watch = self._watch, None
+        writer, self._writer = self._writer, None
+        if watch is not None:
+            await watch.stop()
+        if writer is not None:
+            await writer.close(self.flush_seconds)
+        if self.store is not None and watch is not None:
             try:
                 await self.store.forget_router(self.router_id)
             except StoreError as error:
