@@ -70,13 +70,15 @@ class RouteBook:
         )
         landings = Landings(self.lines)
         try:
-            self._entries = read_entries(configuration, states, self.calendars, self.zone, landings)
+            entries = read_entries(configuration, states, self.calendars, self.zone, landings)
         except KeyError as error:
             name = str(error.args[0])
             raise BookError(
                 Text(f"A route names `{name}`, which is not defined.", f"路由引用了未定义的 `{name}`。"),
                 Text("Run line400 check: it shows the place.", "运行 line400 check 查看具体位置。"),
             ) from None
+        self._entries = entries.routing
+        self._owners = entries.owners
         self._landings: Mapping[str, Landing] = landings.settle()
         self._chains = {name: overflow_chain(self.lines, name) for name in self.lines}
         by_base: dict[str, tuple[Line, ...]] = {}
@@ -139,13 +141,13 @@ class RouteBook:
 
     def company_of(self, number: str | None) -> str:
         """The company that uses ``number``; the configuration's own where none is given."""
-        entry = self._entries.get(number) if number else None
-        return (entry.company if entry else "") or self.settings.company
+        owner = self._owners.get(number) if number else None
+        return (owner.company if owner else "") or self.settings.company
 
     def instance_of(self, number: str | None) -> Instance:
         """The call centre that ``number`` belongs to; one without a name, with queue ``default``, where none."""
-        entry = self._entries.get(number) if number else None
-        return entry.instance if entry else Instance()
+        owner = self._owners.get(number) if number else None
+        return owner.instance if owner else Instance()
 
     def state_of(self, number: str, overlay: Overlay = EMPTY) -> LifeState | None:
         """The life state of ``number``; None for a number that is not configured."""

@@ -1,12 +1,13 @@
 """What the route book keeps of each number: few objects, shared by all numbers that have the same.
 
 A number costs its key and a reference; a `Plan` exists once per distinct line, flow and rules, an `Entry` once per
-distinct plan, state, dates, company and instance.
+distinct plan, state and dates, an `Owner` once per company and instance.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, tzinfo
 
 from ivr_flows.environment import Instance
@@ -14,7 +15,7 @@ from ivr_flows.environment import Instance
 from .calendars import Calendar
 from .landing import Landings
 from .lifecycle import DELIVERED, seeded_state, service_window
-from .model import Configuration, LifeState, Line, NumberFacts, Route, Rule
+from .model import Configuration, LifeState, Line, Route, Rule
 from .patterns import PatternSet
 from .rules import CompiledRule, compile_rule
 
@@ -43,21 +44,35 @@ class Plan:
 
 
 class Entry:
-    """What numbers share. ``first`` and ``last`` bound the moments at which the binding answers without asking
-    anything else: bound, in service, no rules; elsewhere they are empty. ``window`` is the service window."""
+    """What routing asks of a number; numbers with the same plan, state and dates share it. ``first`` and ``last`` bound
+    the moments at which the binding answers without asking anything else: bound, in service, no rules; elsewhere they
+    are empty. ``window`` is the service window."""
 
-    __slots__ = ("company", "first", "instance", "last", "plan", "state", "window")
+    __slots__ = ("first", "last", "plan", "state", "window")
 
-    def __init__(
-        self, plan: Plan, state: LifeState, window: tuple[float, float], company: str, instance: Instance
-    ) -> None:
+    def __init__(self, plan: Plan, state: LifeState, window: tuple[float, float]) -> None:
         self.plan = plan
         self.state = state
         self.window = window
-        self.company = company
-        self.instance = instance
         simple = state == "bound" and not plan.rules and plan.line is not None and plan.flow is not None
         self.first, self.last = window if simple else _NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who uses a number: the company, ``""`` for the configuration's own, and its call centre."""
+
+    company: str = ""
+    instance: Instance = field(default_factory=Instance)
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The numbers of a book. ``owners`` holds only those that differ from ``Owner()``: they are kept apart because a
+    resolve does not ask for them, and few shared entries stay in the processor's cache."""
+
+    routing: dict[str, Entry]
+    owners: dict[str, Owner]
 
 
 def read_entries(
@@ -66,20 +81,18 @@ def read_entries(
     calendars: Mapping[str, Calendar],
     zone: tzinfo,
     landings: Landings,
-) -> dict[str, Entry]:
+) -> Entries:
     """The entry of every number; counts each number on its lines in ``landings``.
 
     Raises:
         KeyError: a route names a line, list or calendar that is not defined.
     """
     lists = {name: PatternSet(patterns) for name, patterns in configuration.lists.items()}
-    instances: dict[str | None, Instance] = {None: Instance()}
-    for name, queue in configuration.instances.items():
-        instances[name] = Instance(name, queue)
     plans: dict[tuple[str | None, str | None], Plan] = {}
     windows: dict[tuple[date | None, date | None, bool], tuple[float, float]] = {}
-    shared: dict[tuple[int, LifeState, tuple[float, float], str, str | None], Entry] = {}
-    entries: dict[str, Entry] = {}
+    shared: dict[tuple[int, LifeState, tuple[float, float]], Entry] = {}
+    owners: dict[tuple[str, str | None], Owner] = {("", None): Owner()}
+    entries = Entries({}, {})
     for facts in configuration.numbers:
         route = configuration.routes.get(facts.number)
         plan = _plan(route, plans, configuration.lines, lists, calendars)
@@ -88,12 +101,17 @@ def read_entries(
         window = windows.get(dates)
         if window is None:
             window = windows[dates] = service_window(facts, zone)
-        key = (id(plan), state, window, facts.company, facts.instance)
+        key = (id(plan), state, window)
         entry = shared.get(key)
         if entry is None:
-            instance = instances.get(facts.instance) or _named(instances, facts)
-            entry = shared[key] = Entry(plan, state, window, facts.company, instance)
-        entries[facts.number] = entry
+            entry = shared[key] = Entry(plan, state, window)
+        entries.routing[facts.number] = entry
+        company = "" if facts.company == configuration.settings.company else facts.company
+        if company or facts.instance:
+            owner = owners.get((company, facts.instance))
+            if owner is None:
+                owner = owners[company, facts.instance] = Owner(company, _instance(configuration, facts.instance))
+            entries.owners[facts.number] = owner
         live = state in DELIVERED and plan.flow is not None
         landings.add(facts.number, plan.flow, plan.lines, live=live)
     return entries
@@ -115,6 +133,9 @@ def _plan(
     return plan
 
 
-def _named(instances: dict[str | None, Instance], facts: NumberFacts) -> Instance:
-    instance = instances[facts.instance] = Instance(facts.instance or "")
-    return instance
+def _instance(configuration: Configuration, name: str | None) -> Instance:
+    """The call centre ``name``; one that the configuration does not describe has the default queue."""
+    if name is None:
+        return Instance()
+    queue = configuration.instances.get(name)
+    return Instance(name) if queue is None else Instance(name, queue)
