@@ -24,8 +24,10 @@ Tables = dict[str, list[dict[str, object]]]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what needs a ``backend`` once per database, or on those that the module names in ``BACKENDS``."""
     if "backend" in metafunc.fixturenames:
-        metafunc.parametrize("backend", backends(metafunc.config))
+        names = getattr(metafunc.module, "BACKENDS", None) or backends(metafunc.config)
+        metafunc.parametrize("backend", names)
 
 
 @pytest.fixture

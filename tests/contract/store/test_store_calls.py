@@ -1,4 +1,4 @@
-"""What the store promises of its schema, of call records and of people, on SQLite and on PostgreSQL alike."""
+"""What the store promises of call records and of people, on SQLite and on PostgreSQL alike."""
 
 from __future__ import annotations
 
@@ -6,86 +6,12 @@ import asyncio
 import os
 import signal
 import sys
-from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import text
 
 from ivr_flows.findings import Fault, Text
 from router.store import CallFilter, CallWriter, Store, StoreError
-from router.store.tables import VERSION_TABLE, metadata
 from tests.stores import NOON, ROOT, Opener, over, up
-
-
-async def test_the_migrations_make_exactly_the_tables_that_the_code_uses(store: Store) -> None:
-    def differences(connection: object) -> list[object]:
-        context = MigrationContext.configure(
-            connection,  # type: ignore[arg-type]
-            opts={"version_table": VERSION_TABLE, "compare_type": True},
-        )
-        return list(compare_metadata(context, metadata))
-
-    async with store._database.read() as connection:
-        assert await connection.run_sync(differences) == []
-
-
-async def test_opening_again_keeps_what_is_there(open_store: Opener) -> None:
-    first = await open_store()
-    await first.save(over())
-    await first.close()
-    again = await open_store()
-    assert await again.count_calls() == 1
-
-
-async def test_many_may_open_a_new_store_at_once(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if backend == "sqlite":
-        new = f"sqlite:///{tmp_path / 'new.db'}"
-    else:
-        new = await request.getfixturevalue("postgres").database()
-    stores = await asyncio.gather(*(Store.open(new) for _ in range(4)))
-    try:
-        assert [len(await store.roles()) for store in stores] == [6, 6, 6, 6]
-    finally:
-        await asyncio.gather(*(store.close() for store in stores))
-
-
-async def test_a_store_of_a_newer_line400_is_refused_and_untouched(store: Store, open_store: Opener) -> None:
-    async with store._database.write() as connection:
-        await connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
-    with pytest.raises(StoreError) as caught:
-        await open_store()
-    assert caught.value.code == "schema_newer"
-    assert "9999" in caught.value.message.en
-    assert "9999" in caught.value.message.zh
-    async with store._database.read() as connection:
-        assert (await connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))).scalar_one() == "9999"
-
-
-async def test_reading_only_never_writes(open_store: Opener) -> None:
-    writing = await open_store()
-    await writing.save(over())
-    reading = await open_store(read_only=True)
-    assert await reading.get_call("c1") == over()
-    with pytest.raises(StoreError) as caught:
-        await reading.save(over("c2"))
-    assert caught.value.code == "read_only"
-    assert await writing.count_calls() == 1
-
-
-async def test_a_closed_store_says_so(open_store: Opener) -> None:
-    closed = await open_store()
-    await closed.close()
-    await closed.close()
-    with pytest.raises(StoreError) as caught:
-        await closed.count_calls()
-    assert caught.value.code == "closed"
-
-
-async def test_check_passes_on_a_sound_store(store: Store) -> None:
-    await store.save(over())
-    await store.check()
 
 
 async def test_a_record_comes_back_as_it_was_written(store: Store) -> None:
