@@ -180,7 +180,9 @@ class CallsPart(StoreBase):
         latest, earliest = (
             (func.greatest, func.least) if self._database.backend == "postgresql" else (func.max, func.min)
         )
-        heartbeat = select(routers.c.heartbeat).where(routers.c.router_id == calls.c.router_id).scalar_subquery()
+        # A router that started again before this was called is alive, but was not when it lost the call.
+        alive = case((routers.c.started <= calls.c.started, routers.c.heartbeat), else_=routers.c.previous)
+        heartbeat = select(alive).where(routers.c.router_id == calls.c.router_id).scalar_subquery()
         known = latest(calls.c.seen, func.coalesce(heartbeat, calls.c.seen))
         terms = [calls.c.outcome.is_(None), calls.c.started <= at]
         if router_id is not None:

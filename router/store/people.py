@@ -91,11 +91,12 @@ class PeoplePart(StoreBase):
         return Actor(name, role, at if found is None else found.created)
 
     async def register_router(self, router_id: str, at: float, pid: int | None = None, host: str | None = None) -> None:
-        """Write down that a router started; it keeps its row over restarts."""
+        """Write down that a router started; it keeps its row over restarts, and when it was last alive before."""
         insertion = postgresql.insert if self._database.backend == "postgresql" else sqlite.insert
         values = {"router_id": router_id, "started": at, "heartbeat": at, "pid": pid, "host": host}
         statement = insertion(routers).values(values)
-        fresh = {name: values[name] for name in ("started", "heartbeat", "pid", "host")}
+        fresh: dict[str, Any] = {name: values[name] for name in ("started", "heartbeat", "pid", "host")}
+        fresh["previous"] = routers.c.heartbeat
         async with self._database.write() as connection:
             await connection.execute(statement.on_conflict_do_update(index_elements=["router_id"], set_=fresh))
 

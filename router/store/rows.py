@@ -142,10 +142,12 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class RouterRow:
-    """A router that uses the store. ``heartbeat`` is when it was last known alive."""
+    """A router that uses the store. ``heartbeat`` is when it was last known alive; ``previous`` is when it was last
+    known alive before it started this time."""
 
     router_id: str
     started: float
     heartbeat: float
+    previous: float | None
     pid: int | None
     host: str | None

@@ -179,6 +179,7 @@ routers = Table(
     Column("router_id", Text, primary_key=True),
     Column("started", Double, nullable=False),
     Column("heartbeat", Double, nullable=False),
+    Column("previous", Double),
     Column("pid", Integer),
     Column("host", Text),
 )

@@ -79,6 +79,18 @@ async def test_orphans_end_when_they_were_last_known_to_be_up(store: Store) -> N
     assert silent.ended == NOON - 10
 
 
+async def test_a_router_that_started_again_does_not_lengthen_the_calls_it_lost(store: Store) -> None:
+    await store.register_router("r", NOON - 60)
+    await store.journal(up(), "r")
+    await store.heartbeat("r", NOON + 30)
+    await store.register_router("r", NOON + 900)
+    await store.heartbeat("r", NOON + 905)
+    await store.close_orphans("r", NOON + 910)
+    record = await store.get_call("c1")
+    assert record is not None
+    assert record.ended == NOON + 30
+
+
 async def test_an_orphan_never_ends_after_the_moment_it_is_closed_at(store: Store) -> None:
     await store.register_router("r", NOON)
     await store.journal(up(), "r")
@@ -296,4 +308,6 @@ async def test_routers_come_live_and_go(store: Store) -> None:
     ]
     await store.register_router("a", NOON + 9, pid=2)
     await store.forget_router("b")
-    assert [(row.started, row.heartbeat, row.pid) for row in await store.routers()] == [(NOON + 9, NOON + 9, 2)]
+    assert [(row.started, row.heartbeat, row.previous, row.pid) for row in await store.routers()] == [
+        (NOON + 9, NOON + 9, NOON + 5, 2)
+    ]

@@ -127,3 +127,21 @@ async def test_the_migrations_can_be_taken_back(empty_url: str) -> None:
 
     async with await Store.open(empty_url) as store, store._database.write() as connection:
         assert await connection.run_sync(take_back) <= {VERSION_TABLE}
+
+
+async def test_work_that_is_cancelled_leaves_a_store_that_works(open_store: Opener) -> None:
+    store = await open_store(busy_timeout=2.0)
+    counter = await store.change_counter()
+    for step in range(40):
+        work = [
+            asyncio.ensure_future(store.save(over(f"c{step}"))),
+            asyncio.ensure_future(store.overlay(0.0)),
+            asyncio.ensure_future(store.wait_change(counter, 60.0)),
+        ]
+        await asyncio.sleep(step * 0.0002)
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+    await store.save(over("last"))
+    assert await store.get_call("last") == over("last")
+    assert await store.wait_change(counter, 0) == counter

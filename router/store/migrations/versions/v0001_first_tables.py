@@ -179,6 +179,7 @@ def upgrade() -> None:
         sa.Column("router_id", sa.Text(), primary_key=True),
         sa.Column("started", sa.Double(), nullable=False),
         sa.Column("heartbeat", sa.Double(), nullable=False),
+        sa.Column("previous", sa.Double()),
         sa.Column("pid", sa.Integer()),
         sa.Column("host", sa.Text()),
     )
