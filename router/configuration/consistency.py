@@ -341,6 +341,7 @@ def _check_overflow(parts: Parts, tree: Mapping | None) -> None:
 def check_day(parts: Parts, at: date, broken: Collection[str] = ()) -> None:
     """Report as info what only depends on the day ``at``: years without holiday data, numbers that expire."""
     from router.calendars import compile_calendar
+    from router.lifecycle import expiry
 
     zone = ZoneInfo(parts.settings.timezone)
     for calendar in parts.calendars.values():
@@ -364,17 +365,18 @@ def check_day(parts: Parts, at: date, broken: Collection[str] = ()) -> None:
             )
     expiring = _Capped(parts, Text("expiring numbers", "将到期的号码"))
     for facts in parts.numbers:
-        if facts.auto_renew or facts.expires is None or facts.expires > at + EXPIRY_HORIZON:
+        ends = None if facts.auto_renew else expiry(facts)
+        if ends is None or ends > at + EXPIRY_HORIZON:
             continue
-        past = facts.expires < at
+        past = ends < at
         word = Text("expired", "已于") if past else Text("expires", "将于")
         expiring.add(
             "info",
             "expired" if past else "expires-soon",
             facts.place,
             Text(
-                f"{grouped(facts.number)} {word.en} on {facts.expires} and does not renew itself.",
-                f"{grouped(facts.number)} {word.zh} {facts.expires} 到期，且未设自动续费。",
+                f"{grouped(facts.number)} {word.en} on {ends} and does not renew itself.",
+                f"{grouped(facts.number)} {word.zh} {ends} 到期，且未设自动续费。",
             ),
             Text("Renew it, or write `auto_renew: true`.", "请续费，或写 `auto_renew: true`。"),
         )

@@ -52,8 +52,9 @@ def check_references(parts: Parts, flows: Collection[str] | None) -> None:
         rules = child(route, "rules")
         for rule in rules.items if isinstance(rules, Sequence) else [rules]:
             _check_rule(parts, rule, flows)
+    file = parts.shown(ROUTES)
     for row in parts.routes:
-        if row.place.file == parts.shown(ROUTES):
+        if row.place.file == file:
             continue
         for name, what, known in ((row.line, LINE, declared.lines), (row.flow, FLOW, flows)):
             if name is not None and known is not None and name not in known:
