@@ -43,7 +43,8 @@ async def perform(channel: Channel, text: str, line: bytes, dead: bool) -> tuple
         events.agi_exec(channel, text, command_id, 511, "Command not permitted on a dead channel or intercept routine")
         return DEAD_CHANNEL, False
     try:
-        reply = await found.handler(channel, words[len(found.words) :])
+        with channel.executing():
+            reply = await found.handler(channel, words[len(found.words) :])
     except Usage:
         events.agi_exec(channel, text, command_id, 520, "Usage")
         return usage_error(found.usage), False

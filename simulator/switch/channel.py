@@ -3,13 +3,16 @@
 Every application and AGI command that takes time waits through `Channel.wait`, which a key, a hang-up, the AGI
 server's next command or the switch itself may end. One wait at a time: a channel does one thing at a time.
 
-Keys that come while nothing reads them are dropped, as Asterisk drops frames read between two AGI commands.
+Keys that come while nothing reads them are dropped, as Asterisk drops frames read between two AGI commands. Between
+two waits of one command they are kept for the second.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from ivr_flows.commands import ALL_KEYS
@@ -107,6 +110,8 @@ class Channel:
         self.interrupts: Callable[[], bool] | None = None
         self.reading: frozenset[str] = NO_KEYS
         self._waiter: asyncio.Future[str] | None = None
+        self._executing = 0
+        self._kept: deque[str] = deque()
         self._interruptible = False
         self._deadline: asyncio.TimerHandle | None = None
         self._timed_out = False
@@ -221,6 +226,10 @@ class Channel:
         if interruptible and self.interrupts is not None and self.interrupts():
             raise Interrupted
         assert self._waiter is None, "a channel does one thing at a time"
+        while self._kept:
+            key = self._kept.popleft()
+            if key in keys:
+                return key
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[str] = loop.create_future()
         self._waiter, self.reading, self._interruptible = waiter, keys, interruptible
@@ -241,10 +250,24 @@ class Channel:
         if self.gone or key not in ALL_KEYS:
             return False
         events.dtmf(self, key)
-        if self._waiter is None or self._waiter.done() or key not in self.reading:
+        if self._waiter is None or self._waiter.done():
+            if self._executing:
+                self._kept.append(key)
+            return False
+        if key not in self.reading:
             return False
         self._waiter.set_result(key)
         return True
+
+    @contextmanager
+    def executing(self) -> Iterator[None]:
+        """While a command runs: keys between two of its waits are kept, and those left at its end are dropped."""
+        self._executing += 1
+        try:
+            yield
+        finally:
+            self._executing -= 1
+            self._kept.clear()
 
     def wake(self) -> None:
         """End the present wait with `WOKEN`."""
