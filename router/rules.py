@@ -104,17 +104,17 @@ def compile_rule(rule: Rule, lists: Mapping[str, PatternSet], calendars: Mapping
     return CompiledRule(rule, tuple(checks))
 
 
-def _ranges(rule: Rule) -> tuple[tuple[int, str], ...]:
+def _ranges(rule: Rule) -> tuple[tuple[float, str], ...]:
     """The buckets of a split: the end of each flow's range. Beside a ``share`` with the same key the split divides
     the buckets that the share takes; the same hash over all of them would give every caller the first flow."""
     scale = 100.0
     if rule.when is not None and rule.when.share is not None and rule.when.share_by == rule.split_by:
         scale = rule.when.share
-    ends: list[tuple[int, str]] = []
+    ends: list[tuple[float, str]] = []
     total = 0.0
     for flow, share in rule.split:
         total += share
-        ends.append((round(total * scale), flow))
+        ends.append((round(total * scale, 6), flow))
     return tuple(ends)
 
 
@@ -223,7 +223,7 @@ def _weekday(rule: str, wanted: frozenset[int]) -> Check:
 
 
 def _share(rule: str, share: float, by: str) -> Check:
-    below = 100 * share
+    below = round(100 * share, 6)  # 100 * 0.07 is 7.000000000000001
     shown = percent(share)
 
     def check(call: CallFacts) -> TraceStep | None:

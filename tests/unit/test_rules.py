@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -201,6 +202,19 @@ def test_a_share_takes_exactly_the_callers_whose_hash_falls_below_it(share: floa
     for who in MOBILES:
         expected = bucket(NUMBER, "试运行", who) < round(100 * share)
         assert (call(trial, who).rule == "试运行") == expected
+
+
+@pytest.mark.parametrize(
+    ("share", "number", "taken"),
+    [(0.07, 6, True), (0.07, 7, False), (0.29, 29, False), (12.345, 1234, True), (12.345, 1235, False)],
+)
+def test_a_share_ends_at_its_bucket_exactly(share: float, number: int, taken: bool) -> None:
+    call_id = next(text for text in map(str, count()) if bucket(NUMBER, "t", text) == number)
+    for at_edge in (
+        Rule("t", When(share=share, share_by="call"), flow="v2"),
+        Rule("t", None, split=(("v2", share), ("welcome", 100 - share)), split_by="call"),
+    ):
+        assert (call(book(at_edge), call_id=call_id).flow == "v2") == taken
 
 
 def test_a_share_is_sticky_for_a_caller_and_follows_the_call_id_for_a_hidden_one() -> None:
