@@ -26,7 +26,7 @@ FAILURE_LOG = Path("var") / "line400-failure.log"
 def main() -> NoReturn:
     """The console script: runs with the process's arguments and ends the process."""
     warnings.simplefilter("ignore")
-    logging.lastResort = None
+    logging.getLogger().addHandler(logging.NullHandler())  # a library's remark is no output of ours
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -76,6 +76,10 @@ def _settle(invocation: Invocation, arguments: Arguments) -> None:
     invocation.json = arguments.json
     invocation.quiet = arguments.quiet
     invocation.debug = arguments.debug
+    if arguments.debug:
+        logging.basicConfig(
+            stream=invocation.err, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True
+        )
     if arguments.language:
         invocation.language = "zh" if arguments.language == "zh" else "en"
     invocation.config = Path(arguments.config or invocation.environment.get("LINE400_CONFIG") or DEFAULT_CONFIG)
@@ -104,6 +108,10 @@ def _perform(invocation: Invocation, command: Any, arguments: Arguments) -> int:
         )
     except Problem as problem:
         return invocation.fail(problem)
+    except SystemExit:
+        # typer ends the process itself where nobody reads the output any more, and nowhere else in this mode
+        _let_go_of_stdout()
+        return DONE
     except (typer.Abort, EOFError):
         invocation.err.write("\n")
         return INTERRUPTED

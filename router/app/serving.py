@@ -1,0 +1,185 @@
+"""What ``serve`` is put together from: the store, the current revision, the live router, the status page."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ivr_flows.findings import Text, has_errors
+from router.api import ApiServer
+from router.asterisk.service import LiveRouter
+from router.asterisk.watching import Loader
+from router.book import RouteBook
+from router.clock import Clock
+from router.configuration import TODAY_CODES, load_files, read_folder
+from router.configuration.diff import text_changes
+from router.model import Configuration
+from router.store import Store
+
+from .invocation import Invocation
+from .loading import load_content, load_folder, load_settings, refuse
+from .presentation import show_diff
+from .problems import DONE, usage
+from .stores import author_of
+
+WATCH_SECONDS = 1.0
+log = logging.getLogger("line400.serve")
+
+
+async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
+    """Serve until SIGINT or SIGTERM. Raises `Problem`, `ServiceError` and `StoreError` for what prevents the start."""
+    settings, _ = load_settings(invocation)
+    require_secret(settings.asterisk.secret_env or "LINE400_AMI_SECRET", invocation.environment)
+    _log_to_stderr(quiet=invocation.quiet)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(await Store.open(settings.store))
+        configuration, revision = await current_configuration(invocation, store)
+        _warn_of_today(invocation, configuration)
+        book = await asyncio.to_thread(RouteBook.compile, configuration, revision)
+        router = LiveRouter(book, store, Clock(), configuration.settings, loader=loader_of(invocation, store))
+        stopped = _stop_signals()
+        await router.start()
+        stack.push_async_callback(router.stop)
+        api = ApiServer(router, configuration.settings.api)
+        await api.start()
+        stack.push_async_callback(api.stop)
+        _say_where(invocation, router, api, revision)
+        if watch:
+            watcher = asyncio.create_task(watch_folder(invocation, store, configuration.files), name="watch-folder")
+            stack.callback(watcher.cancel)
+        await stopped.wait()
+        invocation.note(Text("Stopping; calls in progress may end first.", "正在停止；进行中的呼叫会先结束。"))
+    return DONE
+
+
+def require_secret(variable: str, environment: Mapping[str, str]) -> None:
+    """See that the AMI password is set. Raises `Problem` naming the variable."""
+    if not environment.get(variable):
+        raise usage(
+            "secret-missing",
+            Text(
+                f"The environment variable {variable} with the AMI password is not set.",
+                f"没有设置环境变量 {variable}（AMI 密码）。",
+            ),
+            Text(
+                f"export {variable}=…; it is the `secret` of the AMI user in Asterisk's manager.conf.",
+                f"export {variable}=…；即 Asterisk 的 manager.conf 中该 AMI 用户的 secret。",
+            ),
+        )
+
+
+async def current_configuration(invocation: Invocation, store: Store) -> tuple[Configuration, str]:
+    """The configuration of the current revision and its name; the folder's, applied as the first revision, where there
+    is none. Raises `Problem` for a folder with errors."""
+    current = await store.current()
+    if current is None:
+        configuration = await asyncio.to_thread(load_folder, invocation)
+        made = await store.apply_revision(
+            configuration.files, author_of(None), "first start of serve", time.time(), expected_current=None
+        )
+        invocation.note(
+            Text(
+                f"{invocation.config} is applied as revision {made.revision}.",
+                f"已将 {invocation.config} 应用为版本 {made.revision}。",
+            )
+        )
+        return configuration, made.revision
+    content = await store.get_revision(current.revision)
+    return await asyncio.to_thread(load_content, invocation, content.files), current.revision
+
+
+def loader_of(invocation: Invocation, store: Store) -> Loader:
+    """What compiles a revision that became current while the router runs; in a thread, so that calls go on."""
+
+    async def load(name: str) -> RouteBook:
+        content = await store.get_revision(name)
+        configuration = await asyncio.to_thread(load_content, invocation, content.files)
+        return await asyncio.to_thread(RouteBook.compile, configuration, name)
+
+    return load
+
+
+async def watch_folder(invocation: Invocation, store: Store, seen: Mapping[str, bytes]) -> None:
+    """Show what saving changed against the current revision, whenever the files in the folder are others than ``seen``
+    (those that run at first)."""
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        files, _ = await asyncio.to_thread(read_folder, invocation.config)
+        if files == seen:
+            continue
+        seen = files
+        loaded = await asyncio.to_thread(load_files, files, invocation.config)
+        if has_errors(loaded.findings):
+            invocation.fail(refuse(loaded.findings))
+            continue
+        current = await store.current()
+        before = {} if current is None else (await store.get_revision(current.revision)).files
+        changes = text_changes(before, files)
+        for change in changes:
+            if not invocation.json:
+                show_diff(invocation, change.diff)
+        said = (
+            Text("Saved; `line400 apply` puts it in force.", "已保存；用 `line400 apply` 使其生效。")
+            if changes
+            else Text("Saved; no change against the current revision.", "已保存；与当前版本相同。")
+        )
+        invocation.note(said)
+
+
+def _warn_of_today(invocation: Invocation, configuration: Configuration) -> None:
+    today = datetime.fromtimestamp(time.time(), ZoneInfo(configuration.settings.timezone)).date()
+    for finding in load_files(configuration.files, invocation.config, at=today).findings:
+        if finding.code in TODAY_CODES:
+            invocation.warn(finding.message)
+
+
+def _say_where(invocation: Invocation, router: LiveRouter, api: ApiServer, revision: str) -> None:
+    fastagi = f"{router.settings.fastagi.host}:{router.fastagi_port}"
+    if invocation.json:
+        invocation.document(
+            {"url": api.url, "fastagi": fastagi, "revision": revision, "ami": router.link.connected, "pid": os.getpid()}
+        )
+        return
+    invocation.line(
+        invocation.say(
+            Text(
+                f"Serving revision {revision}: status page {api.url}, FastAGI {fastagi}. Ctrl-C stops.",
+                f"正在运行版本 {revision}：状态页 {api.url}，FastAGI {fastagi}。按 Ctrl-C 停止。",
+            )
+        )
+    )
+    if not router.link.connected:
+        access = router.settings.asterisk
+        invocation.warn(
+            Text(
+                f"AMI at {access.host}:{access.port} does not answer; it is tried again, calls are served meanwhile.",
+                f"AMI {access.host}:{access.port} 没有响应；将继续重试，其间照常处理呼叫。",
+            )
+        )
+    invocation.out.flush()
+
+
+def _stop_signals() -> asyncio.Event:
+    """An event that SIGINT and SIGTERM set."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopped.set)
+    return stopped
+
+
+def _log_to_stderr(*, quiet: bool) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger("line400")
+    root.handlers[:] = [handler]
+    root.propagate = False
+    root.setLevel(logging.WARNING if quiet else logging.INFO)
