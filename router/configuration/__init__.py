@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .consistency import TODAY_CODES
+from .day_checks import TODAY_CODES
 from .folder import ConfigurationMissing, read_folder
 from .loader import Loaded, load, load_files
 from .schemas import json_schema

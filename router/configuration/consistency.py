@@ -3,25 +3,15 @@ rules that can never match, and what somebody should know (numbers without a rou
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from ivr_flows.findings import Finding, Place, Text
 from ivr_flows.schema import nearest
-from ivr_flows.yaml_source import Mapping
-from router.model import Line, NumberFacts, Route, Rule
+from router.model import NumberFacts, Route, Rule
 
-from .folder import LINES
-from .parts import Parts, section
+from .parts import Parts
 
 MAX_OF_A_KIND = 50
-HOLIDAY_HORIZON = timedelta(days=45)
-EXPIRY_HORIZON = timedelta(days=30)
-TODAY_CODES = frozenset({"no-holiday-data", "expires-soon", "expired"})
-"""Codes of findings that depend on the day of the check; info here, a warning where something is about to run."""
-
 PREFIX_CARRIERS: dict[str, Literal["unicom", "mobile", "telecom"]] = {
     "4000": "unicom",
     "4001": "mobile",
@@ -39,7 +29,7 @@ def grouped(number: str) -> str:
     return f"{number[:3]}-{number[3:6]}-{number[6:]}"
 
 
-class _Capped:
+class Capped:
     """Findings of one kind, at most `MAX_OF_A_KIND` and a count of the others."""
 
     def __init__(self, parts: Parts, what: Text) -> None:
@@ -72,8 +62,8 @@ def check_numbers(parts: Parts) -> None:
     """Report numbers that stand twice (in whatever spelling or file) and keep the first of each."""
     first: dict[str, Place] = {}
     kept: list[NumberFacts] = []
-    capped = _Capped(parts, Text("doubled numbers", "重复号码"))
-    others = _Capped(parts, Text("numbers of another carrier", "运营商不符的号码"))
+    capped = Capped(parts, Text("doubled numbers", "重复号码"))
+    others = Capped(parts, Text("numbers of another carrier", "运营商不符的号码"))
     for facts in parts.numbers:
         place = facts.place
         earlier = first.setdefault(facts.number, place)
@@ -111,8 +101,8 @@ def check_routes(parts: Parts) -> dict[str, Route]:
     """Routes by number; report doubled keys, routes of numbers that nobody has, and numbers without a route."""
     routes: dict[str, Route] = {}
     numbers = {facts.number for facts in parts.numbers}
-    doubled = _Capped(parts, Text("doubled routes", "重复路由"))
-    stray = _Capped(parts, Text("routes of unknown numbers", "未知号码的路由"))
+    doubled = Capped(parts, Text("doubled routes", "重复路由"))
+    stray = Capped(parts, Text("routes of unknown numbers", "未知号码的路由"))
     for route in parts.routes:
         if route.number in routes:
             doubled.add(
@@ -150,7 +140,7 @@ def check_routes(parts: Parts) -> dict[str, Route]:
 
 
 def _check_unrouted(parts: Parts, routes: dict[str, Route]) -> None:
-    idle = _Capped(parts, Text("numbers not in service", "未投入使用的号码"))
+    idle = Capped(parts, Text("numbers not in service", "未投入使用的号码"))
     for facts in parts.numbers:
         route = routes.get(facts.number)
         if route is not None and route.line is not None and route.flow is not None:
@@ -252,132 +242,3 @@ def _check_rules(parts: Parts, route: Route) -> None:
                 Text("Raise the share, or delete the rule.", "请调高比例，或删除该规则。"),
                 "warning",
             )
-
-
-def check_lines(parts: Parts, routes: dict[str, Route]) -> None:
-    """Report base numbers of two lines, overflow in circles and default numbers that are not routed there."""
-    tree = section(parts, LINES, "lines", Mapping)
-    owners: dict[str, Line] = {}
-    for line in parts.lines.values():
-        entry = tree.get(line.name) if tree else None
-
-        def place(key: str, entry: object = entry, line: Line = line) -> Place:
-            return entry.place_of(key) if isinstance(entry, Mapping) else line.place
-
-        owner = owners.setdefault(line.base_number, line)
-        if owner is not line:
-            parts.report(
-                "base-number-shared",
-                place("base_number"),
-                Text(
-                    f"The base number {line.base_number} belongs to the line `{owner.name}` already.",
-                    f"底号 {line.base_number} 已属于线路 `{owner.name}`。",
-                ),
-                Text(
-                    "One base number is one line; several 400 numbers may share the line.",
-                    "一个底号只能属于一条线路；多个 400 号码可共用一条线路。",
-                ),
-            )
-        _check_default_number(parts, line, routes, place("default_number"))
-    _check_overflow(parts, tree)
-
-
-def _check_default_number(parts: Parts, line: Line, routes: dict[str, Route], place: Place) -> None:
-    number = line.default_number
-    if number is None:
-        return
-    known = {facts.number for facts in parts.numbers}
-    if number not in known:
-        if parts.numbers_known:
-            close = nearest(number, known) if len(known) <= 2_000 else None
-            parts.report(
-                "unknown-number",
-                place,
-                Text(f"There is no number {grouped(number)}.", f"没有号码 {grouped(number)}。"),
-                Text(f"Did you mean {grouped(close)}?", f"是否想写 {grouped(close)}？")
-                if close
-                else Text("Add it to numbers.yaml.", "请加入 numbers.yaml。"),
-            )
-        return
-    route = routes.get(number)
-    named = {route.line, *(rule.line for rule in route.rules)} - {None} if route else set()
-    if not parts.routes_known or not named <= set(parts.lines):
-        return  # reported where it stands
-    if line.name not in named:
-        parts.report(
-            "default-number-elsewhere",
-            place,
-            Text(
-                f"{grouped(number)} is the default number of `{line.name}`, but is not routed to this line.",
-                f"{grouped(number)} 是线路 `{line.name}` 的默认号码，但没有路由到该线路。",
-            ),
-            Text(
-                f"Name a number that routes.yaml routes to `{line.name}`.", f"请写一个已路由到 `{line.name}` 的号码。"
-            ),
-        )
-
-
-def _check_overflow(parts: Parts, tree: Mapping | None) -> None:
-    done: set[str] = set()
-    for name in parts.lines:
-        path: list[str] = []
-        step: str | None = name
-        while step is not None and step in parts.lines and step not in done and step not in path:
-            path.append(step)
-            step = parts.lines[step].overflow
-        done.update(path)
-        if step is not None and step in path:
-            circle = [*path[path.index(step) :], step]
-            last = tree.get(circle[-2]) if tree else None
-            shown = " → ".join(circle)
-            parts.report(
-                "overflow-cycle",
-                last.place_of("overflow") if isinstance(last, Mapping) else parts.lines[step].place,
-                Text(f"Overflow goes in a circle: {shown}.", f"溢出线路成环：{shown}。"),
-                Text("Let the last line of the chain overflow nowhere.", "请让最后一条线路不再溢出。"),
-            )
-
-
-def check_day(parts: Parts, at: date, broken: Collection[str] = ()) -> None:
-    """Report as info what only depends on the day ``at``: years without holiday data, numbers that expire."""
-    from router.calendars import compile_calendar
-    from router.lifecycle import expiry
-
-    zone = ZoneInfo(parts.settings.timezone)
-    for calendar in parts.calendars.values():
-        if calendar.name in broken:
-            continue
-        compiled = compile_calendar(calendar, zone)
-        for year in compiled.uncovered_years(at.year, (at + HOLIDAY_HORIZON).year):
-            parts.report(
-                "no-holiday-data",
-                calendar.place,
-                Text(
-                    f"For {year} there are no statutory holidays in the data; `{calendar.name}` follows the weekday "
-                    "rule and its overrides.",
-                    f"数据中没有 {year} 年的法定节假日；`{calendar.name}` 按星期规则和 overrides 执行。",
-                ),
-                Text(
-                    f"Write the notice of {year} into `overrides` (days off as `holiday`, make-up days as `workday`).",
-                    f"请把 {year} 年放假通知写入 `overrides`（放假写 holiday，调休上班写 workday）。",
-                ),
-                "info",
-            )
-    expiring = _Capped(parts, Text("expiring numbers", "将到期的号码"))
-    for facts in parts.numbers:
-        ends = None if facts.auto_renew else expiry(facts)
-        if ends is None or ends > at + EXPIRY_HORIZON:
-            continue
-        past = ends < at
-        word = Text("expired", "已于") if past else Text("expires", "将于")
-        expiring.add(
-            "info",
-            "expired" if past else "expires-soon",
-            facts.place,
-            Text(
-                f"{grouped(facts.number)} {word.en} on {ends} and does not renew itself.",
-                f"{grouped(facts.number)} {word.zh} {ends} 到期，且未设自动续费。",
-            ),
-            Text("Renew it, or write `auto_renew: true`.", "请续费，或写 `auto_renew: true`。"),
-        )
-    expiring.close()

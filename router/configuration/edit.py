@@ -20,9 +20,9 @@ from .diff import unified
 from .files_on_disk import WriteError, write_atomic
 from .folder import ROUTES, ROUTES_CSV
 from .loader import Loaded, load, load_files
+from .number_values import read_number
 from .references import FLOW, LINE
 from .text_edit import NotEditable, YamlText
-from .values import read_number
 
 
 class EditError(Exception):

@@ -22,7 +22,7 @@ from router.model import Carrier
 from .consistency import PREFIX_CARRIERS, grouped
 from .files_on_disk import WriteError
 from .loader import load
-from .values import read_base_number, read_carrier, read_city, read_number, read_province
+from .number_values import read_base_number, read_carrier, read_city, read_number, read_province
 
 T = TypeVar("T")
 

@@ -19,7 +19,9 @@ from ivr_flows.yaml_source import Document, read_bytes
 from router.model import CalendarSpec, Configuration
 
 from . import parts as part
-from .consistency import check_day, check_lines, check_numbers, check_routes
+from . import route_parts
+from .consistency import check_numbers, check_routes
+from .day_checks import check_day
 from .flow_files import CheckEnvironment, FlowFiles, lint_flows, read_flow_files
 from .folder import (
     CALENDARS,
@@ -35,6 +37,7 @@ from .folder import (
     size_finding,
     unknown_files,
 )
+from .line_checks import check_lines
 from .number_table import read_number_table, read_route_table
 from .parts import Declared, Parts
 from .references import check_instances, check_references, supply_defaults
@@ -91,9 +94,9 @@ def _load(content: Mapping[str, bytes], folder: Path, at: date | None, findings:
     part.read_lines(parts, LINES)
     part.read_trunks(parts, TRUNKS)
     part.read_queues(parts, QUEUES)
-    part.read_lists(parts, ROUTES)
-    part.read_routes(parts, ROUTES)
-    part.read_calendars(parts, CALENDARS)
+    route_parts.read_lists(parts, ROUTES)
+    route_parts.read_routes(parts, ROUTES)
+    route_parts.read_calendars(parts, CALENDARS)
     _read_tables(parts, content, unreadable)
     _declare(parts)
     flows = read_flow_files(content, shown)

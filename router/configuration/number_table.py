@@ -18,8 +18,9 @@ from ivr_flows.schema import Refusal, Strict, nearest, read_model
 from ivr_flows.yaml_source import Document, Mapping, Scalar, Value, read_bytes
 from router.model import NumberFacts, Route
 
-from .schemas import NumberEntry, RouteRow
-from .values import read_number
+from .number_values import read_number
+from .route_schemas import RouteRow
+from .schemas import NumberEntry
 
 MAX_FINDINGS = 50
 _MAX_CACHED = 200_000

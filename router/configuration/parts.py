@@ -17,35 +17,28 @@ from ivr_flows.yaml_source import Document, Mapping, Scalar, Sequence, Value
 from router.model import (
     AccessKey,
     CalendarSpec,
-    CallerMatch,
     Endpoint,
     Fallback,
     Line,
     NumberFacts,
     QueueSpec,
     Route,
-    Rule,
     Settings,
     Trunk,
-    When,
 )
 
 from .folder import KNOWN, SETTINGS
 from .schemas import (
     FILES,
     BoxEntry,
-    CalendarEntry,
     InstanceEntry,
     LineEntry,
     NumberEntry,
     QueueEntry,
-    RouteEntry,
-    RuleEntry,
     SettingsFile,
     TrunkEntry,
-    WhenEntry,
 )
-from .values import WEEKDAYS, days_of, read_name, read_number, read_pattern
+from .values import read_name
 
 FILE_NAMES = KNOWN
 
@@ -157,25 +150,29 @@ def check_sections(parts: Parts, file: str) -> None:
             )
 
 
-def _named(parts: Parts, file: str, key: str, model: type[M]) -> Iterator[tuple[str, M, Place]]:
+def named(parts: Parts, file: str, key: str, model: type[M]) -> Iterator[tuple[str, M, Place]]:
     """The good entries of a section of named things."""
     entries = section(parts, file, key, Mapping)
     for name, value in entries.entries.items() if entries else ():
         assert entries is not None
         place = entries.place_of(name)
-        good = _accept(parts, place, read_name, name) is not None
+        good = accept(parts, place, read_name, name) is not None
         entry, findings = read_model(model, parts.documents[file], value, (key, name))
         parts.findings.extend(findings)
         if entry is not None and good:
             yield name, entry, place
 
 
-def _accept(parts: Parts, place: Place, read: Callable[[object], T], value: object) -> T | None:
+def accept(parts: Parts, place: Place, read: Callable[[object], T], value: object) -> T | None:
     try:
         return read(value)
     except Refusal as error:
         parts.report(error.code, place, error.message, error.cure)
         return None
+
+
+def is_null(value: Value) -> bool:
+    return isinstance(value, Scalar) and value.is_null
 
 
 def names_of(parts: Parts, file: str, key: str) -> set[str] | None:
@@ -189,7 +186,7 @@ def names_of(parts: Parts, file: str, key: str) -> set[str] | None:
     if isinstance(value, Mapping):
         return set(value.entries)
     if value is not None:
-        return set() if _null(value) or (key == "numbers" and isinstance(value, Sequence)) else None
+        return set() if is_null(value) or (key == "numbers" and isinstance(value, Sequence)) else None
     misspelt = root is not None and not set(root.entries) <= set(known_keys(file))
     return None if misspelt else set()
 
@@ -249,7 +246,7 @@ def read_numbers(parts: Parts, file: str) -> None:
 
 def read_lines(parts: Parts, file: str) -> None:
     """``lines.yaml``."""
-    for name, entry, place in _named(parts, file, "lines", LineEntry):
+    for name, entry, place in named(parts, file, "lines", LineEntry):
         fallback = entry.fallback
         parts.lines[name] = Line(
             name=name,
@@ -268,134 +265,15 @@ def read_lines(parts: Parts, file: str) -> None:
 
 def read_trunks(parts: Parts, file: str) -> None:
     """``trunks.yaml``."""
-    for name, entry, place in _named(parts, file, "trunks", TrunkEntry):
+    for name, entry, place in named(parts, file, "trunks", TrunkEntry):
         parts.trunks[name] = Trunk(name=name, place=place, **dict(entry))
 
 
 def read_queues(parts: Parts, file: str) -> None:
     """``queues.yaml``: queues, boxes and instances."""
-    for name, queue, place in _named(parts, file, "queues", QueueEntry):
+    for name, queue, place in named(parts, file, "queues", QueueEntry):
         parts.queues[name] = QueueSpec(name=name, place=place, **dict(queue))
-    for name, box, _ in _named(parts, file, "voicemail", BoxEntry):
+    for name, box, _ in named(parts, file, "voicemail", BoxEntry):
         parts.boxes[name] = box.max
-    for name, instance, _ in _named(parts, file, "instances", InstanceEntry):
+    for name, instance, _ in named(parts, file, "instances", InstanceEntry):
         parts.instances[name] = instance.queue
-
-
-def read_lists(parts: Parts, file: str) -> None:
-    """``lists`` of ``routes.yaml``: one number or pattern each, judged one by one."""
-    lists = section(parts, file, "lists", Mapping)
-    for name, value in lists.entries.items() if lists else ():
-        assert lists is not None
-        _accept(parts, lists.place_of(name), read_name, name)
-        items = value.items if isinstance(value, Sequence) else [] if _null(value) else [value]
-        patterns: dict[str, None] = {}
-        for item in items:
-            written = item.text if isinstance(item, Scalar) else None
-            pattern = _accept(parts, item.place, read_pattern, written)
-            if pattern is not None:
-                patterns[pattern] = None
-        parts.lists[name] = tuple(patterns)
-
-
-def _null(value: Value) -> bool:
-    return isinstance(value, Scalar) and value.is_null
-
-
-def read_routes(parts: Parts, file: str) -> None:
-    """``routes`` of ``routes.yaml``."""
-    before = len(parts.findings)
-    _read_routes(parts, file)
-    if len(parts.findings) > before or names_of(parts, file, "routes") is None:
-        parts.routes_known = False
-
-
-def _read_routes(parts: Parts, file: str) -> None:
-    routes = section(parts, file, "routes", Mapping)
-    for key, value in routes.entries.items() if routes else ():
-        assert routes is not None
-        place = routes.place_of(key)
-        number = _accept(parts, place, read_number, key)
-        # an empty route is that of a number which the carrier has not routed yet
-        head = Mapping({}, {}, place) if _null(value) else value
-        rules: list[Rule] = []
-        if isinstance(value, Mapping) and "rules" in value.entries:
-            rest = {name: item for name, item in value.entries.items() if name != "rules"}
-            head = Mapping(rest, {name: value.keys[name] for name in rest}, value.place)
-            rules = _rules(parts, file, key, value.entries["rules"])
-        entry, findings = read_model(RouteEntry, parts.documents[file], head, ("routes", key))
-        parts.findings.extend(findings)
-        if entry is not None and number is not None:
-            parts.routes.append(Route(number, entry.line, entry.flow, tuple(rules), place))
-
-
-def _rules(parts: Parts, file: str, key: str, value: Value) -> list[Rule]:
-    if _null(value):
-        return []
-    items = value.items if isinstance(value, Sequence) else [value]
-    rules: list[Rule] = []
-    for index, item in enumerate(items):
-        path = ("routes", key, "rules", index) if isinstance(value, Sequence) else ("routes", key, "rules")
-        entry, findings = read_model(RuleEntry, parts.documents[file], item, path)
-        parts.findings.extend(findings)
-        if entry is not None:
-            rules.append(_rule(entry, index, item.place))
-    return rules
-
-
-def _rule(entry: RuleEntry, index: int, place: Place) -> Rule:
-    return Rule(
-        name=entry.name or f"rule-{index + 1}",
-        when=_when(entry.when) if entry.when else None,
-        line=entry.line,
-        flow=entry.flow,
-        split=tuple((entry.split or {}).items()),
-        split_by=entry.by or "caller",
-        reject=entry.reject,
-        announce=entry.announce,
-        place=place,
-    )
-
-
-def _when(entry: WhenEntry) -> When:
-    return When(
-        caller=CallerMatch(**dict(entry.caller)) if entry.caller else None,
-        hours=entry.hours,
-        hours_is=entry.hours_is or ("open",),
-        dates=entry.dates,
-        weekday=entry.weekday,
-        share=entry.share,
-        share_by=entry.share_by or "caller",
-    )
-
-
-def read_calendars(parts: Parts, file: str) -> None:
-    """``calendars.yaml``."""
-    for name, entry, place in _named(parts, file, "calendars", CalendarEntry):
-        hours = entry.open
-        overrides: dict[object, object] = {}
-        for dates, value in entry.overrides.items():
-            written = None if value == "holiday" else hours.workday if value == "workday" else value
-            for day in days_of(dates):
-                if day in overrides:
-                    parts.report(
-                        "duplicate-date",
-                        place,
-                        Text(
-                            f"`overrides` of `{name}` names {day} twice.",
-                            f"`{name}` 的 `overrides` 中 {day} 出现两次。",
-                        ),
-                        Text("Keep one of the two.", "只保留其中一个。"),
-                    )
-                overrides[day] = written
-        parts.calendars[name] = CalendarSpec(
-            name=name,
-            holidays=entry.holidays,
-            workday=hours.workday,
-            weekdays={
-                index: getattr(hours, word) for index, word in enumerate(WEEKDAYS) if getattr(hours, word) is not None
-            },
-            holiday_hours=hours.holiday,
-            overrides=overrides,  # type: ignore[arg-type]  # dates and day hours by construction
-            place=place,
-        )

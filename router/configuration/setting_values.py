@@ -1,0 +1,90 @@
+"""Addresses, the store, the time zone and names of environment variables; see `router.configuration.values`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from ivr_flows.findings import Text
+from ivr_flows.schema import Refusal
+
+from .values import as_text, kind
+
+
+def read_time_zone(value: object) -> str:
+    """A name of the IANA time zone database."""
+    text = as_text(value)
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError) as error:
+        raise Refusal(
+            Text(f"There is no time zone `{text[:40]}`.", f"没有时区 `{text[:40]}`。"),
+            Text("Write an IANA name, such as Asia/Shanghai.", "请写 IANA 时区名，如 Asia/Shanghai。"),
+            "bad-time-zone",
+        ) from error
+    return text
+
+
+def read_store(value: object) -> str:
+    """The URL of the store; its path may be relative (see `router.configuration.settings`)."""
+    text = as_text(value)
+    scheme, separator, rest = text.partition("://")
+    if separator and scheme.partition("+")[0] == "sqlite" and (not rest or rest.startswith("/")):
+        return text
+    if separator and scheme.partition("+")[0] == "postgresql" and rest:
+        return text
+    raise Refusal(
+        Text("The store's URL is not of a known kind.", "存储地址的形式不对。"),
+        Text(
+            "Write sqlite:///var/line400.db or postgresql://user@host/database.",
+            "请写 sqlite:///var/line400.db 或 postgresql://用户@主机/库名。",
+        ),
+        "bad-store-url",
+    )
+
+
+def _matching(pattern: str, code: str, message: Text, cure: Text) -> Callable[[object], str]:
+    compiled = re.compile(pattern)
+
+    def read(value: object) -> str:
+        text = as_text(value)
+        if not compiled.fullmatch(text):
+            raise Refusal(
+                Text(f"`{text[:60]}` {message.en}", f"`{text[:60]}` {message.zh}"),
+                cure,
+                code,
+            )
+        return text
+
+    return read
+
+
+read_variable = _matching(
+    r"[A-Z_][A-Z0-9_]{0,63}",
+    "bad-variable",
+    Text("is no name of an environment variable.", "不是环境变量名。"),
+    Text(
+        "Write the variable's name, such as LINE400_AMI_SECRET; the secret itself never stands in a file.",
+        "请写变量名，如 LINE400_AMI_SECRET；密钥本身不写在文件里。",
+    ),
+)
+read_host = _matching(
+    r"[A-Za-z0-9.\-]{1,253}|\[?[0-9A-Fa-f:.]{2,45}\]?",
+    "bad-host",
+    Text("is no host name or address.", "不是主机名或地址。"),
+    Text("Write a name or an address, such as 127.0.0.1.", "请写主机名或地址，如 127.0.0.1。"),
+)
+read_peer = _matching(
+    r"([A-Za-z0-9.\-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?",
+    "bad-host",
+    Text("is no address of a peer.", "不是对端地址。"),
+    Text("Write an address, or one with a port: 10.0.0.1:5060.", "请写地址，可带端口，如 10.0.0.1:5060。"),
+)
+
+
+TimeZone = kind(read_time_zone, str, type="string", examples=["Asia/Shanghai"])
+StoreUrl = kind(read_store, str, type="string", examples=["sqlite:///var/line400.db"])
+Variable = kind(read_variable, str, type="string", pattern="^[A-Z_][A-Z0-9_]*$")
+Host = kind(read_host, str, type="string")
+Peer = kind(read_peer, str, type="string")
