@@ -59,42 +59,46 @@ class Capped:
 
 
 def check_numbers(parts: Parts) -> None:
-    """Report numbers that stand twice (in whatever spelling or file) and keep the first of each."""
-    first: dict[str, Place] = {}
-    kept: list[NumberFacts] = []
-    capped = Capped(parts, Text("doubled numbers", "重复号码"))
-    others = Capped(parts, Text("numbers of another carrier", "运营商不符的号码"))
+    """Report numbers that stand twice (in whatever spelling or file) and keep the first of each; tell numbers whose
+    first digits are another carrier's."""
+    if len({facts.number for facts in parts.numbers}) < len(parts.numbers):
+        parts.numbers = _without_doubles(parts)
+    capped = Capped(parts, Text("numbers of another carrier", "运营商不符的号码"))
     for facts in parts.numbers:
-        place = facts.place
-        earlier = first.setdefault(facts.number, place)
-        if earlier is not place:
+        carrier = facts.carrier
+        usual = PREFIX_CARRIERS.get(facts.number[:4], carrier)
+        if carrier is not None and usual != carrier:
             capped.add(
-                "error",
-                "duplicate-number",
-                place,
-                Text(
-                    f"The number {grouped(facts.number)} stands here a second time; first at {earlier}.",
-                    f"号码 {grouped(facts.number)} 重复；首次在 {earlier}。",
-                ),
-                Text("Keep one of the two, whatever the spelling.", "无论写法，只保留其中一个。"),
-            )
-            continue
-        kept.append(facts)
-        usual = PREFIX_CARRIERS.get(facts.number[:4])
-        if usual and facts.carrier and usual != facts.carrier:
-            others.add(
                 "info",
                 "carrier-differs-from-prefix",
-                place,
+                facts.place,
                 Text(
-                    f"Numbers that begin {facts.number[:4]} are usually of {usual}, not of {facts.carrier}.",
-                    f"{facts.number[:4]} 开头的号码通常属于 {usual}，而不是 {facts.carrier}。",
+                    f"Numbers that begin {facts.number[:4]} are usually of {usual}, not of {carrier}.",
+                    f"{facts.number[:4]} 开头的号码通常属于 {usual}，而不是 {carrier}。",
                 ),
                 Text("Check `carrier:`; nothing to do if it is right.", "请核对 `carrier:`；无误则不必处理。"),
             )
     capped.close()
-    others.close()
-    parts.numbers = kept
+
+
+def _without_doubles(parts: Parts) -> list[NumberFacts]:
+    first: dict[str, NumberFacts] = {}
+    capped = Capped(parts, Text("doubled numbers", "重复号码"))
+    for facts in parts.numbers:
+        earlier = first.setdefault(facts.number, facts)
+        if earlier is not facts:
+            capped.add(
+                "error",
+                "duplicate-number",
+                facts.place,
+                Text(
+                    f"The number {grouped(facts.number)} stands here a second time; first at {earlier.place}.",
+                    f"号码 {grouped(facts.number)} 重复；首次在 {earlier.place}。",
+                ),
+                Text("Keep one of the two, whatever the spelling.", "无论写法，只保留其中一个。"),
+            )
+    capped.close()
+    return list(first.values())
 
 
 def check_routes(parts: Parts) -> dict[str, Route]:

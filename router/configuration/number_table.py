@@ -119,12 +119,11 @@ class _Table:
 
     def _plain_rows(self) -> Iterator[tuple[int, str, str]]:
         """Line, number and the rest of each row, where no cell is quoted and the number comes first."""
-        lines = self.text.split("\n")
-        lines[0] = ""
-        for line, written in enumerate(lines, 1):
-            if written:
-                number, _, rest = written.partition(",")
-                yield line, number, rest
+        for line, written in enumerate(io.StringIO(self.text), 1):
+            if line > 1:
+                number, _, rest = written.rstrip("\n").partition(",")
+                if number or rest:
+                    yield line, number, rest
 
     def _quoted_rows(self, reader: Any, columns: list[str]) -> Iterator[tuple[int, str, tuple[str, ...]]]:
         """Line, number and the other cells of each row, in any notation of CSV."""
