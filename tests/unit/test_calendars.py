@@ -166,6 +166,30 @@ def test_the_state_depends_on_the_moment_only_and_not_on_what_was_asked_before()
     assert {moment: forwards.state(moment) for moment in moments} == there
 
 
+def test_a_clock_change_within_an_hour_is_met_to_the_second() -> None:
+    # Lord Howe Island springs from 02:00 to 02:30, at 15:30 UTC of the day before.
+    island = ZoneInfo("Australia/Lord_Howe")
+    calendar = compile_calendar(CalendarSpec("x", weekdays={6: hours("02:15-02:45")}), island)
+    spring = datetime(2026, 10, 3, 15, 30, tzinfo=UTC).timestamp()
+    assert calendar.state(spring - 0.001) == "closed"
+    assert calendar.state(spring) == "open"
+    assert calendar.next_edge(spring) == spring + 15 * 60
+    # and falls back from 02:00 to 01:30, at 15:00 UTC: the half hour from 01:30 on comes twice
+    twice = compile_calendar(CalendarSpec("x", weekdays={6: hours("01:40-01:50")}), island)
+    autumn = datetime(2026, 4, 4, 15, 0, tzinfo=UTC).timestamp()
+    opens = [minute for minute in range(-60, 60) if twice.state(autumn + 60 * minute) == "open"]
+    assert opens == [*range(-20, -10), *range(10, 20)]
+
+
+def test_a_clock_change_may_even_repeat_a_part_of_yesterday() -> None:
+    # Newfoundland fell from 00:01 on Sunday back to 23:01 on Saturday until 2011, at 02:31 UTC.
+    saturday = compile_calendar(CalendarSpec("x", weekdays={5: hours("23:01-23:30")}), ZoneInfo("America/St_Johns"))
+    change = datetime(2010, 11, 7, 2, 31, tzinfo=UTC).timestamp()
+    opens = [minute for minute in range(-120, 120) if saturday.state(change + 60 * minute) == "open"]
+    assert opens == [*range(-60, -31), *range(29)]
+    assert saturday.state(change - 0.001) == "closed"
+
+
 def reference(spec: CalendarSpec, zone: ZoneInfo, moment: float) -> str:
     """The contract, read out for one moment: no edges, no cache, wall-clock minutes only."""
     local = datetime.fromtimestamp(moment, zone)

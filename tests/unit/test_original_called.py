@@ -51,6 +51,11 @@ def test_one_address_in_any_form(text: str, header: HeaderName | None) -> None:
         (f"<sip:{NUMBER}@n>;index=1, <sip:{OTHER}@n;cause=302>;index=1.10", NUMBER),  # no mark: the earliest
         (f"<sip:{BASE}@n>;index=1, <sip:{NUMBER}@n>;index=1.2, <sip:{OTHER}@n>;index=1.10", NUMBER),
         (f"<sip:{BASE}@n;cause=380>;index=1, <sip:{NUMBER}@n>;index=1.1", NUMBER),  # nothing before the mark
+        # a branch tried in between is not what was translated
+        (
+            f"<sip:{NUMBER}@n>;index=1, <sip:{OTHER}@n;cause=486>;index=1.1, <sip:{BASE}@n;cause=380>;index=1.2",
+            NUMBER,
+        ),
         (f"<sip:{BASE}@n>;index=1", None),
     ],
 )

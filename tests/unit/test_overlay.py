@@ -64,6 +64,14 @@ def test_an_empty_overlay_is_quiet() -> None:
     assert not Overlay(states={NUMBER: "bound"}).quiet
 
 
+def test_the_narrowest_block_speaks_first() -> None:
+    overlay = Overlay(blocks=[Block("*", author="a"), Block("139*", author="b"), Block("13900*", author="c")])
+    for caller, author in (("13900000000", "c"), ("13911111111", "b"), ("13800138000", "a")):
+        found = overlay.block(caller, 0.0)
+        assert found is not None
+        assert found.author == author
+
+
 digits = st.text("0123", min_size=1, max_size=5)
 patterns = st.lists(st.one_of(digits, digits.map(lambda text: text + "*"), st.just("*")), max_size=6)
 
