@@ -14,6 +14,7 @@ async def bench() -> AsyncIterator[Bench]:
     bench = Bench()
     await bench.start()
     yield bench
+    await Manager.close_all()
     await bench.stop()
 
 
@@ -24,7 +25,5 @@ async def target(bench: Bench) -> Bench:
 
 
 @pytest_asyncio.fixture
-async def manager(bench: Bench) -> AsyncIterator[Manager]:
-    manager = await Manager.connect(bench.switch.ami_port, "lab", "lab-secret")
-    yield manager
-    manager.close()
+async def manager(bench: Bench) -> Manager:
+    return await Manager.connect(bench.switch.ami_port, "lab", "lab-secret")

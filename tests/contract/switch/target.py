@@ -6,8 +6,9 @@ The embedded switch is one such target; a real Asterisk is another, with the sam
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from router.asterisk.ami_codec import AmiParser, Message, encode_message
 from router.clock import Clock
@@ -158,7 +159,9 @@ class Agi:
 
 
 class Manager:
-    """A manager session by hand: sends what it is told, keeps what comes."""
+    """A manager session by hand: sends what it is told, keeps what comes. ``opened`` are closed after every test."""
+
+    opened: ClassVar[list[Manager]] = []
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -171,6 +174,7 @@ class Manager:
     async def connect(cls, port: int, user: str = "", secret: str = "", **login: str) -> Manager:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         manager = cls(reader, writer)
+        cls.opened.append(manager)
         if user:
             answer = await manager.action("Login", Username=user, Secret=secret, **login)
             assert answer.get("Response") == "Success", answer
@@ -214,5 +218,10 @@ class Manager:
         self.writer.write(encode_message(Message.of([("Action", name), *fields.items(), *(headers or [])])))
         return await self.response()
 
-    def close(self) -> None:
-        self.writer.close()
+    @classmethod
+    async def close_all(cls) -> None:
+        while cls.opened:
+            writer = cls.opened.pop().writer
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()

@@ -50,7 +50,6 @@ async def test_an_account_with_nothing_but_originate_gets_no_further(bench: Benc
     answer = await manager.action("Originate", [*LEG, ("CallerID", "4008001234")])
     assert answer.get("Message") == REFUSED
     assert bench.refused[0].source == "caller"
-    manager.close()
 
 
 @pytest.mark.parametrize("caller_id", [BASE, "13800138000", '"客服" <01088880001>', "01040080012", ""])

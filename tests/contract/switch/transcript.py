@@ -97,7 +97,7 @@ async def run_ami(path: Path, target: Bench) -> None:
             else:
                 raise AssertionError(f"{path.name}:{number}: {line!r} is no transcript line")
     finally:
-        manager.close()
+        await Manager.close_all()
 
 
 async def _expect(manager: Manager, expected: list[str], names: Names, where: str) -> None:
