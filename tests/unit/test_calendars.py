@@ -88,7 +88,8 @@ def at(text: str, zone: ZoneInfo = SHANGHAI) -> float:
         ("2026-12-31T11:00", "open"),
         ("2026-12-31T14:00", "closed"),
         ("2027-01-01T10:00", "holiday"),  # an override where no data exists yet
-        ("2027-10-01T10:00", "open"),  # a Friday of a year without data follows the weekday rule
+        ("2090-10-03T10:00", "open"),  # a Tuesday in National Day week of a year without data: the weekday rule
+        ("2090-10-01T10:00", "closed"),  # a Sunday
     ],
 )
 def test_office_hours(moment: str, state: str) -> None:
