@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import zipfile
@@ -9,8 +10,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Table
 
 from router.store import Store, StoreError
+from router.store.archive import BackupFile
+from router.store.tables import metadata
 from tests.stores import FILES, NOON, Opener, Tables, everything, over, up
 
 
@@ -52,6 +56,30 @@ async def test_a_backup_brings_everything_back_into_an_empty_store(
     assert (await other.apply_revision({}, "li", None, NOON + 300)).revision == "r3"
     entry = (await other.audit_entries(action="restore"))[0]
     assert (entry.actor, entry.reason, entry.after["rows"]["calls"]) == ("li", "迁移", 2)
+
+
+async def test_a_backup_shows_one_moment_while_others_write(
+    open_store: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, other = await open_store(), await open_store()
+    loop, begin, tables = asyncio.get_running_loop(), BackupFile.begin, 0
+
+    def begin_while_others_write(file: BackupFile, table: Table) -> None:
+        nonlocal tables
+        tables += 1
+        if tables == 2:  # the first table has been read
+            asyncio.run_coroutine_threadsafe(fill(other), loop).result()
+        begin(file, table)
+
+    monkeypatch.setattr(BackupFile, "begin", begin_while_others_write)
+    written = await store.backup(tmp_path / "b.zip", NOON)
+    assert tables == len(metadata.tables)
+    assert {name: rows for name, rows in written.rows.items() if rows} == {
+        "changes": 1,
+        "current_revision": 1,
+        "roles": 6,
+    }
+    assert await store.count_calls() == 2
 
 
 async def test_a_store_in_use_is_not_overwritten_unless_forced(store: Store, tmp_path: Path) -> None:

@@ -40,6 +40,18 @@ async def test_revisions_count_up_and_history_is_newest_first(store: Store) -> N
     assert (last.revision, last.author, last.reason, last.kind) == ("r2", "wang", "worse", "rollback")
 
 
+async def test_revisions_that_are_added_at_once_have_numbers_of_their_own(open_store: Opener) -> None:
+    stores = [await open_store() for _ in range(4)]
+    added = await asyncio.gather(
+        *(
+            store.add_revision({"a": f"{number}/{step}".encode()}, "li", None, NOON)
+            for step in range(4)
+            for number, store in enumerate(stores)
+        )
+    )
+    assert sorted(int(revision.revision[1:]) for revision in added) == list(range(1, 17))
+
+
 async def test_equal_files_have_equal_digests_whatever_their_order(store: Store) -> None:
     first = await store.add_revision(FILES, "li", None, NOON)
     second = await store.add_revision(dict(reversed(FILES.items())), "li", None, NOON)

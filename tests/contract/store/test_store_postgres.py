@@ -72,6 +72,19 @@ async def test_a_table_of_somebody_else_with_a_name_of_ours_is_refused(postgres:
     assert (await refusal(url)).code == "foreign"
 
 
+async def test_a_change_is_told_and_not_only_found_by_looking(
+    open_store: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("router.store.watch.SAFETY_S", 3600.0)
+    here, there = await open_store(), await open_store()
+    counter = await here.change_counter()
+    waiting = asyncio.create_task(here.wait_change(counter, 3600.0))
+    await asyncio.sleep(0.05)
+    await there.block("1*", "li", NOON)
+    async with asyncio.timeout(30):  # ends a test that fails
+        assert await waiting == counter + 1
+
+
 async def test_a_store_survives_a_restart_of_its_server(own_server: PostgresServer, open_store: Opener) -> None:
     store = await open_store()
     await store.save(over())
