@@ -220,7 +220,7 @@ class Session:
         if by == "flow":
             self.outcome = "completed"
         elif by == "caller":
-            if self.script_ended and self.phase == "queue":
+            if self.script_ended and self.phase in ("queue", "ringing"):
                 self.outcome = "queued"
             else:
                 self.outcome = "abandoned"

@@ -19,9 +19,25 @@ class Clock:
         self._real0 = time.monotonic()
         self._start = time.time() if start is None else start
 
+        self._held = False
+
     def now(self) -> float:
         """The moment, in epoch seconds."""
+        if self._held:
+            return self._start
         return self._start + (time.monotonic() - self._real0) * self.speed
+
+    def hold(self, at: float) -> None:
+        """Stand still at ``at`` until `run`: a test call arrives at the moment that was asked for, however long its
+        connections take. Sleeping goes on as before."""
+        self._start = at
+        self._held = True
+
+    def run(self) -> None:
+        """Go on from where the clock was held."""
+        if self._held:
+            self._held = False
+            self._real0 = time.monotonic()
 
     def real(self, seconds: float) -> float:
         """How many real seconds ``seconds`` of this clock take."""

@@ -1,0 +1,221 @@
+"""A private router and a private switch for test calls: the live code over real TCP, on free ports, disturbing nobody.
+
+What runs is what serves production: the live driver over FastAGI and AMI. The switch is the embedded one, the store a
+temporary file, the clock stands at the moment of the call and runs ``speed`` times as fast as the real one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+from ivr_flows.findings import Fault, Text
+from router.arrival import refuse
+from router.asterisk.prompts import Catalogue
+from router.asterisk.service import LiveRouter
+from router.book import RouteBook
+from router.clock import Clock
+from router.overlay import EMPTY, Overlay
+from router.record import CallRecord
+from router.store import Store
+
+from .call import TestCall
+from .carrier import Carrier
+from .parties import AgentScript, TargetScript
+from .placing import dialled_400, place
+from .script import CallerScript
+from .switch import RefusedLeg, SwitchCallResult, SwitchLine, VirtualSwitch
+
+SPEED = 40.0
+RECORD_WAIT = 30.0
+"""Real seconds to wait for the record of a call that has ended on the switch."""
+AMI_USER = "line400"
+
+
+class Embedded:
+    """A router and a switch of one's own. Use as an asynchronous context manager.
+
+    ``at`` is the moment (epoch seconds) at which its clock begins. ``store_url`` None makes a temporary SQLite file.
+    ``on_refused`` is told of each outbound leg that the switch refused.
+    """
+
+    def __init__(
+        self,
+        book: RouteBook,
+        at: float,
+        *,
+        speed: float = SPEED,
+        overlay: Overlay | None = None,
+        store_url: str | None = None,
+        seed: int = 0,
+        on_refused: Callable[[RefusedLeg], None] | None = None,
+    ) -> None:
+        self.book = book
+        self.clock = Clock(at, speed)
+        self.overlay = overlay or EMPTY
+        self.carrier = Carrier(book)
+        self.refused_legs: list[RefusedLeg] = []
+        self._on_refused = on_refused
+        self._store_url = store_url
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._records: dict[str, asyncio.Future[CallRecord]] = {}
+        self._agents = AgentScript()
+        self._targets = TargetScript()
+        self._secret = secrets.token_urlsafe(16)
+        self._catalogue = Catalogue()
+        self.store: Store | None = None
+        self.switch = VirtualSwitch(
+            self.clock,
+            [
+                SwitchLine(line.name, line.base_number, line.trunk, line.channels, line.fallback)
+                for line in book.lines.values()
+            ],
+            "agi://127.0.0.1:0/inbound",
+            {AMI_USER: self._secret},
+            self._catalogue,
+            book.queues,
+            lambda queue: self._agents,
+            lambda number: self._targets,
+            seed,
+            trunks=book.trunks,
+            boxes=book.boxes,
+            on_refused=self._leg_refused,
+        )
+        self.router: LiveRouter | None = None
+
+    async def __aenter__(self) -> Embedded:
+        """Start the switch, then the router against it. Raises what `LiveRouter.start` raises."""
+        if self._store_url is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="line400-")
+            self._store_url = f"sqlite:///{Path(self._folder.name) / 'line400.db'}"
+        try:
+            self.store = await Store.open(self._store_url)
+            await self.switch.start()
+            settings = replace(
+                self.book.settings,
+                fastagi=replace(self.book.settings.fastagi, host="127.0.0.1", port=0),
+                asterisk=replace(
+                    self.book.settings.asterisk, host="127.0.0.1", port=self.switch.ami_port, username=AMI_USER
+                ),
+            )
+            self.router = LiveRouter(
+                self.book,
+                self.store,
+                self.clock,
+                settings,
+                test=True,
+                overlay=self.overlay,
+                ami_secret=self._secret,
+                catalogue=self._catalogue,
+                on_begin=lambda record: self.clock.run(),
+                on_record=self._recorded,
+                drain_seconds=1.0,
+            )
+            await self.router.start()
+            self.router.set_overlay(self.overlay)
+            self.switch.agi_url = f"agi://127.0.0.1:{self.router.fastagi_port}/inbound"
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
+        await self.switch.stop()
+        if self.router is not None:
+            await self.router.stop()
+        if self.store is not None:
+            await self.store.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    async def place(
+        self,
+        call: TestCall,
+        caller: CallerScript,
+        agents: AgentScript | None = None,
+        targets: TargetScript | None = None,
+    ) -> CallRecord:
+        """Dial: the carrier translates, the call arrives on its line, the router serves it. Returns the closed record.
+
+        Agents and targets are those of the whole switch while the call lasts.
+        """
+        self._agents = agents or AgentScript()
+        self._targets = targets or TargetScript()
+        translation = self.carrier.translate(call.to, call.caller, call.at, call.call_id, self.overlay)
+        if translation.refused is not None or translation.base_number is None or translation.line is None:
+            placed = place(self.book, call, self.overlay, self.carrier)
+            refusal = placed.arrival.refusal
+            assert refusal is not None, "the carrier refused the call"
+            return refuse(placed.arrival.record, refusal, call.at)
+        waiting: asyncio.Future[CallRecord] = asyncio.get_running_loop().create_future()
+        self._records[call.call_id] = waiting
+        if len(self._records) == 1:
+            self.clock.hold(call.at)
+        self.carrier.occupy(translation.line)
+        try:
+            placed_call = self.switch.place_call(
+                translation.base_number,
+                translation.caller_shown,
+                caller,
+                translation.trunk,
+                [translation.header] if translation.header else [],
+                call.call_id,
+            )
+            result = await placed_call.ended()
+            try:
+                record = await asyncio.wait_for(waiting, RECORD_WAIT)
+            except TimeoutError:
+                record = self._lost(call, translation.line, result)
+        finally:
+            self.clock.run()
+            self.carrier.release(translation.line)
+            del self._records[call.call_id]
+        record.dialled = call.to
+        if record.called is not None and record.called == dialled_400(call.to):
+            record.called_by = "dialled"
+        if result.fallback_used and record.outcome == "fallback":
+            record.heard = [*record.heard, *(text for text in result.heard if text not in record.heard)]
+        return record
+
+    def _lost(self, call: TestCall, line: str, result: SwitchCallResult) -> CallRecord:
+        """The record of a call that the router never closed: what the switch says of it."""
+        return CallRecord(
+            call_id=call.call_id,
+            caller=call.caller,
+            caller_kind="unknown",
+            called=dialled_400(call.to),
+            called_by=None,
+            dialled=call.to,
+            started=result.started,
+            line=line,
+            test=True,
+            heard=list(result.heard),
+            outcome="fallback" if result.fallback_used else "failed",
+            hangup_by="switch",
+            hangup_cause=result.hangup_cause,
+            fault=Fault(
+                "router_lost", "line400", Text("The router did not close the call.", "路由服务没有结束该通话。")
+            ),
+            answered=result.answered,
+            ended=result.ended,
+        )
+
+    def _recorded(self, record: CallRecord) -> None:
+        waiting = self._records.get(record.call_id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(record)
+
+    def _leg_refused(self, leg: RefusedLeg) -> None:
+        self.refused_legs.append(leg)
+        if self._on_refused is not None:
+            self._on_refused(leg)
