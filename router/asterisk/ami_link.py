@@ -157,7 +157,8 @@ class AmiLink:
     async def wait_connected(self, seconds: float) -> bool:
         """Wait for the login; False when it did not come in ``seconds`` (real)."""
         try:
-            await asyncio.wait_for(self._up.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._up.wait()
         except TimeoutError:
             return False
         return True
@@ -251,7 +252,8 @@ class AmiLink:
         """Return when the connection is gone; a ping without an answer ends it."""
         while True:
             try:
-                await asyncio.wait_for(self._lost.wait(), PING_SECONDS)
+                async with asyncio.timeout(PING_SECONDS):
+                    await self._lost.wait()
                 return
             except TimeoutError:
                 try:
@@ -324,7 +326,8 @@ class AmiLink:
         future: asyncio.Future[Any] = manager.send_action({"Action": action, **fields})
         self._pending.add(future)
         try:
-            return await asyncio.wait_for(future, within)
+            async with asyncio.timeout(within):
+                return await future
         except TimeoutError:
             raise AmiUnavailable(f"no answer to {action}") from None
         finally:

@@ -201,9 +201,11 @@ class Conversation:
         if session is None or record is None:
             return
         session.observe(event)
-        if not isinstance(event, StrayDigit) and self.around.journal is not None:
-            # What is known now is what a killed router leaves behind.
-            record.queue, record.answered = session.queue, session.answered_at
+        if isinstance(event, StrayDigit):
+            return
+        # What is known now is what a killed router leaves behind.
+        record.queue, record.answered = session.queue, session.answered_at
+        if self.around.journal is not None:
             self.around.journal.journal(record)
 
     # ---- end

@@ -24,6 +24,9 @@ log = logging.getLogger("line400.call")
 
 NORMAL_CLEARING = 16
 NETWORK_OUT_OF_ORDER = 38
+SWITCH_CAUSES = frozenset({27, 34, 38, 41, 42, 44, 47})
+"""Q.850 causes of no caller: out of order, no circuit, congestion, resource unavailable. A switch that shuts down, or
+a leg whose media stopped, ends with one of them."""
 GRACE = 30.0
 """Real seconds that a command may take beyond the time it was told to take."""
 EVENT_WAIT = 0.25
@@ -104,11 +107,11 @@ class LiveCall:
         """Take an AMI event of this call's channel."""
         name = message.get("Event")
         if name in ("HangupRequest", "SoftHangupRequest", "Hangup"):
-            by: Party = "switch" if name == "SoftHangupRequest" else "caller"
             if self._ended is None:
-                self._ended = (by, _cause(message.get("Cause")) or NORMAL_CLEARING)
+                cause = _cause(message.get("Cause")) or NORMAL_CLEARING
+                self._ended = ("switch" if name == "SoftHangupRequest" else _party(cause), cause)
             self._end_known.set()
-        elif self.listener is not None:
+        elif self.listener is not None and self._ended is None:
             self.listener(name, message)
 
     async def ami_is_back(self) -> None:
@@ -202,11 +205,12 @@ class LiveCall:
         if self._ended is None and not self.channel.closed:
             cause = _cause(await self.variable("HANGUPCAUSE"))
             if self._ended is None and cause is not None:
-                return HungUp("caller", cause, at, partial)
+                return HungUp(_party(cause), cause, at, partial)
         manager = self.manager
         if self._ended is None and manager is not None and manager.connected:
             try:
-                await asyncio.wait_for(self._end_known.wait(), EVENT_WAIT)
+                async with asyncio.timeout(EVENT_WAIT):
+                    await self._end_known.wait()
             except TimeoutError:
                 log.debug("no AMI event told who ended the call")
         if self._ended is not None:
@@ -223,3 +227,7 @@ class LiveCall:
 def _cause(text: str) -> int | None:
     """A Q.850 cause, or None where there is none (0 says nothing)."""
     return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 128 else None
+
+
+def _party(cause: int) -> Party:
+    return "switch" if cause in SWITCH_CAUSES else "caller"

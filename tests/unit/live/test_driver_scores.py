@@ -777,3 +777,12 @@ async def test_a_command_behind_a_hang_up_is_not_sent(perform: Any, name: str) -
     done = await perform("> ANSWER\n! HangupRequest Cause=16\n< 200 result=0\n< HANGUP", Answer(), command)
     assert isinstance(done.results[0], Done)
     assert (done.result.by, done.result.cause) == ("caller", 16)
+
+
+@pytest.mark.parametrize(("cause", "by"), [("16", "caller"), ("31", "caller"), ("38", "switch"), ("44", "switch")])
+async def test_a_cause_that_no_caller_gives_is_the_switch_s(perform: Any, cause: str, by: str) -> None:
+    told = await perform(f"> ANSWER\n! HangupRequest Cause={cause}\n< 200 result=-1\n< HANGUP", Answer())
+    asked = await perform(
+        f'> ANSWER\n< 200 result=-1\n< HANGUP\n> GET VARIABLE "HANGUPCAUSE"\n< 200 result=1 ({cause})', Answer()
+    )
+    assert (told.result.by, asked.result.by) == (by, by)
