@@ -10,9 +10,10 @@ import pytest
 
 from ivr_flows.commands import ALL_KEYS
 from router.book import RouteBook
-from simulator.scenarios import Report, load_files, load_text, run_virtually, scenario_json_schema
+from simulator.scenarios import Report, load_files, load_text, run_over, run_virtually, scenario_json_schema
 from simulator.scenarios.schema import BOUNDED_VERBS, VERBS
 from simulator.scenarios.setup import book_from
+from simulator.scenarios.switch_way import over_switch
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = ROOT / "config" / "scenarios"
@@ -120,3 +121,17 @@ def test_the_documentation_names_every_verb_key_and_option() -> None:
         assert option in text
     assert set(VERBS) >= BOUNDED_VERBS
     assert {"*", "#"} <= ALL_KEYS
+
+
+AGREED = ("path", "heard", "pressed", "outcome", "called", "line", "rule", "hangup", "fault")
+
+
+async def test_every_scenario_holds_over_the_embedded_switch_and_agrees(company: RouteBook, report: Report) -> None:
+    live = await run_over(load_files([SCENARIOS]), company.zone, over_switch(company), n=4)
+    assert [result.message() for result in live.results if not result.ok] == []
+    for virtual, switch in zip(report.results, live.results, strict=True):
+        assert virtual.record is not None
+        assert switch.record is not None
+        said = virtual.record.as_json(company.zone)
+        done = switch.record.as_json(company.zone)
+        assert {key: done[key] for key in AGREED} == {key: said[key] for key in AGREED}, virtual.name

@@ -77,6 +77,12 @@ def test_parallel_runs(company: Path) -> None:
     assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
 
 
+def test_a_run_over_the_embedded_switch(company: Path) -> None:
+    done = run_pytest(company, "config/scenarios", "--line400-on=switch")
+    assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
+    assert "config/scenarios/wrong.scenario.yaml:5:5  step 2 of 2" in done.stdout
+
+
 def test_an_unreadable_file_is_a_collection_error_with_its_place(company: Path) -> None:
     broken = scenario("a", "heers: 欢迎")
     (company / "config/scenarios/broken.scenario.yaml").write_text(broken, encoding="utf-8")
