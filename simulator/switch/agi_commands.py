@@ -16,6 +16,7 @@ from . import agi_media, applications, events, functions
 from .agi_media import Usage
 from .channel import AbsoluteTimeout, Channel, ChannelHungUp, Interrupted
 from .core import log
+from .quantities import whole
 
 Handler = Callable[[Channel, list[str]], Awaitable[Reply]]
 
@@ -148,9 +149,10 @@ async def _set_extension(channel: Channel, arguments: list[str]) -> Reply:
 
 
 async def _set_priority(channel: Channel, arguments: list[str]) -> Reply:
-    if len(arguments) != 1 or not arguments[0].isascii() or not arguments[0].isdigit():
+    priority = whole(arguments[0]) if len(arguments) == 1 else None
+    if priority is None:
         raise Usage
-    channel.priority = int(arguments[0])
+    channel.priority = priority
     return success(0)
 
 

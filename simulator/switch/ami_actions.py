@@ -16,6 +16,7 @@ from .ami_queries import core_settings, core_show_channels, core_status, queue_s
 from .ami_server import AmiAction, AmiSession, Handler
 from .channel import Channel
 from .event_bus import privilege
+from .quantities import whole
 from .queues import Member, QueueRuntime
 
 
@@ -104,9 +105,8 @@ def _hangup(session: AmiSession, message: Message) -> None:
     channel = _channel_of(session, message)
     if channel is None:
         return
-    cause = message.get("Cause")
-    number = int(cause) if cause.isascii() and cause.isdigit() and 0 < int(cause) < 128 else 16
-    channel.hang_up("switch", number, "SoftHangupRequest")
+    cause = whole(message.get("Cause")) or 16
+    channel.hang_up("switch", cause if cause < 128 else 16, "SoftHangupRequest")
     session.ack(message, "Channel Hungup")
 
 
@@ -168,11 +168,11 @@ def _absolute_timeout(session: AmiSession, message: Message) -> None:
     channel = _channel_of(session, message)
     if channel is None:
         return
-    seconds = message.get("Timeout")
-    if not seconds.isascii() or not seconds.isdigit():
+    seconds = whole(message.get("Timeout"))
+    if seconds is None:
         session.error(message, "No timeout specified")
         return
-    channel.set_absolute_timeout(float(seconds))
+    channel.set_absolute_timeout(seconds)
     session.ack(message, "Timeout Set")
 
 

@@ -17,6 +17,7 @@ from . import applications, events, functions, guard
 from .channel import DOWN, RINGING, AbsoluteTimeout, Channel, ChannelHungUp
 from .core import Core
 from .dial_application import number_of
+from .quantities import whole
 
 if TYPE_CHECKING:
     from .ami_server import AmiSession
@@ -38,14 +39,14 @@ def originate(session: AmiSession, message: Message) -> Awaitable[None] | None:
         session.error(message, "Invalid channel")
         return None
     priority = message.get("Priority")
-    if priority and not (priority.isascii() and priority.isdigit()):
+    if priority and whole(priority) is None:
         session.error(message, "Invalid priority")
         return None
     if not message.get("Application") and not (message.get("Exten") and message.get("Context") and priority):
         session.error(message, "Originate with 'Exten' requires 'Context' and 'Priority'")
         return None
-    timeout = message.get("Timeout")
-    if timeout and not (timeout.isascii() and timeout.isdigit()):
+    milliseconds = whole(message.get("Timeout") or "0")
+    if milliseconds is None:
         session.error(message, "Invalid timeout")
         return None
     variables = _variables(message)
@@ -54,7 +55,7 @@ def originate(session: AmiSession, message: Message) -> Awaitable[None] | None:
         guard.refuse(session.core, "originate", session.username, found)
         session.error(message, guard.REFUSED_MESSAGE)
         return None
-    leg = _Originated(session.core, message, match[1], match[2], variables, float(timeout or 0) / 1000)
+    leg = _Originated(session.core, message, match[1], match[2], variables, milliseconds / 1000)
     if message.get("Async").lower() in ("true", "yes", "1", "on"):
         session.core.spawn(leg.run(report=True))
         session.ack(message, "Originate successfully queued")

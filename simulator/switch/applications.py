@@ -15,6 +15,7 @@ from . import events, functions
 from .channel import NO_KEYS, Channel
 from .core import log
 from .dial_application import dial
+from .quantities import seconds as seconds_of
 from .queue_application import queue
 from .recording import VOICEMAIL_SILENCE, record
 from .sounds import spoken_seconds
@@ -59,28 +60,20 @@ def _argument(arguments: list[str], place: int, default: str = "") -> str:
     return arguments[place] if len(arguments) > place else default
 
 
-def _float(text: str, default: float = 0.0) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        return default
-    return value if value == value and abs(value) < 1e9 else default
-
-
 async def _answer(channel: Channel, arguments: list[str]) -> int:
     channel.answer()
     return -1 if channel.gone else 0
 
 
 async def _hangup(channel: Channel, arguments: list[str]) -> int:
-    cause = _float(_argument(arguments, 0), 16)
+    cause = seconds_of(_argument(arguments, 0), 16)
     channel.hang_up("flow", int(cause) if 0 < cause < 128 else 16)
     return -1
 
 
 def _tone_then_hang_up(cause: int) -> Application:
     async def application(channel: Channel, arguments: list[str]) -> int:
-        seconds = _float(_argument(arguments, 0), CONGESTION_SECONDS)
+        seconds = seconds_of(_argument(arguments, 0), CONGESTION_SECONDS)
         if channel.answered is None:
             channel.hang_up("flow", cause)
             return -1
@@ -130,9 +123,9 @@ async def _read(channel: Channel, arguments: list[str]) -> int:
         return -1
     if channel.answered is None and "n" not in _argument(arguments, 3):
         channel.answer()
-    most = int(_float(_argument(arguments, 2), 0)) or 255
-    attempts = max(1, int(_float(_argument(arguments, 4), 1)))
-    timeout = _float(_argument(arguments, 5), 0) or 10.0
+    most = int(seconds_of(_argument(arguments, 2), 0)) or 255
+    attempts = max(1, int(seconds_of(_argument(arguments, 4), 1)))
+    timeout = seconds_of(_argument(arguments, 5), 0) or 10.0
     files = [name for name in _argument(arguments, 1).split("&") if name]
     digits, status = "", "TIMEOUT"
     for _ in range(attempts):
@@ -177,8 +170,8 @@ async def _record(channel: Channel, arguments: list[str]) -> int:
     if "q" not in options:
         await channel.play("beep")
     keys = ALL_KEYS if "y" in options else frozenset("#") if "t" not in options else frozenset("*")
-    limit = _float(_argument(arguments, 2), 0)
-    done = await record(channel, limit or None, _float(_argument(arguments, 1), 0), keys)
+    limit = seconds_of(_argument(arguments, 2), 0)
+    done = await record(channel, limit or None, seconds_of(_argument(arguments, 1), 0), keys)
     channel.set_variable("RECORDED_FILE", _argument(arguments, 0))
     words = {"silence": "SILENCE", "time": "TIMEOUT", "key": "DTMF", "hangup": "HANGUP"}
     channel.set_variable("RECORD_STATUS", words[done.end])
@@ -197,7 +190,7 @@ async def _voicemail(channel: Channel, arguments: list[str]) -> int:
     if "s" not in _argument(arguments, 1):
         await channel.play("vm-intro")
     await channel.play("beep")
-    own = _float(channel.get_variable("LINE400_MAX_S"), 0.0)
+    own = seconds_of(channel.get_variable("LINE400_MAX_S"), 0.0)
     done = await record(channel, min(limit, own) if own > 0 else limit, VOICEMAIL_SILENCE, frozenset("#"))
     reference = f"voicemail/default/{box}/INBOX/msg-{channel.uniqueid}"
     channel.set_variable("VM_MESSAGEFILE", reference)
@@ -206,14 +199,14 @@ async def _voicemail(channel: Channel, arguments: list[str]) -> int:
 
 
 async def _wait(channel: Channel, arguments: list[str]) -> int:
-    seconds = _float(_argument(arguments, 0))
+    seconds = seconds_of(_argument(arguments, 0))
     if seconds > 0:
         await channel.wait(seconds)
     return 0
 
 
 async def _wait_exten(channel: Channel, arguments: list[str]) -> int:
-    await channel.wait(_float(_argument(arguments, 0)) or 10.0, NO_KEYS)
+    await channel.wait(seconds_of(_argument(arguments, 0)) or 10.0, NO_KEYS)
     return 0
 
 
@@ -257,7 +250,7 @@ async def _user_event(channel: Channel, arguments: list[str]) -> int:
 
 
 async def _music(channel: Channel, arguments: list[str]) -> int:
-    seconds = _float(_argument(arguments, 1))
+    seconds = seconds_of(_argument(arguments, 1))
     await channel.wait(seconds if seconds > 0 else None)
     return 0
 

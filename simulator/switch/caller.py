@@ -20,6 +20,7 @@ from simulator.script import Action, CallerScript, HangUp, Press
 
 from .channel import Channel
 from .core import Core
+from .quantities import whole
 
 ATTEMPT_VARIABLE = "LINE400_ATTEMPT"
 SCRIPT_ENDED_VARIABLE = "LINE400_SCRIPT_ENDED"
@@ -69,7 +70,7 @@ class ScriptedCaller:
         if name == ATTEMPT_VARIABLE:
             self._end_attempt()
             self._counted_by_router = True
-            self._attempt = int(value) if value.isascii() and value.isdigit() else 0
+            self._attempt = whole(value) or 0
 
     def collecting(self) -> None:
         """A command waits for keys, its prompts are over."""

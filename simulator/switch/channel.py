@@ -87,6 +87,7 @@ class Channel:
         self.connected_name = ""
         self.ani = caller_number
         self.redirecting_from = ""
+        self.redirecting_name = ""
         self.language = "zh-CN"
         self.account = ""
         self.context = context
@@ -172,11 +173,8 @@ class Channel:
     # ---- variables
 
     def set_variable(self, name: str, value: str) -> None:
-        """Set a plain channel variable; empty removes it."""
-        if value:
-            self.variables[name] = value
-        else:
-            self.variables.pop(name, None)
+        """Set a plain channel variable. An empty one is set too, as in Asterisk."""
+        self.variables[name] = value
         events.varset(self, name, value)
         if self.ear is not None:
             self.ear.variable(name, value)

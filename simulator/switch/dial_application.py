@@ -14,6 +14,7 @@ from simulator.parties import TargetScript
 from . import guard
 from .channel import AbsoluteTimeout, Channel, ChannelHungUp
 from .legs import Leg, place, ring, talk
+from .quantities import seconds
 
 _TECHNOLOGY = re.compile(r"(PJSIP|SIP|Local|DAHDI|IAX2)/(.+)\Z", re.IGNORECASE)
 _OPTION = re.compile(r"([A-Za-z])(?:\(([^)]*)\))?")
@@ -51,7 +52,7 @@ async def dial(channel: Channel, arguments: list[str]) -> int:
     for trunk in trunks:
         core.trunk_calls[trunk] += 1
     try:
-        return await _dial(channel, numbers, _seconds(arguments), options)
+        return await _dial(channel, numbers, _timeout(arguments), options)
     finally:
         for trunk in trunks:
             core.trunk_calls[trunk] -= 1
@@ -103,10 +104,6 @@ def _failed(channel: Channel, status: str, cause: int) -> int:
     return 0
 
 
-def _seconds(arguments: list[str]) -> float:
-    text = arguments[1].strip() if len(arguments) > 1 else ""
-    try:
-        seconds = float(text) if text else LONGEST_RING
-    except ValueError:
-        return LONGEST_RING
-    return seconds if 0 < seconds < LONGEST_RING else LONGEST_RING
+def _timeout(arguments: list[str]) -> float:
+    timeout = seconds(arguments[1], LONGEST_RING) if len(arguments) > 1 else LONGEST_RING
+    return timeout if 0 < timeout < LONGEST_RING else LONGEST_RING

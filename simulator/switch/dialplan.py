@@ -71,7 +71,7 @@ class LineDialplan:
         log.warning("the router did not finish the call on line %s: fallback", self.line.name)
         if fallback.number:
             channel.caller_number = channel.ani = self.line.base_number
-            channel.caller_name = channel.redirecting_from = ""
+            channel.caller_name = channel.redirecting_from = channel.redirecting_name = ""
             await self._application(4, "Dial", f"PJSIP/{fallback.number}@{self.line.trunk},60")
         elif fallback.announce:
             channel.answer()

@@ -6,8 +6,10 @@ import re
 
 from router.asterisk.agi_codec import decode_text, encode_text
 
+from . import events
 from .channel import Channel
 from .events import STATES
+from .quantities import seconds, whole
 
 _FUNCTION = re.compile(r"([A-Z_a-z0-9]+)\((.*)\)\Z", re.DOTALL)
 _REFERENCE = re.compile(r"\$\{([^${}]*)\}")
@@ -45,7 +47,8 @@ def read(channel: Channel, name: str) -> str | None:
     if function == "CONNECTEDLINE":
         return channel.connected_name if argument.lower() == "name" else channel.connected_number
     if function == "REDIRECTING":
-        return channel.redirecting_from if argument.lower().startswith("from-num") else ""
+        name = argument.lower().partition(",")[0]
+        return channel.redirecting_name if name == "from-name" else channel.redirecting_from
     if function == "LEN":
         return str(len(encode_text(substitute(channel, argument))))
     return None
@@ -68,10 +71,10 @@ def write(channel: Channel, name: str, value: str) -> bool:
     elif function == "CHANNEL" and argument.lower() == "accountcode":
         channel.account = value
     elif function == "TIMEOUT" and argument.lower() == "absolute":
-        try:
-            channel.set_absolute_timeout(float(value))
-        except ValueError:
+        limit = seconds(value, -1.0)
+        if limit < 0:
             return False
+        channel.set_absolute_timeout(limit)
     elif function == "PJSIP_HEADER":
         action, _, header = argument.partition(",")
         if action.lower() not in ("add", "update"):
@@ -87,8 +90,8 @@ def write(channel: Channel, name: str, value: str) -> bool:
             channel.connected_name = value
         else:
             channel.connected_number = value
-    elif function == "REDIRECTING" and argument.lower().startswith("from-num"):
-        channel.redirecting_from = value
+    elif function == "REDIRECTING":
+        return _set_redirecting(channel, argument.lower(), value)
     else:
         return False
     return True
@@ -138,6 +141,15 @@ def _caller_id(channel: Channel, argument: str) -> str | None:
 
 
 def _set_caller_id(channel: Channel, argument: str, value: str) -> bool:
+    before = (channel.caller_number, channel.caller_name)
+    known = _assign_caller_id(channel, argument, value)
+    if before != (channel.caller_number, channel.caller_name):
+        pres = "0 (Presentation Allowed, Not Screened)"
+        events.channel_event(channel, "NewCallerid", [("CID-CallingPres", pres)])
+    return known
+
+
+def _assign_caller_id(channel: Channel, argument: str, value: str) -> bool:
     if argument in ("num", "number"):
         channel.caller_number = value
     elif argument == "name":
@@ -152,6 +164,17 @@ def _set_caller_id(channel: Channel, argument: str, value: str) -> bool:
         channel.redirecting_from = value
     else:
         return argument == "pres"
+    return True
+
+
+def _set_redirecting(channel: Channel, argument: str, value: str) -> bool:
+    name = argument.partition(",")[0]
+    if name in ("from-num", "orig-num"):
+        channel.redirecting_from = value
+    elif name in ("from-name", "orig-name"):
+        channel.redirecting_name = value
+    else:
+        return name in ("count", "reason", "from-num-valid", "from-pres")
     return True
 
 
@@ -187,6 +210,6 @@ def _header(channel: Channel, argument: str) -> str | None:
     action, *rest = [part.strip() for part in argument.split(",")]
     if action.lower() != "read" or not rest:
         return None
-    which = int(rest[1]) if len(rest) > 1 and rest[1].isascii() and rest[1].isdigit() else 1
+    which = (whole(rest[1]) or 0) if len(rest) > 1 else 1
     found = [value for name, value in channel.headers if name.lower() == rest[0].lower()]
     return found[which - 1] if 1 <= which <= len(found) else None

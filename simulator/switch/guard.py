@@ -49,6 +49,7 @@ def of_channel(channel: Channel, override: str | None = None) -> tuple[str, str]
             ("CALLERID(name)", channel.caller_name),
             ("CALLERID(ani)", channel.ani if override is None else override),
             ("REDIRECTING(from-num)", channel.redirecting_from),
+            ("REDIRECTING(from-name)", channel.redirecting_name),
             *((f"PJSIP_HEADER({name})", value) for name, value in channel.added_headers),
         ]
     )

@@ -18,6 +18,7 @@ from . import events
 from .channel import DOWN, WOKEN, AbsoluteTimeout, Channel, ChannelHungUp
 from .core import log
 from .legs import Leg, Rang, place, ring, talk
+from .quantities import whole
 from .queues import IN_USE, Member, QueueRuntime, Waiting
 
 RING_TIMEOUT = 15.0
@@ -44,11 +45,10 @@ async def queue(channel: Channel, arguments: list[str]) -> int:
     if kind in WORDS_OF_JOIN_FAILURE:
         channel.set_variable("QUEUESTATUS", WORDS_OF_JOIN_FAILURE[kind])
         return 0
-    priority = channel.get_variable("QUEUE_PRIO")
     waiting = runtime.join(
         channel,
         script,
-        int(priority) if priority.isascii() and priority.isdigit() else 0,
+        whole(channel.get_variable("QUEUE_PRIO")) or 0,
         _number(arguments, 8),
     )
     fields: events.Fields = [("Position", runtime.position(waiting)), ("Count", len(runtime.waiting))]
@@ -58,8 +58,7 @@ async def queue(channel: Channel, arguments: list[str]) -> int:
 
 
 def _number(arguments: list[str], place: int) -> int | None:
-    text = arguments[place].strip() if len(arguments) > place else ""
-    return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else None
+    return (whole(arguments[place]) or None) if len(arguments) > place else None
 
 
 class _Visit:
