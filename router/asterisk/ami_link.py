@@ -350,9 +350,11 @@ class AmiLink:
         return bool(answer.success)
 
     async def channels(self) -> set[str]:
-        """The unique ids of the channels that are up now. Raises `AmiUnavailable`."""
+        """The unique ids of the channels that are up now. Raises `AmiUnavailable`, also when the list is not whole."""
         answer = await self.send("Status")
         messages = answer if isinstance(answer, list) else [answer]
+        if messages[-1].get("Event") != "StatusComplete":
+            raise AmiUnavailable("the switch does not tell its channels")
         return {str(message.get("Uniqueid")) for message in messages if message.get("Event") == "Status"}
 
     async def channel_variable(self, channel: str, name: str) -> str:

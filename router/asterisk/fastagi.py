@@ -84,6 +84,10 @@ class AgiChannel:
         """
         return await self._connection.command(agi_codec.encode_command(name, *arguments), within)
 
+    def give_up(self) -> None:
+        """Close the connection because the call is known to be over: a waiting command ends as ``silent``."""
+        self._connection.give_up()
+
     async def get_variable(self, name: str) -> str | None:
         """The value of a channel variable, None when it is not set. Raises `CallerGone`."""
         reply = await self.command("GET VARIABLE", name, within=15.0)
@@ -301,6 +305,11 @@ class _Connection(asyncio.Protocol):
         self._end()
         if self._transport is not None:
             self._transport.close()
+
+    def give_up(self) -> None:
+        """Close although the peer did not."""
+        self._reason = "silent"
+        self.close()
 
     def _headers_late(self) -> None:
         self._timer = None

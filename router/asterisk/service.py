@@ -12,7 +12,7 @@ import logging
 import os
 import socket
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from ivr_flows.findings import Text
@@ -23,7 +23,7 @@ from ..model import Settings
 from ..overlay import EMPTY, Overlay
 from ..record import CallRecord
 from ..store import CallWriter, Store, StoreError
-from .ami_link import AmiAccess, AmiLink
+from .ami_link import AmiAccess, AmiLink, AmiUnavailable
 from .conversation import Conversation, Surroundings
 from .driver import Fetcher
 from .fastagi import AgiChannel, FastAgiServer, Limits
@@ -94,6 +94,7 @@ class LiveRouter:
         fetcher: Fetcher | None = None,
         catalogue: Catalogue | None = None,
         limits: Limits | None = None,
+        on_begin: Callable[[CallRecord], None] | None = None,
         on_record: Callable[[CallRecord], None] | None = None,
         drain_seconds: float = 10.0,
         flush_seconds: float = 5.0,
@@ -103,10 +104,11 @@ class LiveRouter:
         self.clock = clock
         self.settings = settings
         self.router_id = router_id or ""
-        self.catalogue = catalogue or Catalogue()
+        self.catalogue = Catalogue() if catalogue is None else catalogue
         self.drain_seconds = drain_seconds
         self.flush_seconds = flush_seconds
         self.ami_wait_seconds = ami_wait_seconds
+        self.on_begin = on_begin
         self.on_record = on_record
         self.totals: Counter[str] = Counter()
         self.last: deque[CallRecord] = deque(maxlen=LAST_CALLS)
@@ -254,6 +256,8 @@ class LiveRouter:
             nonlocal call_id
             call_id = record.call_id
             self._active[call_id] = conversation
+            if self.on_begin is not None:
+                self.on_begin(record)
 
         try:
             await conversation.run(self._active.__contains__, began)
@@ -287,16 +291,24 @@ class LiveRouter:
                 self._store_failed(error, 0)
 
     def _ami_up(self, first: bool) -> None:
-        if first:
-            return
-        for conversation in list(self._active.values()):
-            if conversation.call is not None:
-                self._do(conversation.call.ami_is_back())
+        if not first:
+            task = asyncio.create_task(self._ask_again(), name="ask-again")
+            self._chores.add(task)
+            task.add_done_callback(self._chores.discard)
 
-    def _do(self, chore: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(chore)
-        self._chores.add(task)
-        task.add_done_callback(self._chores.discard)
+    async def _ask_again(self) -> None:
+        """AMI was away: ask for what was missed. A call whose channel is no more, although its connection still
+        stands (the switch restarted, the network lost the end), is given up."""
+        conversations = list(self._active.values())
+        try:
+            channels = await self.link.channels()
+        except AmiUnavailable:
+            return
+        for conversation in conversations:
+            if conversation.channel.environment.get("agi_uniqueid") not in channels:
+                conversation.channel.give_up()
+            elif conversation.call is not None:
+                await conversation.call.ami_is_back()
 
     # ---- looking at it
 

@@ -147,6 +147,25 @@ async def test_ami_dropped_and_restored_in_the_middle_of_a_call(world: World, mo
     assert router.link.reconnections == 1
 
 
+async def test_a_call_whose_channel_is_no_more_when_ami_is_back_is_given_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection of a call may stand although its switch is another one by now."""
+    monkeypatch.setattr(ami_link, "FIRST_BACK_OFF", 0.02)
+    world.agents = AgentScript.parse("never")
+    router = await world.start()
+    world.call()
+    await until(lambda: router.active_records() and router.active_records()[0].queue)
+    port = world.switch.ami_port
+    await world.switch.ami.stop()
+    await until(lambda: not router.link.connected)
+    world.switch.core.channels.clear()
+    await world.switch.ami.start("127.0.0.1", port)
+    await until(lambda: world.records)
+    (record,) = world.records
+    assert (record.outcome, record.hangup_by, record.hangup_cause) == ("failed", "switch", 38)
+
+
 async def test_a_call_without_any_ami_is_served_in_full(world: World) -> None:
     world.agents = AgentScript.parse("answer:2:5")
     router = await world.start()

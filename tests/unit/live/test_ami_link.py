@@ -302,6 +302,13 @@ async def test_the_channels_that_are_up(manager: Manager, link: AmiLink) -> None
     assert await link.channels() == {"1.1"}
 
 
+async def test_a_list_of_channels_that_is_not_whole_is_none(manager: Manager, link: AmiLink) -> None:
+    manager.answers["Status"] = [[("Response", "Error"), ("Message", "Permission denied")]]
+    await up(link)
+    with pytest.raises(AmiUnavailable):
+        await link.channels()
+
+
 # ---- originate: one function, one policy
 
 

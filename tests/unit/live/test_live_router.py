@@ -59,6 +59,7 @@ class Call:
         self.keys = list(keys)
         self.commands: list[list[str]] = []
         self.hang_up_at: str | None = None
+        self.presentation = "0"
         self.closed = False
 
     @property
@@ -71,7 +72,7 @@ class Call:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(
             f"agi_network: yes\nagi_uniqueid: {uniqueid}\nagi_channel: PJSIP/t-1\nagi_callerid: {self.caller}\n"
-            f"agi_arg_1: {line}\n\n".encode()
+            f"agi_callingpres: {self.presentation}\nagi_arg_1: {line}\n\n".encode()
         )
         try:
             while text := await reader.readline():
@@ -222,6 +223,14 @@ async def test_a_rejection_is_announced_before_answer_and_carries_its_cause(rig:
 async def test_a_hidden_caller(rig: Rig, shown: str) -> None:
     router = await rig.start()
     await Call("01088880001", caller=shown).run(router.fastagi_port)
+    assert (rig.records[0].caller, rig.records[0].caller_kind) == (None, "hidden")
+
+
+async def test_a_caller_who_withholds_the_number_is_hidden(rig: Rig) -> None:
+    router = await rig.start()
+    call = Call("01088880001")
+    call.presentation = "35"  # prohibited, network number
+    await call.run(router.fastagi_port)
     assert (rig.records[0].caller, rig.records[0].caller_kind) == (None, "hidden")
 
 
