@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import random
 
@@ -72,29 +73,26 @@ def commands(rng: random.Random, count: int) -> list[str]:
 async def test_any_command_gets_its_reply(seed: int, caplog: pytest.LogCaptureFixture) -> None:
     bench = Bench(speed=20_000.0)
     await bench.start()
-    rng = random.Random(seed)
-    ended: list[int] = []
+    left = iter(commands(random.Random(seed), 200))
+    calls = 0
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         agi = Agi(reader, writer)
         await agi.environment()
-        replied = 0
-        try:
-            for command in commands(rng, 150):
-                reply = await asyncio.wait_for(agi.command(command), 20)
-                if reply.startswith("520-"):
-                    while not (await agi.line()).startswith("520 "):
-                        pass
-                    reply = "520"
-                assert reply[:3] in ("200", "510", "511", "520"), command
-                replied += 1
-        finally:
-            ended.append(replied)
+        # A command may end the call; the next call goes on with the commands behind it.
+        while not agi.hung_up and (command := next(left, None)) is not None:
+            reply = await asyncio.wait_for(agi.command(command), 20)
+            if reply.startswith("520-"):
+                while not (await agi.line()).startswith("520 "):
+                    pass
+            assert reply[:3] in ("200", "510", "511", "520"), command
 
     bench.handler = handler
     with caplog.at_level(logging.ERROR):
-        result = await asyncio.wait_for(bench.call().ended(), 60)
+        while (following := next(left, None)) is not None:
+            left = itertools.chain([following], left)
+            await asyncio.wait_for(bench.call().ended(), 60)
+            calls += 1
+            assert calls <= 200
     await bench.stop()
-    assert ended
-    assert result.hangup_by in ("switch", "flow", "agent", "target")
     assert caplog.text == ""
