@@ -1,16 +1,7 @@
 """The AMI link: panoramisk's manager, kept connected, its events handed to the calls they belong to.
 
-What panoramisk 1.4 does that a router cannot live with, and what is done about it here:
-
-- it reconnects by itself, for ever and after `close` too: every connection gets a manager of its own that does not;
-- after a reconnection it sends again what had no answer, an Originate included: nothing is ever sent twice;
-- an action whose answer never comes waits for ever, and a ping that is never answered is not noticed: every action
-  has a time limit, and a ping without an answer ends the connection;
-- it decodes chunk by chunk (a character cut in two is lost) and keeps what has no end in memory: the bytes go
-  through a decoder that remembers, and a message has a greatest length;
-- an exception in a callback or for a malformed message ends the connection with a traceback: both are caught,
-  counted and end it quietly;
-- it writes values as they are: a line break in one would be a second header or action, so it is refused.
+What panoramisk 1.4 does that a router cannot live with is closed off in `ami_connection`; besides, every action has a
+time limit here, and a ping without an answer ends the connection.
 
 A call does not need AMI to go on: FastAGI carries it. What is missed while AMI is away is asked for again when it is
 back (`Status`), or read from the channel's variables by the driver.
@@ -19,19 +10,16 @@ back (`Status`), or read from the channel's variables by the driver.
 from __future__ import annotations
 
 import asyncio
-import codecs
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from panoramisk.ami_protocol import AMIProtocol
-from panoramisk.manager import Manager as PanoramiskManager
-
 from ..callers import base_number
 from ..number400 import presents_400
 from ..outbound import OutboundVerdict, judge_outbound
 from .ami_codec import AmiProtocolError, encode_action
+from .ami_connection import ConnectionManager, ConnectionProtocol
 from .live_call import EventMessage
 
 log = logging.getLogger("line400.ami")
@@ -49,7 +37,6 @@ WANTED_EVENTS = (
     "Shutdown",
 )
 EVENT_CLASSES = "system,call,agent,dtmf"
-MAX_MESSAGE = 256 * 1024
 ACTION_SECONDS = 5.0
 PING_SECONDS = 10.0
 SETTLE_SECONDS = 0.5
@@ -81,45 +68,6 @@ class AmiAccess:
         return f"AmiAccess({self.host}:{self.port}, {self.username})"
 
 
-class _Protocol(AMIProtocol):  # type: ignore[misc]
-    """panoramisk's protocol with a decoder that remembers, a bound, and no exception into the event loop."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def data_received(self, data: bytes) -> None:
-        try:
-            # Every character is whole now, so panoramisk's own decoding loses none.
-            super().data_received(self._decoder.decode(data).encode())
-            if self.queue and len(self.queue[0]) > MAX_MESSAGE:
-                raise ValueError("a message without an end")
-        except Exception as error:
-            log.warning("AMI: the connection is closed because of what came over it (%s)", type(error).__name__)
-            self.connection_lost(error)
-
-
-class _Manager(PanoramiskManager):  # type: ignore[misc]
-    """One connection: tells `lost` once, never reconnects, sends nothing again."""
-
-    pinger: asyncio.TimerHandle | None
-
-    def __init__(self, lost: Callable[[], None], **config: Any) -> None:
-        self._lost = lost
-        super().__init__(**config)
-
-    async def send_awaiting_actions(self, *_: object) -> None:
-        self.awaiting_actions.clear()
-
-    def connection_lost(self, exc: object) -> None:
-        self._connected = False
-        if self.pinger:
-            self.pinger.cancel()
-            self.pinger = None
-        self.awaiting_actions.clear()
-        self._lost()
-
-
 class AmiLink:
     """A connection to AMI that comes back. Events are handed to the listener of the call they name.
 
@@ -133,7 +81,7 @@ class AmiLink:
         self.failures = 0
         self.last_failure = ""
         self.discarded = 0
-        self._manager: _Manager | None = None
+        self._manager: ConnectionManager | None = None
         self._listeners: dict[str, Listener] = {}
         self._everyone: list[Listener] = []
         self._keeper: asyncio.Task[None] | None = None
@@ -199,7 +147,7 @@ class AmiLink:
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
         self._lost = asyncio.Event()
-        manager = _Manager(
+        manager = ConnectionManager(
             self._connection_lost,
             host=self.access.host,
             port=self.access.port,
@@ -213,7 +161,7 @@ class AmiLink:
             ping_interval=NEVER,
         )
         manager.log.setLevel(logging.CRITICAL)
-        opened = loop.create_task(loop.create_connection(_Protocol, self.access.host, self.access.port))
+        opened = loop.create_task(loop.create_connection(ConnectionProtocol, self.access.host, self.access.port))
         try:
             async with asyncio.timeout(ACTION_SECONDS):
                 await opened
