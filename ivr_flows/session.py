@@ -220,7 +220,7 @@ class Session:
         if by == "flow":
             self.outcome = "completed"
         elif by == "caller":
-            if self.script_ended and self.phase in ("queue", "ringing"):
+            if self.script_ended and self.phase == "queue":
                 self.outcome = "queued"
             else:
                 self.outcome = "abandoned"
@@ -283,7 +283,8 @@ def _caller_queued(session: Session, event: Any) -> None:
 
 
 def _agent_ringing(session: Session, event: Any) -> None:
-    session.phase = "ringing"
+    # The caller is still waiting in the queue: who leaves now has abandoned the queue.
+    session.agent = event.agent
 
 
 def _announced_in_queue(session: Session, event: Any) -> None:

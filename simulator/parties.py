@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from ivr_flows.findings import Text
 
@@ -39,7 +39,7 @@ class AgentScript:
         kind, after, talk = _parts(text, "--agents", "none, answer[:AFTER_S[:TALK_S]], never, full, no_agents")
         if kind not in ("none", "answer", "never", "full", "no_agents") or (kind != "answer" and ":" in text):
             raise _refuse(text, "--agents", "none, answer[:AFTER_S[:TALK_S]], never, full, no_agents")
-        return cls(kind, after, talk)
+        return cls(cast(AgentKind, kind), after, talk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class TargetScript:
         kind, after, talk = _parts(text, "--target", "answer[:AFTER_S[:TALK_S]], busy, no_answer, failed")
         if kind not in ("answer", "busy", "no_answer", "failed") or (kind != "answer" and ":" in text):
             raise _refuse(text, "--target", "answer[:AFTER_S[:TALK_S]], busy, no_answer, failed")
-        return cls(kind, after, talk)
+        return cls(cast(TargetKind, kind), after, talk)
 
 
 def _parts(text: str, option: str, grammar: str) -> tuple[str, float, float]:

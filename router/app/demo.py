@@ -49,7 +49,7 @@ _SHOWN_EVENTS = {
     "Cdr": ("Destination", "Disposition"),
 }
 
-_ROUTINE = ("GET VARIABLE", "CHANNEL STATUS")
+_ROUTINE = ("GET VARIABLE", "SET VARIABLE", "CHANNEL STATUS")
 """FastAGI commands that say nothing about the call."""
 
 Show = Callable[[str, str], None]

@@ -98,6 +98,7 @@ class LiveCall:
         self.test = test
         self.listener: Callable[[str, EventMessage], None] | None = None
         self.missed: Callable[[], Awaitable[None]] | None = None
+        self.queued_before = False
         self._ended: tuple[Party, int] | None = None
         self._end_known = asyncio.Event()
 

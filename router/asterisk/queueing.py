@@ -90,11 +90,14 @@ class QueueWait:
 
     async def _prepare(self) -> None:
         call, command = self.call, self.command
-        for name in ("QUEUESTATUS", "MEMBERNAME", "LINE400_EXIT_KEY"):
+        if call.queued_before:
             # What an earlier queue of the same call left would be taken for this one's.
-            await call.set(name, "")
+            for name in ("QUEUESTATUS", "MEMBERNAME", "LINE400_EXIT_KEY"):
+                await call.set(name, "")
         await call.set("QUEUE_PRIO", str(command.priority))
-        await call.set("LINE400_EXIT_KEYS", "".join(sorted(command.exit_keys)))
+        if command.exit_keys or call.queued_before:
+            await call.set("LINE400_EXIT_KEYS", "".join(sorted(command.exit_keys)))
+        call.queued_before = True
         if command.skill:
             await call.set("LINE400_SKILL", command.skill)
         if command.music:

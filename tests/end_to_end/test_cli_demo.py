@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from .test_cli_serve import line400
+from .test_cli_serve import MAIN, PATIENCE, get, line400, process_environment
+from .test_cli_telephone import read
 
 AT = "--at=2026-10-12T10:00"
 TOLD_APART = {"call_id", "started", "answered", "ended", "duration_s", "billable_minutes", "seed", "revision"}
@@ -68,3 +74,35 @@ def test_a_call_on_the_switch_agrees_with_virtual_time(cli, argv: list[str]):
 def test_scenarios_on_the_switch(cli):
     said = cli("test", "--on", "switch", "--json")
     assert (said.status, said.json["passed"]) == (0, 1)
+
+
+def test_on_a_terminal_the_demo_stays_up_until_ctrl_c(tmp_path: Path):
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            f"import os, fcntl, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); {MAIN}",
+            "demo",
+        ],
+        cwd=tmp_path,
+        env=process_environment(TERM="xterm"),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+    )
+    os.close(theirs)
+    seen = ""
+    try:
+        while "Ctrl-C ends" not in seen:
+            seen += read(ours).decode(errors="replace")
+        found = re.search(r"stays up: (http://\S+)", seen)
+        assert found is not None
+        assert get(found[1] + "healthz")[0] == 200
+        os.write(ours, b"\x03")
+        assert process.wait(PATIENCE) == 0
+    finally:
+        process.kill()
+        err = process.communicate()[1]
+        os.close(ours)
+    assert err == b""

@@ -148,6 +148,17 @@ def test_a_caller_who_leaves_while_an_agent_rings() -> None:
     session.resume(Digits("0", AT + 5))
     session.observe(AgentRinging("1001", AT + 6))
     session.resume(HungUp("caller", 16, AT + 8))
+    assert session.abandoned_in == "queue", "the agent's telephone rings, the caller still waits"
+
+
+def test_a_caller_who_leaves_while_the_target_of_a_transfer_rings() -> None:
+    flow = nodes("""
+human: { transfer: 010-88880009, on: { busy: bye, no_answer: bye, failed: bye } }
+bye: { hangup: normal }
+""")
+    session = compiled(flow).session(context())
+    session.start()
+    session.resume(HungUp("caller", 16, AT + 8))
     assert session.abandoned_in == "ringing"
 
 

@@ -326,17 +326,13 @@ async def test_a_voicemail_that_fails_is_the_switch_s_failure(perform: Any) -> N
 
 QUEUE = Queue("support", 60.0)
 PREPARED = """
-> SET VARIABLE "QUEUESTATUS" ""
-< 200 result=1
-> SET VARIABLE "MEMBERNAME" ""
-< 200 result=1
-> SET VARIABLE "LINE400_EXIT_KEY" ""
-< 200 result=1
 > SET VARIABLE "QUEUE_PRIO" "1"
 < 200 result=1
-> SET VARIABLE "LINE400_EXIT_KEYS" ""
-< 200 result=1
 """
+
+
+def exit_keys(keys: str) -> str:
+    return f'> SET VARIABLE "LINE400_EXIT_KEYS" "{keys}"\n< 200 result=1\n'
 
 
 async def test_a_queue_whose_agent_talks_and_hangs_up(perform: Any) -> None:
@@ -412,7 +408,8 @@ async def test_announcements_are_computed_from_the_time_waited(perform: Any) -> 
 
 async def test_an_exit_key_leaves_the_queue(perform: Any) -> None:
     done = await perform(
-        PREPARED.replace('"LINE400_EXIT_KEYS" ""', '"LINE400_EXIT_KEYS" "*0"')
+        PREPARED
+        + exit_keys("*0")
         + """
         > EXEC "Queue" "support,c,,,60"
         + 4
@@ -431,7 +428,8 @@ async def test_an_exit_key_leaves_the_queue(perform: Any) -> None:
 
 async def test_a_key_that_is_not_offered_costs_no_place(perform: Any) -> None:
     done = await perform(
-        PREPARED.replace('"LINE400_EXIT_KEYS" ""', '"LINE400_EXIT_KEYS" "0"')
+        PREPARED
+        + exit_keys("0")
         + """
         > EXEC "Queue" "support,c,,,60"
         ! QueueCallerJoin Queue=support Position=3
@@ -528,6 +526,20 @@ async def test_a_queue_that_the_switch_lacks_is_its_failure(perform: Any) -> Non
         QUEUE,
     )
     assert isinstance(done.result, Failed)
+
+
+async def test_a_second_queue_forgets_what_the_first_left(perform: Any) -> None:
+    full = """
+        > EXEC "Queue" "support,c,,,60"
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (FULL)
+        """
+    forgotten = "".join(
+        f'> SET VARIABLE "{name}" ""\n< 200 result=1\n' for name in ("QUEUESTATUS", "MEMBERNAME", "LINE400_EXIT_KEY")
+    )
+    done = await perform(PREPARED + full + forgotten + PREPARED + exit_keys("") + full, QUEUE, QUEUE)
+    assert [result.how for result in done.results] == ["full", "full"]
 
 
 # ---- dial
@@ -744,7 +756,7 @@ COMMANDS: dict[str, tuple[Any, str]] = {
     "Play": (Play((HELLO,)), f'> STREAM FILE "{HELLO_FILE}" ""'),
     "Gather": (gather(), f'> STREAM FILE "{ASK_FILE}" "{ALL}"'),
     "Record": (Record((HELLO,), 5.0), f'> STREAM FILE "{HELLO_FILE}" ""'),
-    "Queue": (QUEUE, '> SET VARIABLE "QUEUESTATUS" ""'),
+    "Queue": (QUEUE, '> SET VARIABLE "QUEUE_PRIO" "1"'),
     "Dial": (Dial("01088880009", None, 25.0), '> GET VARIABLE "CALLERID(num)"'),
     "Wait": (Wait(1.0), '> EXEC "Wait" "1"'),
     "SendDigits": (SendDigits("1"), '> EXEC "SendDTMF" "1"'),
