@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from ivr_flows.findings import Fault, Text
 from router.arrival import refuse
@@ -64,6 +65,7 @@ class Embedded:
         self._store_url = store_url
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._records: dict[str, asyncio.Future[CallRecord]] = {}
+        self._data: dict[str, Mapping[str, Any]] = {}
         self._agents = AgentScript()
         self._targets = TargetScript()
         self._secret = secrets.token_urlsafe(16)
@@ -112,6 +114,7 @@ class Embedded:
                 overlay=self.overlay,
                 ami_secret=self._secret,
                 catalogue=self._catalogue,
+                data_of=self._data.get,
                 on_begin=lambda record: self.clock.run(),
                 on_record=self._recorded,
                 drain_seconds=1.0,
@@ -159,6 +162,7 @@ class Embedded:
             return refuse(placed.arrival.record, refusal, call.at)
         waiting: asyncio.Future[CallRecord] = asyncio.get_running_loop().create_future()
         self._records[call.call_id] = waiting
+        self._data[call.call_id] = call.data
         if len(self._records) == 1:
             self.clock.hold(call.at)
         self.carrier.occupy(translation.line)
@@ -179,7 +183,7 @@ class Embedded:
         finally:
             self.clock.run()
             self.carrier.release(translation.line)
-            del self._records[call.call_id]
+            del self._records[call.call_id], self._data[call.call_id]
         record.dialled = call.to
         if record.called is not None and record.called == dialled_400(call.to):
             record.called_by = "dialled"

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ivr_flows.commands import End
 from ivr_flows.findings import Fault, Text
@@ -72,7 +72,7 @@ class Journal(Protocol):
 @dataclass(slots=True)
 class Surroundings:
     """What every call of a router shares. ``book`` and ``overlay`` are replaced as a whole: a call reads each once,
-    at its beginning."""
+    at its beginning. ``data_of`` gives the variables of a test call by its id."""
 
     book: RouteBook
     overlay: Overlay
@@ -84,6 +84,7 @@ class Surroundings:
     audit: RefusalAudit | None
     test: bool
     closed: Callable[[CallRecord], None]
+    data_of: Callable[[str], Mapping[str, Any] | None] | None = None
 
 
 class Conversation:
@@ -158,7 +159,8 @@ class Conversation:
 
     async def _converse(self, facts: _Facts, began: Callable[[CallRecord], None]) -> bool:
         around = self.around
-        arrival = arrive(self.book, facts.inbound, around.overlay, test=facts.test)
+        data = around.data_of(facts.inbound.call_id) if around.data_of is not None else None
+        arrival = arrive(self.book, facts.inbound, around.overlay, test=facts.test, data=data)
         record = self.record = arrival.record
         session = self.session = arrival.session
         began(record)

@@ -12,7 +12,7 @@ import logging
 import os
 import socket
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ivr_flows.findings import Text
@@ -94,6 +94,7 @@ class LiveRouter:
         fetcher: Fetcher | None = None,
         catalogue: Catalogue | None = None,
         limits: Limits | None = None,
+        data_of: Callable[[str], Mapping[str, Any] | None] | None = None,
         on_begin: Callable[[CallRecord], None] | None = None,
         on_record: Callable[[CallRecord], None] | None = None,
         drain_seconds: float = 10.0,
@@ -125,7 +126,7 @@ class LiveRouter:
         self._active: dict[str, Conversation] = {}
         self._chores: set[asyncio.Task[None]] = set()
         self._around = Surroundings(
-            book, overlay, clock, self.catalogue, None, None, fetcher, self._audit_leg, test, self._closed
+            book, overlay, clock, self.catalogue, None, None, fetcher, self._audit_leg, test, self._closed, data_of
         )
         self._learn(book)
 
