@@ -20,11 +20,14 @@ class Clock:
         self._start = time.time() if start is None else start
 
         self._held = False
+        self._real = start is None and speed == 1.0
 
     def now(self) -> float:
         """The moment, in epoch seconds."""
         if self._held:
             return self._start
+        if self._real:
+            return time.time()  # a step of the system's clock is a step of a router's
         return self._start + (time.monotonic() - self._real0) * self.speed
 
     def hold(self, at: float) -> None:
@@ -32,6 +35,7 @@ class Clock:
         connections take. Sleeping goes on as before."""
         self._start = at
         self._held = True
+        self._real = False
 
     def run(self) -> None:
         """Go on from where the clock was held."""

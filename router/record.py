@@ -1,6 +1,7 @@
 """The call record: one slotted object per call, journaled open, closed once.
 
-The record names the 400 number as the called number, never the base number (customer_source: 呼叫记录被叫号码显示为400).
+The record names the 400 number as the called number, never the base number (customer_source:
+呼叫记录被叫号码显示为400).
 Times are epoch seconds; ISO texts are made when somebody reads them.
 """
 

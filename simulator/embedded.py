@@ -177,7 +177,8 @@ class Embedded:
             )
             result = await placed_call.ended()
             try:
-                record = await asyncio.wait_for(waiting, RECORD_WAIT)
+                async with asyncio.timeout(RECORD_WAIT):
+                    record = await waiting
             except TimeoutError:
                 record = self._lost(call, translation.line, result)
         finally:

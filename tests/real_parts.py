@@ -1,7 +1,7 @@
 """Say which real parts the tests need are here, and install those that the distribution has, where that is allowed.
 
-As root the missing ones are installed from the distribution. Without root they are named, with the command; with CI=true
-a missing part is a failure.
+As root the missing ones are installed from the distribution. Without root they are named, with the command; with
+CI=true a missing part is a failure.
 """
 
 from __future__ import annotations

@@ -212,7 +212,8 @@ class _Session:
             else:
                 connection.changed.clear()
                 try:
-                    await asyncio.wait_for(connection.changed.wait(), self.limits.idle_real)
+                    async with asyncio.timeout(self.limits.idle_real):
+                        await connection.changed.wait()
                 except TimeoutError:
                     log.warning("the AGI server at work on %s does nothing", channel.name)
                     return "HANGUP" if self.dead else "FAILURE"

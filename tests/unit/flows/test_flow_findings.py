@@ -48,8 +48,7 @@ WRONG = [
     ("a: { play: '您好{{ company' }", "template-syntax", None, "braces"),
     (
         "a: { gather: 请输入, on: { ok: b, no_input: bye } }\n"
-        "b: { branch: [{ when: '{{ digits > 3 }}', next: bye }], else: bye }"
-        + BYE,
+        "b: { branch: [{ when: '{{ digits > 3 }}', next: bye }], else: bye }" + BYE,
         "text-compared-with-number",
         None,
         "| int",
