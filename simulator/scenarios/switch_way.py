@@ -1,9 +1,10 @@
-"""Placing the calls of scenarios over the embedded switch, each with a router, a switch and a clock of its own that
-stands at the call's moment."""
+"""Placing calls over the embedded switch, each with a router, a switch and a clock of its own that stands at the call's
+moment: the way ``switch`` of scenarios and of ``line400 call``."""
 
 from __future__ import annotations
 
 from router.book import RouteBook
+from router.overlay import Overlay
 from router.record import CallRecord
 
 from ..call import TestCall
@@ -13,11 +14,11 @@ from ..script import CallerScript
 from .running import PlaceCall
 
 
-def over_switch(book: RouteBook) -> PlaceCall:
-    """The way ``switch`` for `simulator.scenarios.run_over`."""
+def over_switch(book: RouteBook, overlay: Overlay | None = None) -> PlaceCall:
+    """What places calls of ``book``, with the announcements and blocks of ``overlay`` in force."""
 
     async def place(call: TestCall, caller: CallerScript, agents: AgentScript, targets: TargetScript) -> CallRecord:
-        async with Embedded(book, call.at) as embedded:
+        async with Embedded(book, call.at, overlay=overlay) as embedded:
             return await embedded.place(call, caller, agents, targets)
 
     return place

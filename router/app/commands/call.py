@@ -112,7 +112,7 @@ def call(
     if press is None and on == "virtual" and invocation.interactive:
         record = _by_hand(invocation, world, test, agent_script, target_script)
     elif on == "switch":
-        from ..embedded_way import over_switch
+        from simulator.scenarios.switch_way import over_switch
 
         place = over_switch(world.book, world.overlay)
         record = asyncio.run(place(test, script, agent_script, target_script))

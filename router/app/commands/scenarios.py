@@ -13,9 +13,6 @@ from .call import OnOption, check_way
 from .resolve import RevisionOption
 
 if TYPE_CHECKING:
-    pass
-
-if TYPE_CHECKING:
     from router.record import CallRecord
     from router.store import Store
     from simulator.scenarios import Way
@@ -64,8 +61,8 @@ def run(
     states, announcements and blocks, nor at the clock."""
     from router.book import RouteBook
     from simulator.scenarios import as_html, as_junit, as_text, run_scenarios
+    from simulator.scenarios.switch_way import over_switch
 
-    from ..embedded_way import over_switch
     from ..stores import change
     from ..world import load
 
