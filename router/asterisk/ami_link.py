@@ -83,7 +83,6 @@ class AmiLink:
         self.discarded = 0
         self._manager: ConnectionManager | None = None
         self._listeners: dict[str, Listener] = {}
-        self._everyone: list[Listener] = []
         self._keeper: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
         self._up = asyncio.Event()
@@ -271,7 +270,9 @@ class AmiLink:
             raise AmiUnavailable("AMI is not connected")
         fields = {key: str(value) for key, value in headers.items()}
         encode_action(action, fields.items())  # raises for a line break: panoramisk would send it
-        future: asyncio.Future[Any] = manager.send_action({"Action": action, **fields})
+        # Of an asynchronous Originate panoramisk would wait for an event that the filter leaves out.
+        one_answer = False if action == "Originate" else None
+        future: asyncio.Future[Any] = manager.send_action({"Action": action, **fields}, as_list=one_answer)
         self._pending.add(future)
         try:
             async with asyncio.timeout(within):

@@ -1,4 +1,5 @@
-"""``line400 originate``: an outbound request; the policy is judged before anything is loaded or connected."""
+"""``line400 originate``: an outbound request; the policy is judged before anything is loaded or connected, and an
+allowed call is placed over AMI."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from ivr_flows.findings import Text
 
 from ..help_text import both
 from ..invocation import Invocation
-from ..problems import REFUSED, UNREACHABLE
+from ..problems import DONE, REFUSED, UNREACHABLE, Problem
 
 
 def originate(
@@ -20,10 +21,12 @@ def originate(
     ],
     to: Annotated[str, typer.Option("--to", metavar="NUMBER", help=both("the number to call", "被叫号码"))],
 ) -> int:
-    """Judge an outbound request by the one outbound policy (`router.outbound`)."""
+    """Judge an outbound request by the one outbound policy (`router.outbound`), and place it where it is allowed."""
+    from router.configuration import ConfigurationMissing
     from router.outbound import judge_outbound
 
     from ..audit import record_refusal
+    from ..outbound_call import place_outbound
 
     invocation: Invocation = ctx.obj
     verdict = judge_outbound(from_)
@@ -43,13 +46,12 @@ def originate(
             invocation.line(f"  {verdict.code} · {verdict.reference}")
         return REFUSED
     invocation.line(message)
-    invocation.err.write(
-        invocation.say(
-            Text(
-                "The policy allows this call, but no switch is connected to place it: outbound calls need a real "
-                "switch, which this version does not drive.\n",
-                "政策允许这通外呼，但没有可用的交换机：外呼需要真实交换机，本版本尚不驱动。\n",
-            )
-        )
-    )
-    return UNREACHABLE
+    try:
+        invocation.note(place_outbound(invocation, from_, to))
+    except (ConfigurationMissing, Problem) as problem:
+        # The judgement stands and is on standard output already; what is missing is said beside it.
+        invocation.warn(problem.message)
+        if invocation.say(problem.cure):
+            invocation.note(problem.cure)
+        return UNREACHABLE
+    return DONE
