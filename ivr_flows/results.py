@@ -8,7 +8,7 @@ and never changed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 Party = Literal["caller", "flow", "agent", "target", "carrier", "switch", "line400"]
 QueueExit = Literal["answered", "timeout", "full", "no_agents", "key"]
@@ -20,7 +20,6 @@ class Done:
     """The command was performed."""
 
     at: float
-    gone: ClassVar[bool] = False
 
 
 @dataclass(slots=True, eq=False)
@@ -29,7 +28,6 @@ class Key:
 
     key: str
     at: float
-    gone: ClassVar[bool] = False
 
 
 @dataclass(slots=True, eq=False)
@@ -40,7 +38,6 @@ class Digits:
     digits: str
     at: float
     terminated: bool = False
-    gone: ClassVar[bool] = False
 
 
 @dataclass(slots=True, eq=False)
@@ -50,7 +47,6 @@ class Recorded:
     seconds: float
     at: float
     reference: str | None = None
-    gone: ClassVar[bool] = False
 
 
 @dataclass(slots=True, eq=False)
@@ -61,7 +57,6 @@ class QueueLeft:
     how: QueueExit
     at: float
     key: str = ""
-    gone: ClassVar[bool] = False
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +65,6 @@ class DialEnded:
 
     how: DialExit
     at: float
-    gone: ClassVar[bool] = False
 
 
 @dataclass(slots=True, eq=False)
@@ -79,7 +73,6 @@ class Fetched:
 
     value: Any
     at: float
-    gone: ClassVar[bool] = False
 
 
 @dataclass(slots=True, eq=False)
@@ -88,7 +81,6 @@ class Failed:
 
     reason: str
     at: float
-    gone: ClassVar[bool] = False
 
 
 @dataclass(slots=True, eq=False)
@@ -100,7 +92,6 @@ class HungUp:
     cause: int
     at: float
     partial: str = ""
-    gone: ClassVar[bool] = True
 
 
 Result: TypeAlias = Done | Key | Digits | Recorded | QueueLeft | DialEnded | Fetched | Failed | HungUp

@@ -86,7 +86,6 @@ class RouteBook:
             by_base[line.base_number] = (*by_base.get(line.base_number, ()), line)
         self._by_base = by_base
         self._flows: Mapping[str, Flow] = {}
-        self._numbers_of: dict[str, tuple[str, ...]] | None = None
 
     @classmethod
     def compile(
@@ -119,21 +118,6 @@ class RouteBook:
         """The route of ``number``; None for a number that is not configured."""
         entry = self._entries.get(number)
         return None if entry is None else entry.plan.as_route(number)
-
-    def lines_of(self, number: str) -> tuple[str, ...]:
-        """The lines that the carrier may land ``number`` on: its default line, then those of its rules."""
-        entry = self._entries.get(number)
-        return () if entry is None else entry.plan.lines
-
-    def numbers_of(self, line: str) -> tuple[str, ...]:
-        """The 400 numbers whose routes name ``line``."""
-        if self._numbers_of is None:
-            found: dict[str, list[str]] = {}
-            for number, entry in self._entries.items():
-                for name in entry.plan.lines:
-                    found.setdefault(name, []).append(number)
-            self._numbers_of = {name: tuple(numbers) for name, numbers in found.items()}
-        return self._numbers_of.get(line, ())
 
     def overflow_of(self, line: str) -> tuple[str, ...]:
         """``line`` and the lines that the carrier tries after it, in order."""

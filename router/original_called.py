@@ -48,18 +48,6 @@ def original_called(text: str, header: HeaderName | None = None) -> str | None:
     return _first_number(ordered)
 
 
-def first_original_called(order: Iterable[HeaderName], headers: Mapping[str, str]) -> tuple[HeaderName, str] | None:
-    """The first header of ``order`` that names a 400 number, and the number. ``headers`` are texts by header name
-    in any case of letters; several headers of one name are joined with commas."""
-    folded = {name.lower(): text for name, text in headers.items()}
-    for header in order:
-        text = folded.get(header)
-        number = original_called(text, header) if text else None
-        if number is not None:
-            return header, number
-    return None
-
-
 class _Entry:
     """One address of a header: the user part of its URI, the URI's ``cause`` and the header parameters."""
 

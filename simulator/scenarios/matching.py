@@ -25,15 +25,6 @@ def contains(heard: str, part: str) -> bool:
     return normal(part) in normal(heard)
 
 
-def find_later(heard: Sequence[str], part: str, start: int) -> int | None:
-    """The index of the first item from ``start`` on that contains ``part``; None where there is none."""
-    wanted = normal(part)
-    for index in range(start, len(heard)):
-        if wanted in normal(heard[index]):
-            return index
-    return None
-
-
 def closest(heard: Sequence[str], part: str) -> str | None:
     """The item of ``heard`` that shares most with ``part``, or None where nothing is close.
 

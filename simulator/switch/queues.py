@@ -17,7 +17,7 @@ from . import events
 from .channel import Channel
 from .core import Core
 
-NOT_IN_USE, IN_USE, PAUSED_STATUS, RINGING_STATUS = 1, 2, 1, 6
+NOT_IN_USE, IN_USE, RINGING_STATUS = 1, 2, 6
 
 
 @dataclass(eq=False)

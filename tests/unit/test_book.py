@@ -346,10 +346,6 @@ def test_what_the_book_knows_of_numbers_and_lines() -> None:
     assert HOTLINE in BOOK
     assert BOOK.route(HOTLINE) == ROUTES[HOTLINE]
     assert BOOK.route("4008009999") is None
-    assert BOOK.lines_of(HOTLINE) == ("bj", "gz")
-    assert BOOK.lines_of(OPENED) == ()
-    assert BOOK.numbers_of("bj") == (HOTLINE, SALES)
-    assert BOOK.numbers_of("gz") == (HOTLINE, UNBOUND)
     assert BOOK.overflow_of("bj") == ("bj", "sh")
     assert BOOK.instance_of(HOTLINE) == Instance("support", "vip")
     assert BOOK.instance_of(PROMO) == Instance("", "default")

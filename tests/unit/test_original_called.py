@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.model import HeaderName
-from router.original_called import first_original_called, original_called
+from router.original_called import original_called
 from simulator.carrier import original_called_header
 
 NUMBER, OTHER, BASE = "4008001234", "4006005678", "01088880001"
@@ -107,14 +107,6 @@ def test_hostile_or_empty_text_names_nothing(text: str, header: HeaderName | Non
 def test_entries_beyond_the_bound_are_not_read() -> None:
     text = "<sip:1@x>;index=1," * 40 + f"<sip:{NUMBER}@x>;index=2"
     assert original_called(text, "history-info") is None
-
-
-def test_headers_are_tried_in_the_order_of_the_trunk() -> None:
-    headers = {"To": f"<sip:{BASE}@x>", "DIVERSION": f"<sip:{OTHER}@x>;reason=unconditional", "p-called-party-id": "?"}
-    order: tuple[HeaderName, ...] = ("p-called-party-id", "history-info", "diversion", "to")
-    assert first_original_called(order, headers) == ("diversion", OTHER)
-    assert first_original_called(("to",), headers) is None
-    assert first_original_called((), headers) is None
 
 
 @pytest.mark.parametrize("header", ["p-called-party-id", "history-info", "diversion", "to"])

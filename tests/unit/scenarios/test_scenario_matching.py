@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.scenarios.matching import closest, contains, find_later
+from simulator.scenarios.matching import closest, contains
 
 WORDS = st.text(st.sampled_from("欢迎致电请按业务１2３ＡＢab，。,！ "), min_size=0, max_size=12)
 PARTS = st.text(st.sampled_from("欢迎致电请按业务１2３ＡＢab，。,！"), min_size=1, max_size=6)
@@ -25,17 +25,6 @@ def test_width_and_compatibility_forms_are_equal() -> None:
 def test_other_words_and_another_case_do_not_match() -> None:
     assert not contains("欢迎致电", "欢迎来电")
     assert not contains("Press 1", "press 1")
-
-
-def test_a_part_does_not_span_two_items() -> None:
-    assert find_later(["欢迎致", "电示例科技"], "致电", 0) is None
-
-
-@given(st.lists(WORDS, max_size=8), PARTS, st.integers(0, 9))
-def test_the_first_later_item_that_contains_the_part_is_taken(heard: list[str], part: str, start: int) -> None:
-    found = find_later(heard, part, start)
-    later = [index for index in range(start, len(heard)) if contains(heard[index], part)]
-    assert found == (later[0] if later else None)
 
 
 def test_the_closest_prompt_is_named_and_far_ones_are_not() -> None:
