@@ -20,10 +20,11 @@ from pydantic_core import CoreSchema, core_schema
 
 from ivr_flows.findings import Text
 from ivr_flows.schema import Duration, Refusal, nearest
+from router.causes import REJECT_CAUSES
 
 MINUTES_OF_A_DAY = 1440
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-REJECTIONS = ("busy", "blocked", "unallocated")
+REJECTIONS = tuple(REJECT_CAUSES)
 
 
 def as_text(value: object) -> str:
