@@ -194,10 +194,13 @@ def _unforeseen(invocation: Invocation, error: Exception) -> int:
 
 
 def _keep(invocation: Invocation, trace: str) -> Path | None:
-    """Write the details of a failure; None where that cannot be done."""
+    """Write the details of a failure, which may quote a caller's number, for the user alone; None where that cannot
+    be done."""
     file = invocation.config.absolute().parent / FAILURE_LOG
     try:
         file.parent.mkdir(exist_ok=True)
+        file.touch()
+        file.chmod(0o600)
         file.write_text(trace, encoding="utf-8", errors="backslashreplace")
     except OSError:
         return None

@@ -289,6 +289,7 @@ def test_an_unforeseen_failure_is_one_message(cli, monkeypatch):
     assert said.status == 4
     assert said.err.count("line400: error:") == 1
     log = cli.store.parent / "line400-failure.log"
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
     assert "boom" in log.read_text()
     assert str(log) in said.err
 
