@@ -38,7 +38,7 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
     """Serve until SIGINT or SIGTERM. Raises `Problem`, `ServiceError` and `StoreError` for what prevents the start."""
     settings, _ = load_settings(invocation)
     require_secret(settings.asterisk.secret_env or "LINE400_AMI_SECRET", invocation.environment)
-    _log_to_stderr(quiet=invocation.quiet)
+    log_to_stderr(quiet=invocation.quiet)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(await Store.open(settings.store))
         configuration, revision = await current_configuration(invocation, store)
@@ -176,10 +176,12 @@ def _stop_signals() -> asyncio.Event:
     return stopped
 
 
-def _log_to_stderr(*, quiet: bool) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger("line400")
-    root.handlers[:] = [handler]
-    root.propagate = False
-    root.setLevel(logging.WARNING if quiet else logging.INFO)
+def log_to_stderr(*, quiet: bool) -> None:
+    """One format for all; of libraries only warnings and worse, an exception that nobody awaits among them."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        force=True,
+    )
+    logging.getLogger("line400").setLevel(logging.WARNING if quiet else logging.INFO)

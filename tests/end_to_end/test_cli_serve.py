@@ -225,6 +225,27 @@ def test_the_configuration_may_be_named_by_the_environment(served: Path, tmp_pat
     assert line400("resolve", "4008001234", cwd=elsewhere).returncode == 2
 
 
+LOGS = """
+import logging
+from router.app import serving
+logging.getLogger().addHandler(logging.NullHandler())
+serving.log_to_stderr(quiet=True)
+logging.getLogger("asyncio").error("never retrieved")
+logging.getLogger("asyncio").info("a library's remark")
+logging.getLogger("line400.call").info("left out by --quiet")
+logging.getLogger("line400.call").warning("kept")
+"""
+
+
+def test_the_log_has_one_format_and_hides_no_error_of_a_library():
+    done = subprocess.run([sys.executable, "-c", LOGS], env=process_environment(), capture_output=True, text=True)
+    assert done.stdout == ""
+    assert [line.split(" ", 2)[2] for line in done.stderr.splitlines()] == [
+        "ERROR asyncio: never retrieved",
+        "WARNING line400.call: kept",
+    ]
+
+
 HELP_THEN_MODULES = """
 import sys
 sys.argv = ["line400", "--help"]
