@@ -22,6 +22,7 @@ from router.clock import Clock
 from router.configuration import TODAY_CODES, load_files, read_folder
 from router.configuration.diff import text_changes
 from router.model import Configuration
+from router.regions import warm_up
 from router.store import Store
 
 from .invocation import Invocation
@@ -45,6 +46,7 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
         _warn_of_today(invocation, configuration)
         book = await asyncio.to_thread(RouteBook.compile, configuration, revision)
         router = LiveRouter(book, store, Clock(), configuration.settings, loader=loader_of(invocation, store))
+        await asyncio.to_thread(warm_up)  # else the first rule on a province stops every call while the data load
         stopped = _stop_signals()
         await router.start()
         stack.push_async_callback(router.stop)
