@@ -38,6 +38,7 @@ class Scalar:
 
     @property
     def is_null(self) -> bool:
+        """Whether it is YAML's null: empty, ``~`` or ``null`` without quotes."""
         return not self.quoted and self.text in _NULLS
 
 
@@ -58,6 +59,7 @@ class Mapping:
     place: Place
 
     def get(self, key: str) -> Value | None:
+        """The value of ``key``; None where it is not there."""
         return self.entries.get(key)
 
     def place_of(self, key: str) -> Place:

@@ -89,6 +89,7 @@ class Parts:
         cure: Text,
         severity: Literal["error", "warning", "info"] = "error",
     ) -> None:
+        """Add a finding."""
         self.findings.append(Finding(severity, code, place, message, cure))
 
     def shown(self, name: str) -> str:
@@ -164,6 +165,7 @@ def named(parts: Parts, file: str, key: str, model: type[M]) -> Iterator[tuple[s
 
 
 def accept(parts: Parts, place: Place, read: Callable[[object], T], value: object) -> T | None:
+    """``value`` as ``read`` understands it; None, and its refusal reported at ``place``, where it does not."""
     try:
         return read(value)
     except Refusal as error:
@@ -172,6 +174,7 @@ def accept(parts: Parts, place: Place, read: Callable[[object], T], value: objec
 
 
 def is_null(value: Value) -> bool:
+    """Whether nothing is written there."""
     return isinstance(value, Scalar) and value.is_null
 
 

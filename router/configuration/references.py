@@ -37,6 +37,7 @@ def scalars(value: Value | None) -> Iterator[Scalar]:
 
 
 def child(value: Value | None, key: str) -> Value | None:
+    """What stands under ``key``; None where ``value`` is no mapping or lacks it."""
     return value.get(key) if isinstance(value, Mapping) else None
 
 
