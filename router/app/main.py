@@ -25,6 +25,7 @@ FAILURE_LOG = Path("var") / "line400-failure.log"
 
 def main() -> NoReturn:
     """The console script: runs with the process's arguments and ends the process."""
+    _stand_in_for_closed_streams()
     warnings.simplefilter("ignore")
     logging.getLogger().addHandler(logging.NullHandler())  # a library's remark is no output of ours
     for stream in (sys.stdout, sys.stderr):
@@ -34,9 +35,16 @@ def main() -> NoReturn:
     status = run(sys.argv[1:], os.environ)
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:  # the message about it is out already
         _let_go_of_stdout()
     sys.exit(status)
+
+
+def _stand_in_for_closed_streams() -> None:
+    """A stream that was closed before the start (``>&-``) is None to Python; here it leads to nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open as long as the process
 
 
 def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -49,7 +57,8 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         return frozenset(name for option in options if not option.is_flag for name in option.opts)
 
     invocation = Invocation(environment=environment, language=language_of(environment))
-    try:
+
+    def answer() -> int:
         arguments = split(argv, value_options)
         _settle(invocation, arguments)
         if arguments.problem:
@@ -62,10 +71,16 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         if arguments.help:
             arguments.rest.append("--help")
         return _perform(invocation, command, arguments)
+
+    try:
+        status = answer()
+        invocation.out.flush()  # what cannot be written is to be known before the end
+        return status
     except KeyboardInterrupt:
         invocation.err.write("\n")
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # rich and typer end the process themselves where nobody reads the output any more, and nowhere else
         _let_go_of_stdout()
         return DONE
     except Exception as error:
@@ -108,10 +123,6 @@ def _perform(invocation: Invocation, command: Any, arguments: Arguments) -> int:
         )
     except Problem as problem:
         return invocation.fail(problem)
-    except SystemExit:
-        # typer ends the process itself where nobody reads the output any more, and nowhere else in this mode
-        _let_go_of_stdout()
-        return DONE
     except (typer.Abort, EOFError):
         invocation.err.write("\n")
         return INTERRUPTED

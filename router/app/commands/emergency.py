@@ -10,6 +10,7 @@ import typer
 
 from ivr_flows.findings import Text
 
+from ..arguments import as_text
 from ..help_text import both
 from ..invocation import Invocation
 from ..problems import DONE, NOT_RIGHT, usage
@@ -18,9 +19,14 @@ MAX_TEXT = 500
 
 Author = Annotated[
     str | None,
-    typer.Option("--author", metavar="NAME", help=both("who does it (default: the user)", "操作人（默认：当前用户）")),
+    typer.Option(
+        "--author",
+        metavar="NAME",
+        parser=as_text,
+        help=both("who does it (default: the user)", "操作人（默认：当前用户）"),
+    ),
 ]
-Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=both("why", "原因"))]
+Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", parser=as_text, help=both("why", "原因"))]
 
 
 def announce(
@@ -31,7 +37,9 @@ def announce(
     ] = None,
     text: Annotated[
         str | None,
-        typer.Option("--text", metavar="T", help=both("what every caller hears first", "来电首先听到的内容")),
+        typer.Option(
+            "--text", metavar="T", parser=as_text, help=both("what every caller hears first", "来电首先听到的内容")
+        ),
     ] = None,
     until: Annotated[
         str | None,
