@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 
 import pytest
 
@@ -238,6 +239,36 @@ def test_csv_opens_in_a_spreadsheet_and_runs_nothing(cli, tmp_path):
     assert list(tmp_path.glob(".*")) == []
 
 
+def test_csv_goes_through_a_link_and_into_a_pipe_and_replaces_neither(cli, tmp_path):
+    """`--csv /dev/stdout` is a link to whatever standard output is."""
+    cli("call", "4008001234", AT)
+    (tmp_path / "real.csv").write_text("old")
+    link = tmp_path / "link.csv"
+    link.symlink_to("real.csv")
+    assert cli("cdr", "--csv", str(link)).status == 0
+    assert link.is_symlink()
+    assert "4008001234" in (tmp_path / "real.csv").read_text()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert cli("cdr", "--csv", str(pipe)).status == 0
+        assert b"4008001234" in os.read(reading, 65536)
+    finally:
+        os.close(reading)
+    assert pipe.is_fifo()
+
+
+def test_csv_to_a_dash_is_standard_output(cli, tmp_path):
+    cli("call", "4008001234", AT)
+    said = cli("cdr", "--csv", "-")
+    assert (said.status, said.err) == (0, "")
+    (row,) = csv.DictReader(io.StringIO(said.out.removeprefix("\ufeff")))
+    assert row["called"] == "4008001234"
+    assert cli("cdr", "--csv", "-", "--json").status == 2
+    assert not (tmp_path / "-").exists()
+
+
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx", "＝1"])
 def test_a_cell_is_never_a_formula(text: str):
     assert cell(text) == "'" + text
@@ -270,6 +301,21 @@ def test_a_file_that_is_no_backup_changes_nothing(cli, tmp_path):
     assert (said.status, said.json["error"]["code"]) == (2, "backup_invalid")
     assert len(cli("cdr", "--json").json) == 1
     assert cli("backup", str(tmp_path / "nowhere" / "x.zip")).status in (2, 4)
+
+
+def test_a_backup_goes_through_a_link_and_never_takes_the_place_of_a_device(cli, tmp_path):
+    cli("call", "4008001234", AT)
+    (tmp_path / "real.zip").write_text("old")
+    link = tmp_path / "link.zip"
+    link.symlink_to("real.zip")
+    assert cli("backup", str(link), "--force").status == 0
+    assert link.is_symlink()
+    assert (tmp_path / "real.zip").read_bytes().startswith(b"PK")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    said = cli("backup", str(pipe), "--force", "--json")
+    assert (said.status, said.json["error"]["code"]) == (4, "backup_unwritable")
+    assert pipe.is_fifo()
 
 
 def test_there_is_nothing_to_back_up_before_anything_happened(cli, tmp_path):
