@@ -86,11 +86,12 @@ def unknown_name(place: Place, what: Text, name: str, known: Iterable[str], code
         cure = Text(f"Known: {listed}.", f"已定义的有：{listed}。")
     else:
         cure = Text("Define it first.", "请先定义它。")
+    gap = " " if what.zh[:1].isascii() else ""
     return Finding(
         "error",
         code,
         place,
-        Text(f"There is no {what.en} `{name}`.", f"没有名为 `{name}` 的{what.zh}。"),
+        Text(f"There is no {what.en} `{name}`.", f"没有名为 `{name}` 的{gap}{what.zh}。"),
         cure,
     )
 
@@ -150,12 +151,12 @@ def _finding(
 _EXPECTED = {
     "int": Text("a whole number", "整数"),
     "float": Text("a number", "数字"),
-    "bool": Text("true or false", "true 或 false"),
+    "bool": Text("true or false", " true 或 false"),
     "string": Text("a text", "文本"),
     "list": Text("a list", "列表"),
     "tuple": Text("a list", "列表"),
-    "dict": Text("a mapping", "映射"),
-    "model": Text("a mapping", "映射"),
+    "dict": Text("a mapping, `key: value`", "映射（键: 值）"),
+    "model": Text("a mapping, `key: value`", "映射（键: 值）"),
     "date": Text("a date such as 2026-10-01", "日期，如 2026-10-01"),
     "datetime": Text("a time such as 2026-10-01T10:00", "时间，如 2026-10-01T10:00"),
 }
@@ -185,7 +186,7 @@ def _bad_value(kind: str, where: str, written: object, context: dict[str, Any], 
         return (
             Text(
                 f"`{where}` wants {expected_text.en}, but {shown} stands here.",
-                f"`{where}` 应为{expected_text.zh}，这里却是{shown_zh}。",
+                f"`{where}` 应为{expected_text.zh}，这里却是 {shown_zh}。",
             ),
             Text(f"Write {expected_text.en}.", f"请写{expected_text.zh}。"),
         )

@@ -364,7 +364,7 @@ def _wrong_encoding(data: bytes, name: str, error: UnicodeDecodeError) -> Docume
         Text(f"The file is not UTF-8.{hint_en}", f"文件不是 UTF-8 编码。{hint_zh}"),
         Text(
             f"Save it as UTF-8, for example: iconv -f {guess or 'GBK'} -t UTF-8 {name}",
-            f"另存为 UTF-8，例如：iconv -f {guess or 'GBK'} -t UTF-8 {name}",
+            f"另存为 UTF-8 编码（记事本：另存为，编码选 UTF-8），或：iconv -f {guess or 'GBK'} -t UTF-8 {name}",
         ),
         Place(name, line, column),
     )

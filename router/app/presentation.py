@@ -32,7 +32,7 @@ _GOOD = frozenset({"answered", "transferred", "voicemail", "completed", "queued"
 PARTY_WORDS: dict[str, Text] = {
     "caller": Text("the caller", "主叫"),
     "flow": Text("the flow", "流程"),
-    "agent": Text("the agent", "坐席"),
+    "agent": Text("the agent", "座席"),
     "target": Text("the target", "转接目标"),
     "carrier": Text("the carrier", "运营商"),
     "switch": Text("the switch", "交换机"),

@@ -32,6 +32,18 @@ _STATUS_OF_CODE = {
 }
 """Codes of the store that are not about reaching it."""
 
+_REASONS_ZH = {
+    errno.ENOENT: "文件或目录不存在",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "不允许此操作",
+    errno.EISDIR: "这是目录，不是文件",
+    errno.ENOTDIR: "路径中有一段不是目录",
+    errno.EEXIST: "已存在",
+    errno.EROFS: "文件系统只读",
+    errno.ENOSPC: "磁盘空间不足",
+    errno.ENAMETOOLONG: "名称过长",
+}
+
 _NOTHING_MORE_FITS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
@@ -102,9 +114,10 @@ def describe(error: BaseException) -> Problem | None:
 def _operating_system(error: OSError) -> Problem:
     reason = error.strerror or str(error) or type(error).__name__
     if error.filename is not None:
+        reason_zh = _REASONS_ZH.get(error.errno or 0, reason)
         return usage(
             "file-error",
-            Text(f"{error.filename}: {reason}.", f"{error.filename}：{reason}。"),
+            Text(f"{error.filename}: {reason}.", f"{error.filename}：{reason_zh}。"),
             Text("Check the path and its permissions.", "请检查路径及其权限。"),
         )
     if error.errno in _NOTHING_MORE_FITS:

@@ -173,6 +173,18 @@ class _Table:
     def _header(self, header: list[str]) -> list[str] | None:
         known = [field.alias or key for key, field in self.model.model_fields.items()]
         columns = [cell.strip() for cell in header]
+        if len(columns) == 1 and (found := next((mark for mark in ";\t，；" if mark in columns[0]), None)):
+            self.report(
+                "csv-syntax",
+                1,
+                columns[0].index(found) + 1,
+                Text(f"The columns are separated by {found!r}.", f"各列之间用的是 {found!r}。"),
+                Text(
+                    "Separate them by half-width commas; in a spreadsheet, save as `CSV UTF-8`.",
+                    "请改用半角逗号分隔；在表格软件中另存为“CSV UTF-8（逗号分隔）”。",
+                ),
+            )
+            return None
         good = True
         for index, column in enumerate(columns):
             if column in known and columns.index(column) == index:

@@ -135,7 +135,14 @@ def read_date(value: object) -> date:
             message = Text(f"There is no day `{text}`.", f"没有 `{text}` 这一天。")
     else:
         message = Text(f"`{text[:40]}` is no date.", f"`{text[:40]}` 不是日期。")
-    raise Refusal(message, Text("Write it as 2026-10-01.", "请写成 2026-10-01 的形式。"), "bad-date")
+    raise Refusal(
+        message,
+        Text(
+            "Write it as 2026-10-01; a range, where one may stand, as 2026-10-01..2026-10-07.",
+            "请写成 2026-10-01；可写范围处写成 2026-10-01..2026-10-07。",
+        ),
+        "bad-date",
+    )
 
 
 def read_dates(value: object) -> tuple[date, date]:

@@ -255,14 +255,16 @@ def test_scenarios_pass_fail_and_cannot_be_read(cli, tmp_path):
         "scenarios/wrong.scenario.yaml",
         "scenario: 错\ncall: { to: 400-600-5678, at: 2026-10-12T10:00:00+08:00 }\nexpect: { outcome: answered }\n",
     )
-    said = cli("test", "--json", "--junit", str(tmp_path / "j.xml"), "--html", str(tmp_path / "h.html"))
+    said = cli("test", "--json", "--junit", str(tmp_path / "new" / "j.xml"), "--html", str(tmp_path / "h.html"))
     assert (said.status, said.json["failed"]) == (1, 1)
-    assert 'failures="1"' in (tmp_path / "j.xml").read_text()
+    assert 'failures="1"' in (tmp_path / "new" / "j.xml").read_text()
     assert "<html" in (tmp_path / "h.html").read_text()
     assert "answered" in cli("test", str(file)).out
     file.write_text("scenario: x\ncall: { to: 400-600-5678 }\n")
     assert cli("test").status == 2
     assert cli("test", "nowhere").status == 2
+    said = cli("test", "--select", "nowhere", "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "nothing-selected")
     assert not cli.store.exists()
 
 

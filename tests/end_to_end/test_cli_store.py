@@ -126,6 +126,18 @@ def test_an_announcement_is_in_force_and_shown_first(cli):
     assert cli("resolve", "4008001234", AT, "--json").json["emergency"] is None
 
 
+@pytest.mark.parametrize("until", ["2h", "18:00", "今晚"])
+def test_an_end_that_is_no_time_is_told_how_to_be_written(cli, until: str):
+    said = cli("announce", "all", "--text", "维护", "--until", until, "--json", lang="zh")
+    assert (said.status, said.json["error"]["code"]) == (2, "bad-time")
+    assert "+2h" in said.json["error"]["cure"]
+
+
+def test_a_file_that_cannot_be_written_is_said_in_the_reader_s_language(cli, tmp_path):
+    said = cli("cdr", "--csv", str(tmp_path / "nowhere" / "calls.csv"), "--json", lang="zh")
+    assert (said.status, "不存在" in said.json["error"]["message"]) == (2, True)
+
+
 def test_an_announcement_for_all_may_end_the_call(cli):
     cli("announce", "all", "--text", "暂停服务", "--until", "+2h", "--end-call")
     call = cli("call", "4006005678", AT, "--json").json

@@ -124,9 +124,10 @@ def announce(
         "author": row.author,
         "reason": row.reason,
     }
+    everyone, whose = ("every number", "所有号码") if target == "all" else (target, f"{target} ")
     said = Text(
-        f"Callers of {target} hear it first, until {show_time(end, zone)}.",
-        f"{target} 的来电将首先听到该通知，直至 {show_time(end, zone)}。",
+        f"Callers of {everyone} hear it first, until {show_time(end, zone)}.",
+        f"{whose}的来电将首先听到该通知，直至 {show_time(end, zone)}。",
     )
     return _answer(invocation, document, said, DONE)
 
