@@ -138,7 +138,7 @@ async def run_agi(path: Path, target: Bench) -> None:
 
 async def _dialogue(path: Path, agi: Agi, names: Names, far: Far, real: object) -> None:
     assert callable(real)
-    environment = await asyncio.wait_for(agi.environment(), 5)
+    environment = await asyncio.wait_for(agi.environment(), 20)
     loop = asyncio.get_running_loop()
     for number, line in _lines(path):
         where = f"{path.name}:{number}"

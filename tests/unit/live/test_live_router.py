@@ -23,6 +23,8 @@ from router.record import CallRecord
 from router.store import CallFilter, Store
 from router.store.errors import read_only
 
+PATIENCE = 30.0
+"""Real seconds after which a test has failed; none waits for them to pass."""
 AT = 1_792_400_000.0  # 2026-10-19 11:33 in Shanghai
 FILES = {
     "line400.yaml": "company: 示例科技\ntimezone: Asia/Shanghai\n",
@@ -153,7 +155,7 @@ async def store(rig: Rig, tmp_path: Path) -> AsyncIterator[Store]:
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 - any condition at all
             await asyncio.sleep(0.005)
 
@@ -400,11 +402,12 @@ async def test_an_orphan_of_this_router_is_closed_at_the_start_and_others_are_no
 async def test_a_second_router_on_the_port_says_so_and_touches_nothing(rig: Rig, store: Store) -> None:
     router = await rig.start(store, router_id="a")
     begun = asyncio.Event()
+    go_on = asyncio.Event()
 
     async def hold(command: str) -> None:
         if command.startswith("STREAM FILE"):
             begun.set()
-            await asyncio.sleep(0.2)
+            await go_on.wait()
 
     call = asyncio.create_task(Call("01088880001", LINE400_CALL_ID="c-1").run(router.fastagi_port, on=hold))
     await begun.wait()
@@ -414,6 +417,7 @@ async def test_a_second_router_on_the_port_says_so_and_touches_nothing(rig: Rig,
         await second.start()
     assert str(router.fastagi_port) in caught.value.message.zh
     assert "fastagi.port" in caught.value.cure.en
+    go_on.set()
     await call
     assert rig.records[0].outcome == "completed"
 
@@ -426,18 +430,22 @@ async def test_a_missing_secret_is_named(rig: Rig, monkeypatch: pytest.MonkeyPat
 
 
 async def test_stopping_lets_a_call_end(rig: Rig) -> None:
-    router = await rig.start(drain_seconds=5.0)
+    router = await rig.start(drain_seconds=PATIENCE)
     begun = asyncio.Event()
+    go_on = asyncio.Event()
 
     async def hold(command: str) -> None:
         if command.startswith("STREAM FILE"):
             begun.set()
-            await asyncio.sleep(0.05)
+            await go_on.wait()
 
     call = Call("01088880001")
     running = asyncio.create_task(call.run(router.fastagi_port, on=hold))
     await begun.wait()
-    await router.stop()
+    stopping = asyncio.create_task(router.stop())
+    await until(lambda: router.status()["stopping"])
+    go_on.set()
+    await stopping
     await running
     assert (rig.records[0].outcome, call.done) == ("completed", True)
 
