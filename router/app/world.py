@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from router.book import RouteBook
     from router.model import Configuration
     from router.overlay import Overlay
+    from router.store import RevisionContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,16 @@ def load(invocation: Invocation, revision: str | None) -> tuple[Configuration, s
     if revision is None:
         configuration = load_folder(invocation)
         return configuration, content_label(configuration.files)
+    found = applied(load_settings(invocation)[0].store, revision)
+    return load_content(invocation, found.files), found.revision.revision
+
+
+def applied(store_url: str, revision: str) -> RevisionContent:
+    """The revision ``revision`` (``1``, ``r1``, ``current``). Raises `Problem` where nothing was applied yet,
+    `StoreError` where there is no such one."""
     from .stores import read
 
-    settings, _ = load_settings(invocation)
-    wanted = revision
-    found = read(settings.store, lambda store: store.get_revision(wanted))
+    found = read(store_url, lambda store: store.get_revision(revision))
     if found is None:
         raise usage(
             "no-revision",
@@ -73,4 +79,4 @@ def load(invocation: Invocation, revision: str | None) -> tuple[Configuration, s
             ),
             Text("`line400 apply` makes the first one.", "用 `line400 apply` 生成第一个版本。"),
         )
-    return load_content(invocation, found.files), found.revision.revision
+    return found
