@@ -260,11 +260,11 @@ def test_scenarios_pass_fail_and_cannot_be_read(cli, tmp_path):
     assert 'failures="1"' in (tmp_path / "new" / "j.xml").read_text()
     assert "<html" in (tmp_path / "h.html").read_text()
     assert "answered" in cli("test", str(file)).out
+    said = cli("test", "--select", "nowhere", "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "nothing-selected")
     file.write_text("scenario: x\ncall: { to: 400-600-5678 }\n")
     assert cli("test").status == 2
     assert cli("test", "nowhere").status == 2
-    said = cli("test", "--select", "nowhere", "--json")
-    assert (said.status, said.json["error"]["code"]) == (2, "nothing-selected")
     assert not cli.store.exists()
 
 
