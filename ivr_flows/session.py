@@ -160,7 +160,7 @@ class Session:
         """End the call because of a fault."""
         if self.fault is None:
             self.fault = Fault(code, by, message)
-        if self.outcome is None or not self.gone:
+        if self.outcome is None:
             self.outcome = "failed"
         return self.end_call("line400", HANGUP_FAILED)
 
@@ -206,6 +206,8 @@ class Session:
             return self._end()
         self.gone = True
         self.ended_at = result.at
+        if result.unheard:
+            del self.heard[-result.unheard :]
         by = result.by
         self.hangup_by = self._ending if by == "flow" else by
         self.hangup_cause = result.cause

@@ -50,6 +50,7 @@ from ivr_flows.results import (
 from ivr_flows.session import Session
 from router.arrival import finish, refuse
 from router.book import RouteBook
+from router.leg import LegImpossible, plan_leg
 from router.overlay import Overlay
 from router.record import CallRecord
 
@@ -61,6 +62,8 @@ from .script import SPEAKS_FOR, Action, CallerScript, HangUp, Press
 
 ANSWERING_SECONDS: Final = 0.0
 SILENCE_ENDS_MESSAGE: Final = 10.0
+_MOMENT: Final = 1e-5
+"""Seconds within which two moments are the same one."""
 
 Fetcher = Callable[[Fetch, float], Result]
 """Answers a `Fetch` in virtual time, from a scenario's data."""
@@ -87,15 +90,19 @@ def run_virtual(
         assert refusal is not None
         at = call.at + sum(speech_seconds(text) for text in (refusal.announce,) if text)
         return refuse(arrival.record, refusal, at, placed.fallback_announcement)
-    VirtualCall(arrival.session, caller, agents, targets, call.at, fetcher).run()
+    VirtualCall(arrival.session, caller, agents, targets, call.at, fetcher, book).run()
     return finish(arrival.record, arrival.session)
 
 
 class VirtualCall:
-    """One call in virtual time: a session on one side, a caller's script and answering parties on the other."""
+    """One call in virtual time: a session on one side, a caller's script and answering parties on the other.
+
+    ``book`` says which queues there are and what a leg may be; without one every queue exists and every leg is placed.
+    """
 
     attempts = 0
     sequence = 0
+    unheard = 0
     plan: list[tuple[float, int, str | None, int | None]]
 
     def __init__(
@@ -106,6 +113,7 @@ class VirtualCall:
         targets: TargetScript,
         at: float,
         fetcher: Fetcher | None = None,
+        book: RouteBook | None = None,
     ) -> None:
         self.session = session
         self.caller = caller
@@ -113,6 +121,7 @@ class VirtualCall:
         self.targets = targets
         self.now = at
         self.fetcher = fetcher
+        self.book = book
         self.watches = caller.watches
         self.plan = []
 
@@ -159,14 +168,18 @@ class VirtualCall:
         return None
 
     def play(self, prompts: Sequence[Prompt], keys: frozenset[str] | None) -> HungUp | str | None:
-        """Play prompts to the caller; as `pass_time`."""
+        """Play prompts to the caller; as `pass_time`. ``unheard`` is then how many of them never began."""
+        self.unheard = len(prompts)
         for prompt in prompts:
+            self.unheard -= 1
             seconds = prompt.seconds
             if self.watches:
                 self.intend(self.caller.heard(prompt.heard, self.now, seconds))
             if self.plan:
                 ended = self.pass_time(seconds, keys)
                 if ended is not None:
+                    if isinstance(ended, HungUp):
+                        ended.unheard = self.unheard
                     return ended
             else:
                 self.now += seconds
@@ -210,23 +223,25 @@ def _gather(call: VirtualCall, command: Gather) -> Result:
 
 def _collected(call: VirtualCall, command: Gather, attempt: int) -> Result:
     collector = Collector(command)
-    if not collector.complete:
-        ended = _collect(call, command, collector)
-        if ended is not None:
-            return ended
+    call.unheard = 0
+    ended = _collect(call, command, collector)
+    if ended is not None:
+        return ended
     if call.plan:
         call.plan = [item for item in call.plan if item[3] != attempt]
-    return Digits(collector.digits, call.now, collector.terminated)
+    return Digits(collector.digits, call.now, collector.terminated, call.unheard)
 
 
 def _collect(call: VirtualCall, command: Gather, collector: Collector) -> HungUp | None:
-    if command.prompts:
+    if command.prompts and not (command.typed_ahead and command.barge_in):
         ended = call.play(command.prompts, _EVERY_KEY if command.barge_in else None)
         if isinstance(ended, HungUp):
             ended.partial = collector.digits
             return ended
-        if ended is not None and collector.press(ended):
-            return None
+        if ended is not None:
+            collector.press(ended)
+    if collector.complete:
+        return None
     actions = call.caller.attempt(call.attempts, call.now)
     if actions:
         call.intend(actions)
@@ -260,6 +275,8 @@ def _record(call: VirtualCall, command: Record) -> Result:
 def _queue(call: VirtualCall, command: Queue) -> Result:
     agents = call.agents
     session = call.session
+    if call.book is not None and command.name not in call.book.environment.queues:
+        return Failed(f"there is no queue {command.name}", call.now)
     answers = agents.kind == "answer" and agents.after_s < command.timeout
     if answers and not call.plan and not call.watches and command.announcement is None:
         # Nothing can happen between the admission and the end of the talk.
@@ -277,7 +294,7 @@ def _queue(call: VirtualCall, command: Queue) -> Result:
         return HungUp("caller", 16, call.now)
     if answers:
         session.observe(AgentRinging("agent", call.now))
-    ended = _wait_in_queue(call, command, agents.after_s if answers else command.timeout)
+    ended = _wait_in_queue(call, command, agents.after_s if answers else command.timeout, answers)
     if ended is not None:
         return ended if isinstance(ended, HungUp) else QueueLeft("key", call.now, ended)
     if not answers:
@@ -287,13 +304,16 @@ def _queue(call: VirtualCall, command: Queue) -> Result:
     return ended if ended is not None else QueueLeft("answered", call.now)
 
 
-def _wait_in_queue(call: VirtualCall, command: Queue, seconds: float) -> HungUp | str | None:
-    until = call.now + seconds
+def _wait_in_queue(call: VirtualCall, command: Queue, seconds: float, answers: bool) -> HungUp | str | None:
+    """Wait ``seconds``, behind which an agent ``answers`` or the wait is over. An announcement due as the agent answers
+    has begun, one due as the wait is over has not."""
+    edge = call.now + seconds + (_MOMENT if answers else -_MOMENT)
     every = command.announce_every
     announcement = command.announcement
     if announcement is None or not every:
         return call.pass_time(seconds, command.exit_keys)
-    while call.now + every < until:
+    until = call.now + seconds
+    while call.now + every < edge:
         ended = call.pass_time(every, command.exit_keys)
         if ended is not None:
             return ended
@@ -312,6 +332,13 @@ def _talk(call: VirtualCall, seconds: float) -> HungUp | None:
 
 def _dial(call: VirtualCall, command: Dial) -> Result:
     targets = call.targets
+    book = call.book
+    if book is not None:
+        context = call.session.context
+        try:
+            plan_leg(command, book.lines.get(context.line), context.caller.number, book.lines, book.trunks)
+        except LegImpossible as impossible:
+            return Failed(impossible.reason, call.now)
     if call.watches:
         call.intend(call.caller.transferred(command.to or command.line or "", call.now))
     if targets.kind in ("busy", "failed"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +42,8 @@ def _keys(value: object) -> object:
 
 
 class QueueOptions(Strict):
-    """``timeout`` bounds the wait. ``priority`` 1 (lowest) to 99. ``announce_every`` repeats ``announcement`` while
+    """``timeout`` bounds the wait, in whole seconds (a fraction counts as one more: switches know no other).
+    ``priority`` 1 (lowest) to 99. ``announce_every`` repeats ``announcement`` while
     waiting (0: never); ``say_position`` says the place in the queue with it. ``exit_keys`` leave the queue by the
     branch of that key."""
 
@@ -95,7 +97,7 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     def build(name: str, said: Prompt | None) -> Queue:
         return Queue(
             name=name,
-            timeout=options.timeout,
+            timeout=float(math.ceil(options.timeout)),
             priority=options.priority,
             skill=options.skill,
             music=options.music,

@@ -43,6 +43,7 @@ class ScriptedCaller:
         self._prompted = True
         self._ahead: deque[tuple[str, float]] = deque()
         self._due = False
+        self._gap: float | None = None
         self._timers: list[asyncio.TimerHandle] = []
         self._key_timer: asyncio.TimerHandle | None = None
         channel.ear = self
@@ -89,6 +90,9 @@ class ScriptedCaller:
         """Something reads keys now."""
         if self._due:
             self._press_next()
+        elif self._gap is not None:
+            gap, self._gap = self._gap, None
+            self._wait_for_key(gap)
 
     def queued(self, queue: str) -> None:
         """A queue admitted the caller."""
@@ -167,14 +171,19 @@ class ScriptedCaller:
         self._due = False
         if self._ahead:
             key, gap = self._ahead.popleft()
-            if self._ahead:
+            self.keys.append(key)
+            taken = self._channel.press(key)
+            if self._ahead and taken:
+                # The gap runs from the next wait on: what the router takes in between is no time of the call.
+                self._gap = gap
+            elif self._ahead:
                 self._wait_for_key(gap)
-            self.press(key)
 
     def _end_attempt(self) -> None:
         self._collecting = False
         self._ahead.clear()
         self._due = False
+        self._gap = None
         if self._key_timer is not None:
             self._key_timer.cancel()
             self._key_timer = None
