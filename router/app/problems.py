@@ -105,7 +105,10 @@ def describe(error: BaseException) -> Problem | None:
         module = type(error).__module__
         service = isinstance(error, OSError) or module.startswith(("router.store", "router.asterisk", "router.api"))
         status = _STATUS_OF_CODE.get(str(code), UNREACHABLE) if service else USAGE
-        return Problem(status, str(code), message, cure, getattr(error, "findings", ()))
+        findings: Sequence[Finding] = getattr(error, "findings", ())
+        if len(findings) == 1 and findings[0].message == message:  # one sentence, told once
+            code, findings = findings[0].code, ()
+        return Problem(status, str(code), message, cure, findings)
     if isinstance(error, OSError):
         return _operating_system(error)
     return None

@@ -302,3 +302,9 @@ def test_ctrl_c_ends_with_130(cli, monkeypatch):
 
     monkeypatch.setattr("router.book.RouteBook.resolve", interrupted)
     assert cli("resolve", "4008001234", AT).status == 130
+
+
+def test_a_file_that_cannot_be_read_is_told_whatever_is_selected(cli):
+    cli.write("scenarios/broken.scenario.yaml", "scenario: x\ncall: { to: 400-800-1234 }\n")
+    said = cli("test", "--select", "no such words", "--json")
+    assert (said.status, said.json["failed"]) == (2, 1)

@@ -108,8 +108,21 @@ def test_a_wrong_binding_changes_nothing(cli, argv: list[str]):
     before = (cli.folder / "routes.yaml").read_bytes()
     said = cli("bind", *argv, "--json")
     assert said.status == 2
-    assert said.json["error"]["message"]
+    message = said.json["error"]["message"]
+    assert said.err.count(message) == 1
     assert (cli.folder / "routes.yaml").read_bytes() == before
+
+
+def test_a_wrong_binding_is_told_once_with_what_was_meant(cli):
+    said = cli("bind", "4008001234", "--flow", "welcom", "--json")
+    assert said.json == {
+        "error": {
+            "code": "unknown-name",
+            "message": "There is no flow `welcom`.",
+            "cure": "Did you mean `welcome`?",
+            "status": 2,
+        }
+    }
 
 
 def test_an_announcement_is_in_force_and_shown_first(cli):
