@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
@@ -225,7 +226,11 @@ class _NodeReader:
                 finding = unknown_name(
                     place, Text(f"branch of {kind.name}", f"{kind.name} 分支"), name, kind.branches.known
                 )
-                self.findings.append(Finding("error", "unknown-branch", place, finding.message, finding.cure))
+                cure = finding.cure
+                folded = unicodedata.normalize("NFKC", name)
+                if kind.branches.keys and folded and _DIGITS.issuperset(folded):
+                    cure = Text(f'Write the half-width key "{folded}".', f'请写半角按键 "{folded}"。')
+                self.findings.append(Finding("error", "unknown-branch", place, finding.message, cure))
                 continue
             reference = self.reference(written, name)
             if reference is not None:

@@ -126,6 +126,15 @@ def _finding(
     written = item.get("input")
     if kind == "extra_forbidden":
         known = _known_keys(model, loc[:-1])
+        deeper = _path_to(_models_at(model, loc[:-1]), name)
+        if deeper:
+            return Finding(
+                "error",
+                "unknown-key",
+                place,
+                Text(f"The key `{name}` does not stand here.", f"键 `{name}` 不写在这里。"),
+                Text(f"It belongs under {deeper}.", f"它应写在 {deeper} 之下。"),
+            )
         close = nearest(name, known)
         listed = ", ".join(sorted(known))
         return Finding(
@@ -147,6 +156,8 @@ def _finding(
         )
     return Finding("error", "bad-value", place, *_bad_value(kind, where, written, context, item["msg"]))
 
+
+_DEEPEST_HINT = 2
 
 _EXPECTED = {
     "int": Text("a whole number", "整数"),
@@ -210,7 +221,28 @@ def _shown_path(value: Value | None, loc: tuple[str | int, ...]) -> tuple[str | 
 
 
 def _known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:
-    """Keys of the (nested) model at ``loc``, following annotations as far as they are models."""
+    """Keys of the (nested) model at ``loc``."""
+    return {field.alias or name for owner in _models_at(model, loc) for name, field in owner.model_fields.items()}
+
+
+def _path_to(models: list[type[BaseModel]], name: str) -> str:
+    """The keys below ``models`` that lead to the key ``name``, as ``when: caller:``, or nothing."""
+    level = [(owner, "") for owner in models]
+    for _ in range(_DEEPEST_HINT):
+        level = [
+            (inner, f"{path} {field.alias or key}:".strip())
+            for owner, path in level
+            for key, field in owner.model_fields.items()
+            for inner in _models_in(field.annotation)
+        ]
+        for owner, path in level:
+            if name in {field.alias or key for key, field in owner.model_fields.items()}:
+                return f"`{path}`"
+    return ""
+
+
+def _models_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[type[BaseModel]]:
+    """The (nested) models at ``loc``, following annotations as far as they are models."""
     found: list[type[BaseModel]] = [model]
     for step in loc:
         deeper: list[type[BaseModel]] = []
@@ -220,10 +252,7 @@ def _known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:
             )
             deeper.extend(_models_in(field.annotation) if field else [])
         found = deeper or found
-    keys: set[str] = set()
-    for owner in found:
-        keys.update(field.alias or name for name, field in owner.model_fields.items())
-    return keys
+    return found
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

@@ -133,18 +133,11 @@ def _perform(invocation: Invocation, command: Any, arguments: Arguments) -> int:
     return status if isinstance(status, int) else DONE
 
 
-_MESSAGES_ZH = {
-    "NoSuchOption": "没有该选项",
-    "MissingParameter": "缺少参数",
-    "BadParameter": "参数值不正确",
-    "BadOptionUsage": "选项用法不正确",
-}
-
-
 def _usage_problem(error: Any, command: str) -> Problem:
+    from .usage_texts import in_chinese
+
     en = str(error.format_message()).strip()
-    kind = next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _MESSAGES_ZH), "")
-    zh = f"{_MESSAGES_ZH.get(kind, '用法不正确')}：{en}"
+    zh = in_chinese(en)
     see = f"line400 {command} --help"
     return Problem(USAGE, "usage", Text(en, zh), Text(f"See: {see}", f"参见：{see}"))
 

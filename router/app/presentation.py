@@ -29,6 +29,14 @@ OUTCOME_WORDS: dict[str, Text] = {
 }
 _GOOD = frozenset({"answered", "transferred", "voicemail", "completed", "queued"})
 
+CALLED_BY: dict[str, Text] = {
+    "dialled": Text("dialled", "直接拨打 (dialled)"),
+    "header": Text("header", "消息头 (header)"),
+    "only_number": Text("only_number", "线路只有一个号码 (only_number)"),
+    "line_default": Text("line_default", "线路默认号码 (line_default)"),
+}
+"""How the 400 number of a call was found; the word of JSON stays visible."""
+
 PARTY_WORDS: dict[str, Text] = {
     "caller": Text("the caller", "主叫"),
     "flow": Text("the flow", "流程"),
@@ -61,7 +69,7 @@ def show_findings(invocation: Invocation, findings: Sequence[Finding]) -> None:
     invocation.line(
         invocation.say(
             Text(
-                f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} infos",
+                f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} info",
                 f"错误 {counts['error']} 个，警告 {counts['warning']} 个，提示 {counts['info']} 个",
             )
         )
@@ -120,7 +128,7 @@ def show_resolution(invocation: Invocation, resolution: Resolution) -> None:
             (Text("flow", "流程"), resolution.flow or ""),
             (Text("rule", "规则"), resolution.rule or ""),
             (Text("rejected", "拒接"), resolution.reject or ""),
-            (Text("called by", "号码依据"), resolution.called_by or ""),
+            (Text("called by", "号码依据"), say(CALLED_BY.get(resolution.called_by or "", Text("", "")))),
             (Text("line mismatch", "线路不符"), resolution.line_mismatch or ""),
             (Text("not connected", "未接通"), say(resolution.fault.message) if resolution.fault else ""),
         ),
@@ -193,7 +201,7 @@ def show_records(invocation: Invocation, records: Sequence[CallRecord], zone: tz
         Text("keys", "按键"),
         Text("outcome", "结果"),
         Text("s", "秒"),
-        Text("min", "分"),
+        Text("min", "计费分钟"),
         Text("test", "测试"),
     ):
         table.add_column(say(name), overflow="fold")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from ivr_flows import load_flow
 from ivr_flows.findings import Finding
 from ivr_flows.yaml_source import read_text
+from router.configuration import load
+from router.configuration.init import Options, write_new
 
 ROUTES = """\
 routes:
@@ -82,3 +86,18 @@ def test_a_full_width_colon_in_a_text_is_no_slip() -> None:
 def test_a_line_of_any_length_is_judged_in_short() -> None:
     (found,) = read_text("a: b\n" + "x" * 200_000 + ":y\n", "x.yaml").findings
     assert len(found.message.en) < 400
+
+
+def test_a_key_on_the_wrong_level_is_sent_to_its_own(tmp_path: Path) -> None:
+    write_new(tmp_path / "mine", Options("示例科技", "400-820-8888", "021-66668888"))
+    wrong = ROUTES.replace("when: { caller: { province: 上海 } }", "province: 上海")
+    (tmp_path / "mine" / "routes.yaml").write_text(wrong, "utf-8")
+    (found,) = [finding for finding in load(tmp_path / "mine").findings if finding.severity == "error"]
+    assert found.code == "unknown-key"
+    assert "`when: caller:`" in found.cure.en
+
+
+def test_a_full_width_key_of_a_menu_is_asked_for_in_half_width() -> None:
+    _, findings = load_flow("flow: x\nnodes:\n  m:\n    menu: 请按1\n    on: { １: m, no_input: m }\n", "x.flow.yaml")
+    (found,) = findings
+    assert '"1"' in found.cure.zh
