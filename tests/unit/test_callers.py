@@ -233,6 +233,9 @@ def test_a_pattern_matches_the_callers_that_begin_so(country: str, mobile: str, 
         ("", "no caller's number"),
         ("13?", "no caller's number"),
         ("anonymous", "is no number"),
+        ("1" * 33, "longer than any"),
+        ("1" * 33 + "*", "longer than any"),
+        ("1" * 100_000, "longer than any"),
     ],
 )
 def test_a_wrong_pattern_says_why(text: str, words: str) -> None:
