@@ -67,15 +67,9 @@ def read_name(value: object) -> str:
 
 
 def read_percent(value: object) -> float:
-    """A percentage 0..100; decimals to two places, since shares are cut into 10,000 buckets."""
+    """A percentage 0..100, decimals allowed."""
     text = as_text(value).removesuffix("%").strip()
     if re.fullmatch(r"\d{1,3}(\.\d+)?", text) and float(text) <= 100:
-        if len(text.partition(".")[2].rstrip("0")) > 2:
-            raise Refusal(
-                Text(f"`{text}` is finer than a hundredth of a percent.", f"`{text}` 比百分之一个百分点更细。"),
-                Text("Write at most two decimals.", "最多写两位小数。"),
-                "bad-percent",
-            )
         return float(text)
     raise Refusal(
         Text(f"`{text[:40]}` is no percentage.", f"`{text[:40]}` 不是百分比。"),

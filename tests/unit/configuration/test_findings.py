@@ -268,6 +268,16 @@ def test_without_trunks_yaml_the_trunks_of_lines_exist_with_defaults(files: dict
     assert loaded.configuration.trunks["t1"].original_called == ("p-called-party-id", "history-info", "diversion", "to")
 
 
+@pytest.mark.parametrize(("written", "percent"), [("20", 20.0), ("12.5", 12.5), ("0.125", 0.125), ("33.333%", 33.333)])
+def test_a_share_may_have_decimals(files: dict[str, bytes], written: str, percent: float) -> None:
+    loaded = load_files(broken(files, "routes.yaml", "hours: office, is: closed", f"share: {written}"), BASE)
+    assert loaded.findings == []
+    assert loaded.configuration is not None
+    when = loaded.configuration.routes["4008001234"].rules[1].when
+    assert when is not None
+    assert when.share == percent
+
+
 def test_a_default_number_may_land_on_its_line_by_overflow(files: dict[str, bytes]) -> None:
     files = broken(files, "lines.yaml", "021-66660002\n", "021-66660002\n    default_number: 400-800-1234\n")
     assert load_files(files, BASE).findings == []
