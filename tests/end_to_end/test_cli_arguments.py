@@ -153,3 +153,12 @@ def test_what_callers_send_cannot_steer_a_terminal():
 def test_the_parser_s_sentences_are_chinese_for_chinese_readers(cli, argv: list[str], said: str):
     result = cli(*argv, "--json", lang="zh")
     assert (result.status, result.json["error"]["message"]) == (2, said)
+
+
+def test_the_help_of_a_command_is_whole_and_chinese_for_chinese_readers(capsys: pytest.CaptureFixture[str]):
+    assert run(["--lang", "zh", "call", "--help"], {}) == 0
+    shown = capsys.readouterr().out
+    assert "Show this message" not in shown
+    assert "…" not in shown
+    for word in ("no_agents", "no_answer"):
+        assert word in shown

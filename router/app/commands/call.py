@@ -63,7 +63,7 @@ def call(
             metavar="WHO",
             help=both(
                 "none, answer[:AFTER_S[:TALK_S]], never, full, no_agents",
-                "none、answer[:秒[:秒]]、never、full、no_agents",
+                "none, answer[:秒[:秒]], never, full, no_agents",
             ),
         ),
     ] = "none",
@@ -74,7 +74,7 @@ def call(
             metavar="WHAT",
             help=both(
                 "of transfers: answer[:AFTER_S[:TALK_S]], busy, no_answer, failed",
-                "转接目标：answer、busy、no_answer、failed",
+                "转接目标： answer[:秒[:秒]], busy, no_answer, failed",
             ),
         ),
     ] = "answer",

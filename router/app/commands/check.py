@@ -29,7 +29,7 @@ def check(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATH]...",
+            metavar="PATH",
             help=both(
                 "configuration folders, or files of them (default: the configuration)",
                 "配置目录，或其中的文件（默认：当前配置）",

@@ -25,7 +25,7 @@ def run(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATH]...",
+            metavar="PATH",
             help=both(
                 "scenario files or folders (default: scenarios/ of the configuration)",
                 "场景文件或目录（默认：配置目录下的 scenarios/）",
