@@ -44,16 +44,17 @@ def line400(*argv: str, cwd: Path, **options: Any) -> subprocess.CompletedProces
 
 @pytest.fixture
 def served(cli, tmp_path: Path) -> Path:
-    """The small company on free ports, its AMI where nobody listens; the folder above its configuration."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        ami = nobody.getsockname()[1]
-    cli.write(
-        "line400.yaml",
-        "company: 示例科技\nstore: sqlite:///var/line400.db\n"
-        f"api: {{ port: {free_port()} }}\nfastagi: {{ port: {free_port()} }}\nasterisk: {{ ami_port: {ami} }}\n",
-    )
+    """The small company on ports that the system chooses, its AMI where nobody listens; the folder above its
+    configuration."""
+    cli.write("line400.yaml", settings(fastagi=0))
     return tmp_path
+
+
+def settings(fastagi: int) -> str:
+    return (
+        "company: 示例科技\nstore: sqlite:///var/line400.db\n"
+        f"api: {{ port: 0 }}\nfastagi: {{ port: {fastagi} }}\nasterisk: {{ ami_port: {free_port()} }}\n"
+    )
 
 
 def free_port() -> int:
@@ -123,7 +124,8 @@ def test_serve_applies_the_folder_once_then_runs_the_current_revision(served: Pa
         assert process.wait(PATIENCE) == 0
 
 
-def test_a_second_serve_and_a_port_in_use_are_one_clear_message(served: Path):
+def test_a_second_serve_and_a_port_in_use_are_one_clear_message(cli, served: Path):
+    cli.write("line400.yaml", settings(fastagi=free_port()))
     with serving(served):
         second = line400("serve", "--json", cwd=served)
         assert second.returncode == 4
