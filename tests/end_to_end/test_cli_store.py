@@ -343,6 +343,14 @@ def test_a_backup_goes_through_a_link_and_never_takes_the_place_of_a_device(cli,
     assert pipe.is_fifo()
 
 
+def test_a_mistyped_caller_is_blocked_with_a_warning(cli):
+    said = cli("block", "1380013800", "--json")
+    assert (said.status, said.json["caller"]) == (0, "1380013800")
+    assert "no valid number" in said.err
+    for caller in ("13800138000", "1380013*", "+85261234567", "95588"):
+        assert cli("block", caller).err == ""
+
+
 def test_there_is_nothing_to_back_up_before_anything_happened(cli, tmp_path):
     assert cli("backup", str(tmp_path / "b.zip")).status == 2
     assert not (tmp_path / "b.zip").exists()

@@ -147,7 +147,7 @@ def block(
     reason: Reason = None,
 ) -> int:
     """Reject this caller on every number, until the block ends or is taken back."""
-    from router.callers import canonical_pattern
+    from router.callers import caller_facts, canonical_pattern
 
     from ..loading import load_settings
     from ..moments import iso_time, parse_until, show_time
@@ -158,6 +158,10 @@ def block(
     settings, zone = load_settings(invocation)
     now = time.time()
     end = None if until is None else parse_until(until, zone, now)
+    if not pattern.endswith("*") and caller_facts(pattern).kind == "unknown":
+        invocation.warn(
+            Text(f"{pattern} is no valid number; check its digits.", f"{pattern} 不是有效号码，请核对。"),
+        )
     row = change(settings.store, lambda store: store.block(pattern, author_of(author), now, until=end, reason=reason))
     document = {
         "caller": row.caller,
