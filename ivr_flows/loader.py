@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from importlib.resources import files
@@ -19,6 +20,7 @@ BESIDE = ("next", "on", "else")
 """Keys that stand beside the type key of a node and are no options."""
 
 _DIGITS = frozenset("0123456789*#")
+_BARE_HASH = re.compile(r"\s+#\s*:\s*[\w-]+\s*$")
 
 
 class FlowFile(Strict):
@@ -46,6 +48,7 @@ def load_flow_document(document: Document) -> tuple[FlowDefinition | None, list[
         return None, findings
     header, wrong = read_model(FlowFile, document)
     findings.extend(wrong)
+    findings.extend(_bare_hashes(document))
     nodes_value = document.root.get("nodes") if isinstance(document.root, Mapping) else None
     nodes: dict[str, NodeDefinition] = {}
     if isinstance(nodes_value, Mapping):
@@ -69,6 +72,22 @@ def load_flow_document(document: Document) -> tuple[FlowDefinition | None, list[
         ),
         findings,
     )
+
+
+def _bare_hashes(document: Document) -> Iterator[Finding]:
+    """Keys `#` without quotes: YAML takes the line for a comment, and the branch is silently not there."""
+    for line, text in enumerate(document.text.splitlines(), 1):
+        if _BARE_HASH.match(text):
+            yield Finding(
+                "warning",
+                "hash-not-quoted",
+                Place(document.file, line, text.index("#") + 1),
+                Text(
+                    "YAML reads a bare `#` as a comment; this branch is not there.",
+                    "YAML 把不加引号的 `#` 读成注释，此分支不存在。",
+                ),
+                Text('Write the key with quotes: "#".', '给该键加引号："#"。'),
+            )
 
 
 def packaged_flows() -> dict[str, tuple[str, str]]:

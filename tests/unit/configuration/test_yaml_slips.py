@@ -101,3 +101,10 @@ def test_a_full_width_key_of_a_menu_is_asked_for_in_half_width() -> None:
     _, findings = load_flow("flow: x\nnodes:\n  m:\n    menu: 请按1\n    on: { １: m, no_input: m }\n", "x.flow.yaml")
     (found,) = findings
     assert '"1"' in found.cure.zh
+
+
+def test_a_bare_hash_key_is_not_lost_without_a_word() -> None:
+    flow = 'flow: x\nnodes:\n  m:\n    menu: 请按#\n    on:\n      "1": m   # one\n      #: m\n      no_input: m\n'
+    _, findings = load_flow(flow, "x.flow.yaml")
+    assert [(found.severity, found.code, found.place.line) for found in findings] == [("warning", "hash-not-quoted", 7)]
+    assert load_flow(flow.replace("#: m", '"#": m  #: m'), "x.flow.yaml")[1] == []
