@@ -59,6 +59,8 @@ class QueueLeft:
     how: QueueExit
     at: float
     key: str = ""
+    answered_at: float | None = None
+    agent: str = ""
 
 
 @dataclass(slots=True, eq=False)

@@ -119,11 +119,11 @@ def _finding(
     context = item.get("ctx") or {}
     error = context.get("error")
     where = ".".join(str(step) for step in (*at, *shown)) or document.file
+    written = item.get("input")
     if isinstance(error, Refusal):
-        return Finding("error", error.code, place, error.message, error.cure)
+        return Finding("error", error.code, place, error.message, _half_width(written, error.cure))
     kind = item["type"]
     name = str(loc[-1]) if loc else ""
-    written = item.get("input")
     if kind == "extra_forbidden":
         known = _known_keys(model, loc[:-1])
         deeper = _path_to(_models_at(model, loc[:-1]), name)
@@ -154,10 +154,24 @@ def _finding(
             Text(f"The key `{name}` is missing.", f"缺少键 `{name}`。"),
             Text(f"Add `{name}: …`.", f"请补上 `{name}: …`。"),
         )
-    return Finding("error", "bad-value", place, *_bad_value(kind, where, written, context, item["msg"]))
+    message, cure = _bad_value(kind, where, written, context, item["msg"])
+    return Finding("error", "bad-value", place, message, _half_width(written, cure))
+
+
+def _half_width(written: object, cure: Text) -> Text:
+    """``cure``, and a word about full-width marks of a Chinese keyboard where they stand in the value."""
+    texts = written if isinstance(written, list) else [written]
+    marks = "".join(dict.fromkeys(c for text in texts if isinstance(text, str) for c in text if c in _WIDE_MARKS))
+    if not marks:
+        return cure
+    return Text(
+        f"Write `{marks}` as half-width marks. {cure.en}",
+        f"请把全角的 `{marks}` 改为半角。{cure.zh}",
+    )
 
 
 _DEEPEST_HINT = 2
+_WIDE_MARKS = frozenset("，、；：“”‘’【】（）［］｛｝")
 
 _EXPECTED = {
     "int": Text("a whole number", "整数"),

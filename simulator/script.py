@@ -49,6 +49,9 @@ class CallerScript:
     """
 
     watches = False
+    plain: Sequence[str] | None = None
+    """The keys of attempt *n* at index *n* - 1, where that is all the script does: keys given `FIRST_KEY_AFTER` its
+    prompts, no hang-up. None where `attempt` must be asked."""
 
     def connected(self, at: float) -> Sequence[Action]:
         """The call was placed and rings or is answered."""
@@ -101,6 +104,7 @@ class PressScript(CallerScript):
 
     def __init__(self, items: Sequence[str]) -> None:
         self.items = tuple(items)
+        self.plain = None if "h" in self.items else self.items
         self._plans = tuple(_plan(item, number) for number, item in enumerate(self.items, 1))
 
     @classmethod

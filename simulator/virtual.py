@@ -58,7 +58,7 @@ from .call import TestCall
 from .carrier import Carrier
 from .parties import AgentScript, TargetScript
 from .placing import place
-from .script import SPEAKS_FOR, Action, CallerScript, HangUp, Press
+from .script import FIRST_KEY_AFTER, SPEAKS_FOR, Action, CallerScript, HangUp
 
 ANSWERING_SECONDS: Final = 0.0
 SILENCE_ENDS_MESSAGE: Final = 10.0
@@ -209,15 +209,14 @@ def _play(call: VirtualCall, command: Play) -> Result:
 
 def _gather(call: VirtualCall, command: Gather) -> Result:
     call.attempts = attempt = call.attempts + 1
-    if not call.plan and not call.watches and not command.typed_ahead:
-        # A script that only answers attempts, asked with nothing pending: one key of a plain menu is the whole story.
-        at = call.now + command.seconds
-        actions = call.caller.attempt(attempt, at)
-        if len(actions) == 1 and command.max_digits == 1 and command.keys is not None:
-            press = actions[0]
-            if press.__class__ is Press and press.digits in command.keys and press.after <= command.timeout:
-                call.now = at = at + press.after
-                return Digits(press.digits, at)
+    plain = call.caller.plain
+    if plain is not None and attempt <= len(plain) and not call.plan and not command.typed_ahead:
+        # Nothing is pending: one key that is an answer of a plain menu is the whole story of this attempt.
+        key = plain[attempt - 1]
+        single = command.max_digits == 1 and command.keys is not None and key in command.keys
+        if single and command.timeout >= FIRST_KEY_AFTER:
+            call.now = at = call.now + command.seconds + FIRST_KEY_AFTER
+            return Digits(key, at)
     return _collected(call, command, attempt)
 
 
@@ -272,18 +271,27 @@ def _record(call: VirtualCall, command: Record) -> Result:
     return Recorded(call.now - began, call.now)
 
 
+def _due(call: VirtualCall) -> HungUp | None:
+    """The hang-up that is due now, before a command that may take no time at all."""
+    ended = call.pass_time(0.0) if call.plan else None
+    return ended if isinstance(ended, HungUp) else None
+
+
 def _queue(call: VirtualCall, command: Queue) -> Result:
     agents = call.agents
     session = call.session
-    if call.book is not None and command.name not in call.book.environment.queues:
-        return Failed(f"there is no queue {command.name}", call.now)
     answers = agents.kind == "answer" and agents.after_s < command.timeout
-    if answers and not call.plan and not call.watches and command.announcement is None:
+    known = call.book is None or command.name in call.book.environment.queues
+    if answers and known and not call.plan and not call.watches and command.announcement is None:
         # Nothing can happen between the admission and the end of the talk.
         answered = call.now + agents.after_s
-        session.observe(AgentAnswered("agent", answered))
         call.now = at = answered + agents.talk_s
-        return QueueLeft("answered", at)
+        return QueueLeft("answered", at, "", answered, "agent")
+    gone = _due(call)
+    if gone is not None:
+        return gone
+    if not known:
+        return Failed(f"there is no queue {command.name}", call.now)
     if agents.kind in ("full", "no_agents"):
         return QueueLeft(cast(QueueExit, agents.kind), call.now)
     session.observe(CallerQueued(command.name, call.now))
@@ -332,6 +340,9 @@ def _talk(call: VirtualCall, seconds: float) -> HungUp | None:
 
 def _dial(call: VirtualCall, command: Dial) -> Result:
     targets = call.targets
+    gone = _due(call)
+    if gone is not None:
+        return gone
     book = call.book
     if book is not None:
         context = call.session.context
@@ -374,7 +385,7 @@ def _notify(call: VirtualCall, command: Notify) -> Result:
 
 
 def _hangup(call: VirtualCall, command: Hangup) -> Result:
-    return HungUp("flow", command.cause, call.now)
+    return _due(call) or HungUp("flow", command.cause, call.now)
 
 
 _PERFORM: dict[type[Command], Callable[[VirtualCall, Any], Result]] = {

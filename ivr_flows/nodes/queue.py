@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 from ..commands import ALL_KEYS, Prompt, Queue
 from ..expressions import is_template
 from ..findings import Finding, Text
-from ..results import AgentAnswered, QueueLeft
+from ..results import QueueLeft
 from ..schema import Duration, Refusal, Strict, unknown_name
 from .kind import Branches, Enter, NodeType
 from .next_step import finish_or_go
@@ -126,8 +126,10 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
         session.last = how
         if how == "answered":
             if session.outcome != "answered":
-                session.observe(AgentAnswered("", result.at))
-                session.phase = "flow"
+                session.outcome = "answered"
+                session.agent = result.agent
+                if session.answered_at is None:
+                    session.answered_at = result.at if result.answered_at is None else result.answered_at
             return answered if answered is not None else finish_or_go(session, answered, "agent")
         if how == "key":
             return keys[result.key]
