@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from ivr_flows.findings import Text, has_errors
 from router.api import ApiServer
+from router.asterisk.background import in_background
 from router.asterisk.service import LiveRouter
 from router.asterisk.watching import Loader
 from router.book import RouteBook
@@ -55,7 +56,7 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
         stack.push_async_callback(api.stop)
         _say_where(invocation, router, api, revision)
         if watch:
-            watcher = asyncio.create_task(watch_folder(invocation, store, configuration.files), name="watch-folder")
+            watcher = in_background(watch_folder(invocation, store, configuration.files), "watch-folder")
             stack.callback(watcher.cancel)
         await stopped.wait()
         invocation.note(Text("Stopping; calls in progress may end first.", "正在停止；进行中的呼叫会先结束。"))
