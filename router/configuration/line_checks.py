@@ -74,6 +74,7 @@ def _check_default_number(parts: Parts, line: Line, routes: dict[str, Route], pl
             Text(
                 f"Name a number that routes.yaml routes to `{line.name}`.", f"请写一个已路由到 `{line.name}` 的号码。"
             ),
+            "warning",
         )
 
 

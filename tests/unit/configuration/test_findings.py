@@ -282,9 +282,11 @@ def test_a_default_number_may_land_on_its_line_by_overflow(files: dict[str, byte
     files = broken(files, "lines.yaml", "021-66660002\n", "021-66660002\n    default_number: 400-800-1234\n")
     assert load_files(files, BASE).findings == []
     files = broken(files, "lines.yaml", "    overflow: sh\n", "")
-    finding = only(load_files(files, BASE).findings)
+    loaded = load_files(files, BASE)
+    finding = only(loaded.findings, "warning")
     assert (finding.code, finding.place.line, finding.place.column) == ("default-number-elsewhere", 9, 5)
     assert "`sh`" in finding.cure.en
+    assert loaded.configuration is not None
 
 
 def test_a_trunk_that_trunks_yaml_leaves_out_exists_with_defaults_and_is_told(files: dict[str, bytes]) -> None:
