@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from ivr_flows.findings import Finding, Text
+from ivr_flows.findings import SEVERITY_WORDS, Finding, Text
 
 from .invocation import Invocation, printable
 from .moments import show_time
@@ -58,10 +58,10 @@ def show_findings(invocation: Invocation, findings: Sequence[Finding]) -> None:
     for finding in findings:
         first, *rest = printable(finding.as_text(invocation.language)).split("\n")
         shown = Styled(first)
-        word = f": {finding.severity}: "
+        word = f": {SEVERITY_WORDS[finding.severity].to(invocation.language)}"
         start = first.find(word)
         if start >= 0:
-            shown.stylize(styles[finding.severity], start + 2, start + len(word) - 2)
+            shown.stylize(styles[finding.severity], start + 2, start + len(word))
         console.print(shown, soft_wrap=True)
         for line in rest:
             console.print(Styled(line, style="dim"), soft_wrap=True)

@@ -120,7 +120,9 @@ def test_warnings_never_stop_another_command(cli):
 def test_findings_are_told_in_chinese(cli):
     cli.write("numbers.yaml", b"")
     assert "文件是空的" in cli("check", AT, lang="zh").out
-    assert "办法" in cli("check", AT, lang="zh").out
+    said = cli("check", AT, lang="zh").out
+    assert "办法：" in said
+    assert ": 错误：" in said
 
 
 def test_a_wrong_time_is_wrong_usage(cli):

@@ -108,3 +108,25 @@ def test_a_bare_hash_key_is_not_lost_without_a_word() -> None:
     _, findings = load_flow(flow, "x.flow.yaml")
     assert [(found.severity, found.code, found.place.line) for found in findings] == [("warning", "hash-not-quoted", 7)]
     assert load_flow(flow.replace("#: m", '"#": m  #: m'), "x.flow.yaml")[1] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong", "marks"),
+    [
+        ("[closed, holiday]", "[closed，holiday]", "，"),
+        ("[closed, holiday]", "【closed】", "【】"),
+        ('["13900000000", "0085*"]', "[“13900000000”]", "“”"),
+        ("province: 上海", "province: [上海、江苏]", "、"),
+    ],
+)
+def test_the_marks_of_a_chinese_keyboard_are_named(tmp_path: Path, written: str, wrong: str, marks: str) -> None:
+    write_new(tmp_path / "mine", Options("示例科技", "400-820-8888", "021-66668888"))
+    rules = ROUTES + (
+        "      - name: 下班\n        when: { hours: office, is: [closed, holiday] }\n        flow: after-hours\n"
+        'lists:\n  blocked: ["13900000000", "0085*"]\n'
+    )
+    assert written in rules
+    (tmp_path / "mine" / "routes.yaml").write_text(rules.replace(written, wrong), "utf-8")
+    (found,) = [finding for finding in load(tmp_path / "mine").findings if finding.severity == "error"]
+    assert f"`{marks}`" in found.cure.zh
+    assert "半角" in found.cure.zh
