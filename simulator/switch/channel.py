@@ -201,6 +201,11 @@ class Channel:
             told()
 
     @property
+    def waiting(self) -> bool:
+        """Whether something waits on the channel that nothing has ended yet."""
+        return self._waiter is not None and not self._waiter.done()
+
+    @property
     def timed_out(self) -> bool:
         """Whether ``TIMEOUT(absolute)`` ran out and nobody took notice yet."""
         return self._timed_out
@@ -234,7 +239,7 @@ class Channel:
         timer = None
         if seconds is not None:
             timer = loop.call_later(self.core.clock.real(max(0.0, seconds)), _time_passed, waiter)
-        if keys and self.ear is not None:
+        if self.ear is not None:
             self.ear.listening()
         try:
             return await waiter

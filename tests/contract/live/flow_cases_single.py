@@ -108,6 +108,12 @@ PURE: dict[str, Case] = {
         "a: { set: { x: 1 }, next: b }\nb: { set: { x: 2 }, next: a }",
         {"outcome": "failed", "fault": {"code": "node_limit", "by": "configuration"}, "answered": False},
     ),
+    "a flow that runs in circles behind a talk keeps its outcome": Case(
+        "talk: { queue: default, on: { answered: a, timeout: a } }\n"
+        "a: { set: { x: 1 }, next: b }\nb: { set: { x: 2 }, next: a }",
+        {"outcome": "answered", "fault": {"code": "node_limit", "by": "configuration"}, "hangup": ended("line400", 41)},
+        agents="answer:2:2",
+    ),
     "a flow that runs in circles, with words": Case(
         "say: { play: 好, next: a }\na: { set: { x: 1 }, next: b }\nb: { set: { x: 2 }, next: a }",
         {
@@ -177,6 +183,11 @@ HANGUPS |= {
     for cause, number in (("normal", 16), ("busy", 17), ("rejected", 21), ("41", 41), ("127", 127))
 }
 HANGUPS |= {
+    "hangup, the caller left before": Case(
+        "no: { hangup: busy }",
+        completed(["no"], outcome="abandoned", abandoned_in="flow", hangup=CALLER_LEFT, answered=False, heard=[]),
+        doing={"connected": [HangUp()]},
+    ),
     "hangup without a value": Case("no: { hangup: }", hung(16)),
     "hangup with words answers first": Case("no: { hangup: busy, text: 线路忙 }", hung(17, True, heard=("线路忙",))),
     "hangup with words inside": Case("no: { hangup: { cause: 21, text: 再见 } }", hung(21, True, heard=("再见",))),
