@@ -121,7 +121,7 @@ def _finding(
     where = ".".join(str(step) for step in (*at, *shown)) or document.file
     written = item.get("input")
     if isinstance(error, Refusal):
-        return Finding("error", error.code, place, error.message, _half_width(written, error.cure))
+        return Finding("error", error.code, place, error.message, half_width(written, error.cure))
     kind = item["type"]
     name = str(loc[-1]) if loc else ""
     if kind == "extra_forbidden":
@@ -155,10 +155,10 @@ def _finding(
             Text(f"Add `{name}: …`.", f"请补上 `{name}: …`。"),
         )
     message, cure = _bad_value(kind, where, written, context, item["msg"])
-    return Finding("error", "bad-value", place, message, _half_width(written, cure))
+    return Finding("error", "bad-value", place, message, half_width(written, cure))
 
 
-def _half_width(written: object, cure: Text) -> Text:
+def half_width(written: object, cure: Text) -> Text:
     """``cure``, and a word about full-width marks of a Chinese keyboard where they stand in the value."""
     texts = written if isinstance(written, list) else [written]
     marks = "".join(dict.fromkeys(c for text in texts if isinstance(text, str) for c in text if c in _WIDE_MARKS))

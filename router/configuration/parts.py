@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from ivr_flows.findings import Finding, Place, Text
-from ivr_flows.schema import Refusal, Strict, nearest, read_model
+from ivr_flows.schema import Refusal, Strict, half_width, nearest, read_model
 from ivr_flows.yaml_source import Document, Mapping, Scalar, Sequence, Value
 from router.model import (
     AccessKey,
@@ -169,7 +169,7 @@ def accept(parts: Parts, place: Place, read: Callable[[object], T], value: objec
     try:
         return read(value)
     except Refusal as error:
-        parts.report(error.code, place, error.message, error.cure)
+        parts.report(error.code, place, error.message, half_width(value, error.cure))
         return None
 
 
