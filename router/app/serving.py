@@ -20,11 +20,11 @@ from router.asterisk.service import LiveRouter
 from router.asterisk.watching import Loader
 from router.book import RouteBook
 from router.clock import Clock
-from router.configuration import TODAY_CODES, load_files, read_folder
+from router.configuration import TODAY_CODES, ConfigurationMissing, load_files, read_folder
 from router.configuration.diff import text_changes
 from router.model import Configuration
 from router.regions import warm_up
-from router.store import Store
+from router.store import Store, StoreError
 
 from .invocation import Invocation
 from .loading import load_content, load_folder, load_settings, refuse
@@ -112,29 +112,39 @@ def loader_of(invocation: Invocation, store: Store) -> Loader:
 
 async def watch_folder(invocation: Invocation, store: Store, seen: Mapping[str, bytes]) -> None:
     """Show what saving changed against the current revision, whenever the files in the folder are others than ``seen``
-    (those that run at first)."""
+    (those that run at first). A folder or store that is away for a while is told once and looked for again."""
+    away = ""
     while True:
         await asyncio.sleep(WATCH_SECONDS)
-        files, _ = await asyncio.to_thread(read_folder, invocation.config)
-        if files == seen:
-            continue
-        seen = files
-        loaded = await asyncio.to_thread(load_files, files, invocation.config)
-        if has_errors(loaded.findings):
-            invocation.fail(refuse(loaded.findings))
-            continue
-        current = await store.current()
-        before = {} if current is None else (await store.get_revision(current.revision)).files
-        changes = text_changes(before, files)
-        for change in changes:
-            if not invocation.json:
-                show_diff(invocation, change.diff)
-        said = (
-            Text("Saved; `line400 apply` puts it in force.", "已保存；用 `line400 apply` 使其生效。")
-            if changes
-            else Text("Saved; no change against the current revision.", "已保存；与当前版本相同。")
-        )
-        invocation.note(said)
+        try:
+            files, _ = await asyncio.to_thread(read_folder, invocation.config)
+            if files != seen:
+                await _show_saved(invocation, store, files)
+                seen = files
+            away = ""
+        except (ConfigurationMissing, StoreError) as error:
+            if error.message.en != away:
+                away = error.message.en
+                invocation.warn(error.message)
+
+
+async def _show_saved(invocation: Invocation, store: Store, files: Mapping[str, bytes]) -> None:
+    loaded = await asyncio.to_thread(load_files, files, invocation.config)
+    if has_errors(loaded.findings):
+        invocation.fail(refuse(loaded.findings))
+        return
+    current = await store.current()
+    before = {} if current is None else (await store.get_revision(current.revision)).files
+    changes = text_changes(before, files)
+    for change in changes:
+        if not invocation.json:
+            show_diff(invocation, change.diff)
+    said = (
+        Text("Saved; `line400 apply` puts it in force.", "已保存；用 `line400 apply` 使其生效。")
+        if changes
+        else Text("Saved; no change against the current revision.", "已保存；与当前版本相同。")
+    )
+    invocation.note(said)
 
 
 def _warn_of_today(invocation: Invocation, configuration: Configuration) -> None:

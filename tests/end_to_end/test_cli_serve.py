@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -166,6 +167,27 @@ def test_watch_shows_what_was_saved_and_applies_nothing(served: Path):
             if "line400 apply" in line:
                 break
         assert json.loads(get(said["url"] + "api/v1/status")[1])["revision"] == "r1"
+
+
+def test_watch_outlives_a_folder_that_is_away_for_a_while(served: Path):
+    with serving(served, "--watch") as (process, _):
+        folder, away = served / "config", served / "away"
+        patience = threading.Timer(PATIENCE, process.kill)
+        patience.start()
+        folder.rename(away)
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "cannot be opened" in line:
+                break
+        routes = away / "routes.yaml"
+        routes.write_text(routes.read_text().replace("flow: welcome", "flow: service"))
+        away.rename(folder)
+        for line in process.stderr:
+            if "line400 apply" in line:
+                break
+        else:
+            raise AssertionError("nothing was shown any more")
+        patience.cancel()
 
 
 def test_output_that_nobody_reads_is_no_error(served: Path):
