@@ -308,3 +308,14 @@ def test_a_file_that_cannot_be_read_is_told_whatever_is_selected(cli):
     cli.write("scenarios/broken.scenario.yaml", "scenario: x\ncall: { to: 400-800-1234 }\n")
     said = cli("test", "--select", "no such words", "--json")
     assert (said.status, said.json["failed"]) == (2, 1)
+
+
+def test_a_store_that_cannot_be_used_costs_one_warning(cli):
+    cli.store.parent.mkdir()
+    cli.store.write_bytes(b"not a database, whatever it is called" * 100)
+    said = cli("call", "4008001234", AT, "--json")
+    assert (said.status, said.json["outcome"]) == (0, "queued")
+    assert said.err.count("warning:") == 1
+    assert "record" in said.err
+    assert cli("resolve", "4008001234", AT).err.count("warning:") == 1
+    assert cli("call", "4008001234", AT, "--no-store").err.count("warning:") == 0

@@ -105,7 +105,7 @@ def call(
     agent_script = AgentScript.parse(agents)
     target_script = TargetScript.parse(target)
     seed = random.SystemRandom().getrandbits(32) if seed is None else seed
-    world = look(invocation, revision, use_store=not no_store)
+    world = look(invocation, revision, use_store=not no_store, keeps_record=True)
     moment = time.time() if at is None else parse_time(at, world.book.zone)
     call_id = f"{random.Random(seed).getrandbits(64):016x}"  # noqa: S311 - reproducible on purpose, no secret
     test = TestCall(number, caller, moment, call_id)
@@ -120,7 +120,7 @@ def call(
         from simulator.virtual import run_virtual
 
         record = run_virtual(world.book, test, script, agent_script, target_script, world.overlay)
-    if not no_store:
+    if not no_store and world.store_usable:
         from ..stores import keep_test_record
 
         keep_test_record(invocation, world.configuration.settings.store, record)
