@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ivr_flows.commands import Dial
 
-from .callers import CallerError, base_number
+from .callers import valid_number
 from .model import Line, Trunk
 from .number400 import presents_400
 
@@ -59,7 +59,4 @@ def plan_leg(
 
 def _canonical(target: str) -> str:
     """What is dialled for ``target`` as a flow writes it: the number canonical, an extension without separators."""
-    try:
-        return base_number(target)
-    except CallerError:
-        return re.sub(r"[\s().-]", "", target)
+    return valid_number(target) or re.sub(r"[\s().-]", "", target)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from router.book import RouteBook
 from router.record import CallRecord
@@ -88,3 +90,21 @@ def test_what_was_pressed_replays_the_call(
     parties = AgentScript.parse(case.agents), TargetScript.parse(case.target)
     again = run_virtual(book, call, PressScript.parse(found.pressed), *parties)
     assert agreed(book, again) == agreed(book, found)
+
+
+ITEMS = st.lists(
+    st.sampled_from(["", "h", "1", "2", "9", "*", "#", "12", "13", "0077#", "1*", "123456789012345678901234"]),
+    max_size=6,
+)
+
+
+@given(name=st.sampled_from(sorted(CASES)), items=ITEMS)
+@settings(max_examples=400, deadline=None)
+def test_whatever_is_pressed_can_be_replayed(book: RouteBook, name: str, items: list[str]) -> None:
+    case = CASES[name]
+    call = TestCall(NUMBERS[name], case.caller, case.at, "replayed")
+    parties = AgentScript.parse(case.agents), TargetScript.parse(case.target)
+    first = run_virtual(book, call, PressScript(items), *parties)
+    if "•" not in first.pressed:
+        again = run_virtual(book, call, PressScript.parse(first.pressed), *parties)
+        assert agreed(book, again) == agreed(book, first)
