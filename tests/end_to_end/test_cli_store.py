@@ -151,6 +151,13 @@ def test_a_file_that_cannot_be_written_is_said_in_the_reader_s_language(cli, tmp
     assert (said.status, "不存在" in said.json["error"]["message"]) == (2, True)
 
 
+def test_the_list_shows_ends_as_people_read_them_and_why(cli):
+    cli("announce", "all", "--text", "维护", "--until", "2100-01-02T10:00")
+    cli("block", "13800138000", "--until", "2100-01-02T10:00", "--reason", "骚扰")
+    shown = cli("announce", "--list", lang="zh").out
+    assert shown == "all  2100-01-02 10:00:00  维护\n13800138000  2100-01-02 10:00:00  已拦截  骚扰\n"
+
+
 def test_an_announcement_for_all_may_end_the_call(cli):
     cli("announce", "all", "--text", "暂停服务", "--until", "+2h", "--end-call")
     call = cli("call", "4006005678", AT, "--json").json

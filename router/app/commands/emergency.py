@@ -33,7 +33,7 @@ def announce(
     ctx: typer.Context,
     number: Annotated[
         str | None,
-        typer.Argument(metavar="[NUMBER|all]", help=both("a 400 number, or all", "400 号码，或 all（全部）")),
+        typer.Argument(metavar="NUMBER|all", help=both("a 400 number, or all", "400 号码，或 all（全部）")),
     ] = None,
     text: Annotated[
         str | None,
@@ -241,16 +241,22 @@ def _known_or_warned(invocation: Invocation, target: str) -> None:
         )
 
 
+def _shown(until: str) -> str:
+    """The moment as the other commands show it; JSON carries it with its offset."""
+    return until[:19].replace("T", " ")
+
+
 def _list(invocation: Invocation, announcements: list[dict[str, Any]], blocks: list[dict[str, Any]]) -> None:
     if invocation.json:
         invocation.document({"announcements": announcements, "blocks": blocks})
         return
     for row in announcements:
         ends = invocation.say(Text("ends the call", "播放后挂机")) if row["end_call"] else ""
-        invocation.line(f"{row['number']}  {row['until']}  {row['text']}  {ends}".rstrip())
+        invocation.line(f"{row['number']}  {_shown(row['until'])}  {row['text']}  {ends}".rstrip())
     for row in blocks:
         word = invocation.say(Text("blocked", "已拦截"))
         forever = invocation.say(Text("until unblocked", "直到解除"))
-        invocation.line(f"{row['caller']}  {row['until'] or forever}  {word}")
+        until = _shown(row["until"]) if row["until"] else forever
+        invocation.line(f"{row['caller']}  {until}  {word}  {row['reason'] or ''}".rstrip())
     if not announcements and not blocks:
         invocation.line(invocation.say(Text("Nothing is in force.", "没有生效中的内容。")))
