@@ -61,12 +61,16 @@ def arrive(
     resolution = book.resolve(inbound, overlay)
     caller = caller_facts(inbound.caller, resolution.base_number)
     line = book.lines.get(resolution.line) if resolution.line else None
+    called, called_by = resolution.number, resolution.called_by
+    if called is None and called_by is None:
+        called = _dialled_400(inbound.dialled)
+        called_by = None if called is None else "dialled"
     record = CallRecord(
         call_id=inbound.call_id,
         caller=caller.number,
         caller_kind=caller.kind,
-        called=resolution.number or _dialled_400(inbound.dialled),
-        called_by=resolution.called_by,
+        called=called,
+        called_by=called_by,
         dialled=inbound.dialled,
         started=inbound.at,
         base_number=resolution.base_number,
