@@ -30,14 +30,15 @@ BEFORE_LOGIN = frozenset({"login", "logoff", "challenge"})
 @dataclass(frozen=True, slots=True)
 class AmiLimits:
     """``login_real``: ``authtimeout``; ``unauthenticated``: ``authlimit``; ``failed_login_real``: the pause before a
-    failed login is answered; ``max_unread``: bytes that a session may leave unread."""
+    failed login is answered; ``max_unread``: bytes that a session may leave unread. ``max_line``: bytes without
+    the line end, as Asterisk's buffer of 1,024 allows; it reads on behind a longer line, this closes the session."""
 
     login_real: float = 30.0
     unauthenticated: int = 50
     sessions: int = 500
     failed_login_real: float = 1.0
     max_unread: int = 8 << 20
-    max_line: int = 4096
+    max_line: int = 1022
     max_lines: int = 128
     max_waiting: int = 256
 

@@ -294,7 +294,8 @@ async def test_a_session_that_does_not_read_is_closed_and_holds_nobody_up() -> N
     hearing = await Manager.connect(switch.ami_port, "lab", "s")
     sessions = len(switch.ami.sessions)
     for number in range(4000):
-        answer = await hearing.action("UserEvent", UserEvent="Flood", Number=str(number), Text="x" * 3000)
+        words = [(f"Text{place}", "x" * 1000) for place in range(3)]
+        answer = await hearing.action("UserEvent", words, UserEvent="Flood", Number=str(number))
         assert answer.get("Response") == "Success"
         if len(switch.ami.sessions) < sessions:
             break
