@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -43,6 +44,14 @@ def percent(value: float) -> str:
     return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
+_BETWEEN_HANZI: Final = re.compile(r"(?<=[\u4e00-\u9fff，]) (?=[\u4e00-\u9fff])")
+
+
+def _tight(text: str) -> str:
+    """``text`` without spaces between Chinese characters; beside digits and Latin letters they stay."""
+    return _BETWEEN_HANZI.sub("", text)
+
+
 def _zh(words: str, table: dict[str, str]) -> str:
     return "、".join(table.get(word, word) for word in words.split(", "))
 
@@ -65,7 +74,7 @@ def _fact(key: str) -> Explainer:
         word = _FACTS[key]
         return Text(
             f"{who} has {key} {found}; the rule wants {wanted}",
-            f"{who_zh} 的{word}为 {found}，规则要求 {_zh(wanted, {})}",
+            _tight(f"{who_zh} 的{word}为 {found}，规则要求 {_zh(wanted, {})}"),
         )
 
     return say

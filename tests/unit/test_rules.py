@@ -316,6 +316,7 @@ def test_a_reason_says_what_was_wanted_and_what_was_found() -> None:
         assert part in text.en
         assert part in text.zh
     assert "office" in explain(step(When(hours="office"), moment="2026-10-01T10:00")).zh
+    assert " 的省份为北京，规则要求上海" in text.zh
     assert "节假日" in explain(step(When(hours="office"), moment="2026-10-01T10:00")).zh
     assert "星期日" in explain(step(When(weekday=(0,)), moment="2026-10-11T10:00")).zh
     assert "2026-10-12" in explain(step(When(dates=((date(2026, 10, 1),) * 2,)))).en
