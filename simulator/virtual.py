@@ -266,7 +266,7 @@ def _record(call: VirtualCall, command: Record) -> Result:
     seconds = min(command.max_s, SPEAKS_FOR + (command.silence or SILENCE_ENDS_MESSAGE))
     stopped = call.pass_time(seconds, frozenset("#"))
     if isinstance(stopped, HungUp):
-        stopped.partial = f"{call.now - began:.1f}"
+        stopped.partial = f"{call.now - began:.3f}"
         return stopped
     return Recorded(call.now - began, call.now)
 

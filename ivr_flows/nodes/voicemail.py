@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ..session import Session, Step
 
 
+SHORTEST_MESSAGE = 1.0
+"""Seconds of a message that a caller ends by hanging up; less is none."""
+
+
 class VoicemailOptions(Strict):
     """``box`` names a box; ``prompt`` is played before the message; ``max`` bounds the message."""
 
@@ -73,7 +77,7 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
 
     def gone(session: Session, result: HungUp) -> None:
         # Hanging up is how most callers end a message; before the first second of it there is none.
-        if session.outcome is None and float(result.partial or 0) > 0:
+        if session.outcome is None and float(result.partial or 0) >= SHORTEST_MESSAGE:
             session.outcome = "voicemail"
 
     return enter

@@ -207,7 +207,12 @@ class LiveDriver:
         await call.set("VMSTATUS", "")
         await call.set("LINE400_MAX_S", _seconds(command.max_s))
         # s: no instructions of the switch's own; the flow has spoken its prompts.
-        await call.execute("VoiceMail", f"{escape_application_argument(box)}@default,s", command.max_s + 60.0)
+        try:
+            await call.execute("VoiceMail", f"{escape_application_argument(box)}@default,s", command.max_s + 60.0)
+        except CallerGone:
+            if await call.variable("VMSTATUS") == "FAILED":
+                self._partial = str  # too short a message: the switch has kept none
+            raise
         status = await call.variable("VMSTATUS")
         if status not in ("SUCCESS", "USEREXIT", ""):
             return Failed(f"VoiceMail: {status}", call.clock.now())

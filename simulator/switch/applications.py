@@ -17,7 +17,7 @@ from .core import log
 from .dial_application import dial
 from .quantities import seconds as seconds_of
 from .queue_application import queue
-from .recording import VOICEMAIL_SILENCE, record
+from .recording import VOICEMAIL_SHORTEST, VOICEMAIL_SILENCE, record
 from .sounds import spoken_seconds
 
 Application = Callable[[Channel, list[str]], Awaitable[int]]
@@ -195,11 +195,14 @@ async def _voicemail(channel: Channel, arguments: list[str]) -> int:
         channel.set_variable("VMSTATUS", "FAILED")
         return 0
     channel.answer()
+    channel.set_variable("VMSTATUS", "FAILED")
     if "s" not in _argument(arguments, 1):
         await channel.play("vm-intro")
     await channel.play("beep")
     own = seconds_of(channel.get_variable("LINE400_MAX_S"), 0.0)
     done = await record(channel, min(limit, own) if own > 0 else limit, VOICEMAIL_SILENCE, frozenset("#"))
+    if done.end == "hangup" and done.seconds < VOICEMAIL_SHORTEST:
+        return -1
     reference = f"voicemail/default/{box}/INBOX/msg-{channel.uniqueid}"
     channel.set_variable("VM_MESSAGEFILE", reference)
     channel.set_variable("VMSTATUS", "SUCCESS")

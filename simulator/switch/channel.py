@@ -90,6 +90,7 @@ class Channel:
         self.redirecting_name = ""
         self.language = "zh-CN"
         self.account = ""
+        self.music = "default"
         self.context = context
         self.exten = exten
         self.dnid = exten

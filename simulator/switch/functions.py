@@ -75,6 +75,8 @@ def write(channel: Channel, name: str, value: str) -> bool:
         channel.language = value
     elif function == "CHANNEL" and argument.lower() == "accountcode":
         channel.account = value
+    elif function == "CHANNEL" and argument.lower() == "musicclass":
+        channel.music = value
     elif function == "TIMEOUT" and argument.lower() == "absolute":
         limit = seconds(value, -1.0)
         if limit < 0:
@@ -240,6 +242,7 @@ def _channel(channel: Channel, item: str) -> str | None:
         "uniqueid": channel.uniqueid,
         "linkedid": channel.linkedid,
         "accountcode": channel.account,
+        "musicclass": channel.music,
         "context": channel.context,
         "exten": channel.exten,
         "channeltype": channel.name.partition("/")[0],

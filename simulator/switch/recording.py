@@ -15,6 +15,8 @@ from .channel import NO_KEYS, Channel, ChannelHungUp
 
 VOICEMAIL_SILENCE = 10.0
 """``maxsilence`` of voicemail.conf."""
+VOICEMAIL_SHORTEST = 1.0
+"""``minsecs`` of voicemail.conf: a caller who hangs up sooner has left no message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,11 @@ VOICEMAIL: dict[str, Case] = {
         completed(["box"], outcome="voicemail", heard=["请留言"], hangup=CALLER_LEFT),
         doing={"recording": [HangUp(3.0)]},
     ),
+    "voicemail, hung up as it began": Case(
+        "box: { voicemail: { prompt: 请留言 }, next: say }\nsay: { play: 收到 }",
+        completed(["box"], outcome="abandoned", abandoned_in="flow", heard=["请留言"], hangup=CALLER_LEFT),
+        doing={"recording": [HangUp()]},
+    ),
     "voicemail, hung up in the prompt": Case(
         f"box: {{ voicemail: {{ prompt: {LONG} }}, next: say }}\nsay: {{ play: 收到 }}",
         completed(["box"], outcome="abandoned", abandoned_in="flow", heard=[LONG], hangup=CALLER_LEFT),

@@ -286,6 +286,8 @@ async def test_a_caller_ends_a_voicemail_by_hanging_up(perform: Any) -> None:
         + 9.5
         < 200 result=-1
         < HANGUP
+        > GET VARIABLE "VMSTATUS"
+        < 200 result=1 (SUCCESS)
         > GET VARIABLE "HANGUPCAUSE"
         < 200 result=1 (16)
         """,
