@@ -33,7 +33,7 @@ class Prompt:
     seconds: float = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        heard = self.text or f"file:{self.file}"
+        heard = self.text or (f"file:{self.file}" if self.file else "")
         object.__setattr__(self, "heard", heard)
         object.__setattr__(self, "seconds", speech_seconds(heard))
 

@@ -133,9 +133,9 @@ class Embedded:
         await self._close()
 
     async def _close(self) -> None:
-        await self.switch.stop()
         if self.router is not None:
             await self.router.stop()
+        await self.switch.stop()
         if self.store is not None:
             await self.store.close()
         if self._folder is not None:
