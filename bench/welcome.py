@@ -74,16 +74,15 @@ def _engine() -> Callable[[], CallRecord]:
     caller = caller_facts("13800138000")
 
     def one_call() -> CallRecord:
-        record = _record(caller)
         session = flow.session(Context("c", AT, "4008001234", caller))
-        record.path, record.heard, record.inputs = session.path, session.heard, session.inputs
+        record = _record(caller, session.path, session.heard, session.inputs)
         VirtualCall(session, press, agents, targets, AT).run()
         return finish(record, session)
 
     return one_call
 
 
-def _record(caller: Caller) -> CallRecord:
+def _record(caller: Caller, path: list[str], heard: list[str], inputs: list[str]) -> CallRecord:
     return CallRecord(
         call_id="c",
         caller=caller.number,
@@ -93,6 +92,9 @@ def _record(caller: Caller) -> CallRecord:
         dialled="4008001234",
         started=AT,
         flow="bench",
+        path=path,
+        heard=heard,
+        inputs=inputs,
         entered=AT,
     )
 
@@ -102,11 +104,9 @@ class _Chain:
 
     __slots__ = ("after", "path", "record")
 
-    def __init__(self, record: CallRecord) -> None:
-        self.record = record
-        self.path = record.path = ["pick_up"]
-        record.heard = []
-        record.inputs = []
+    def __init__(self, caller: Caller) -> None:
+        self.path = ["pick_up"]
+        self.record = _record(caller, self.path, [], [])
         self.after = _picked_up
 
 
@@ -177,15 +177,14 @@ def _chain() -> Callable[[], CallRecord]:
     caller = caller_facts("13800138000")
 
     def one_call() -> CallRecord:
-        record = _record(caller)
-        call = _Chain(record)
+        call = _Chain(caller)
         command: Command = _ANSWER
         at = AT
         while command is not _END:
             result = _perform(command, at)
             at = result.at
             command = call.after(call, result)
-        return record
+        return call.record
 
     return one_call
 
@@ -198,8 +197,9 @@ def _rate(one_call: Callable[[], CallRecord], calls: int) -> float:
     return calls / (time.perf_counter() - began)
 
 
-def welcome_calls_per_second_core(calls: int = 40_000, rounds: int = 9) -> dict[str, object]:
-    """Median of interleaved rounds; the reference is the hand-written chain in the same rounds."""
+def welcome_calls_per_second_core(calls: int = 10_000, rounds: int = 40) -> dict[str, object]:
+    """Best of interleaved rounds, which noise can only lower; the reference is the hand-written chain in the same
+    rounds."""
     engine, chain = _engine(), _chain()
     for one_call in (engine, chain):
         record = one_call()
@@ -207,8 +207,7 @@ def welcome_calls_per_second_core(calls: int = 40_000, rounds: int = 9) -> dict[
         assert record.outcome == "answered"
         assert record.pressed == "1"
     pairs = [(_rate(engine, calls), _rate(chain, calls)) for _ in range(rounds)]
-    value = sorted(pair[0] for pair in pairs)[rounds // 2]
-    reference = sorted(pair[1] for pair in pairs)[rounds // 2]
+    value, reference = max(pair[0] for pair in pairs), max(pair[1] for pair in pairs)
     return {
         "value": round(value),
         "unit": "calls/s",

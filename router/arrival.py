@@ -65,6 +65,9 @@ def arrive(
     if called is None and called_by is None:
         called = _dialled_400(inbound.dialled)
         called_by = None if called is None else "dialled"
+    session = None
+    if resolution.flow and not resolution.reject and not resolution.fault:
+        session = _begin(book, resolution, inbound, caller, data)
     record = CallRecord(
         call_id=inbound.call_id,
         caller=caller.number,
@@ -76,19 +79,25 @@ def arrive(
         base_number=resolution.base_number,
         line=resolution.line,
         trunk=line.trunk if line else inbound.trunk,
-        flow=None,
+        flow=session.flow.name if session else None,
         revision=book.revision or None,
         rule=resolution.rule,
         test=test,
+        path=session.path if session else [],
+        heard=session.heard if session else [],
+        inputs=session.inputs if session else [],
+        entered=inbound.at if session else None,
         fault=resolution.fault,
     )
-    arrival = Arrival(record, resolution, caller)
-    flow = book.flow(resolution.flow) if resolution.flow and not resolution.reject and not resolution.fault else None
-    if flow is None:
-        arrival.refusal = _refusal(resolution)
-        return arrival
+    return Arrival(record, resolution, caller, session, None if session else _refusal(resolution))
+
+
+def _begin(
+    book: RouteBook, resolution: Resolution, inbound: Inbound, caller: Caller, data: Mapping[str, Any] | None
+) -> Session:
+    """A session of the flow that ``resolution`` names, with the facts of this call."""
     number = resolution.number or ""
-    session = flow.session(
+    return book.flow(resolution.flow or "").session(
         Context(
             call_id=inbound.call_id,
             at=inbound.at,
@@ -102,11 +111,6 @@ def arrive(
             data=data,
         )
     )
-    record.flow = flow.name
-    record.entered = inbound.at
-    record.path, record.heard, record.inputs = session.path, session.heard, session.inputs
-    arrival.session = session
-    return arrival
 
 
 def _dialled_400(dialled: str) -> str | None:

@@ -103,7 +103,10 @@ class VirtualCall:
     attempts = 0
     sequence = 0
     unheard = 0
-    plan: list[tuple[float, int, str | None, int | None]]
+    watches = False
+    plan: list[tuple[float, int, str | None, int | None]] = []  # noqa: RUF012 - replaced, never changed in place
+    fetcher: Fetcher | None = None
+    book: RouteBook | None = None
 
     def __init__(
         self,
@@ -120,10 +123,12 @@ class VirtualCall:
         self.agents = agents
         self.targets = targets
         self.now = at
-        self.fetcher = fetcher
-        self.book = book
-        self.watches = caller.watches
-        self.plan = []
+        if fetcher is not None:
+            self.fetcher = fetcher
+        if book is not None:
+            self.book = book
+        if caller.watches:
+            self.watches = True
 
     def run(self) -> None:
         """Run the session to its `End`."""
@@ -142,6 +147,8 @@ class VirtualCall:
 
     def intend(self, actions: Sequence[Action]) -> None:
         """Add actions to the plan; a key None in it is a hang-up."""
+        if actions and not self.plan:
+            self.plan = []
         for action in actions:
             if isinstance(action, HangUp):
                 self.sequence += 1
