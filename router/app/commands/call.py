@@ -91,7 +91,7 @@ def call(
     no_store: NoStoreOption = False,
 ) -> int:
     """The record is printed and kept with ``test: true``."""
-    from simulator.call import TestCall
+    from simulator.call import TestCall, call_id_of
     from simulator.parties import AgentScript, TargetScript
     from simulator.script import PressScript
 
@@ -107,8 +107,7 @@ def call(
     seed = random.SystemRandom().getrandbits(32) if seed is None else seed
     world = look(invocation, revision, use_store=not no_store)
     moment = time.time() if at is None else parse_time(at, world.book.zone)
-    call_id = f"{random.Random(seed).getrandbits(64):016x}"  # noqa: S311 - reproducible on purpose, no secret
-    test = TestCall(number, caller, moment, call_id)
+    test = TestCall(number, caller, moment, call_id_of(seed))
     if press is None and on == "virtual" and invocation.interactive:
         record = _by_hand(invocation, world, test, agent_script, target_script)
     elif on == "switch":

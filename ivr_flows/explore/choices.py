@@ -1,0 +1,290 @@
+"""What can happen to a command: every result that leads somewhere else, with what it fixes for the rest of the call.
+
+The results are made as a driver makes them, its events observed in its order. Nothing here knows node types: a menu is
+a `Gather` whose keys are its choices, whatever asked for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from ..commands import (
+    ALL_KEYS,
+    Answer,
+    Command,
+    Dial,
+    Fetch,
+    Gather,
+    Hangup,
+    Notify,
+    Play,
+    Queue,
+    Record,
+    SendDigits,
+    Wait,
+)
+from ..definition import FlowDefinition
+from ..results import (
+    AgentAnswered,
+    AgentRinging,
+    CallerQueued,
+    DialEnded,
+    Done,
+    Event,
+    Failed,
+    Fetched,
+    HungUp,
+    QueueLeft,
+    Recorded,
+    Result,
+    ScriptEnded,
+    TargetAnswered,
+)
+from .pace import Pace, attempt
+from .patterns import matching_digits
+from .situations import Steering
+from .state import Answering, State
+from .values import OTHER, Values
+from .values import Answer as OutsideAnswer
+
+SOON = 0.5
+"""Seconds after which a caller leaves a queue or a ringing leg, or presses an exit key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One result of a command. ``events`` are observed before it. ``press`` is the item of an input attempt, ``timed``
+    what the caller does at a moment of the call. ``quiet`` are seconds in which the caller hears nothing."""
+
+    result: Result
+    events: tuple[Event, ...] = ()
+    press: str | None = None
+    timed: tuple[str, ...] = ()
+    agents: Answering | None = None
+    targets: Answering | None = None
+    talked: Literal["agent", "target"] | None = None
+    quiet: float = 0.0
+    spoken: bool = False
+
+
+@dataclass(slots=True)
+class Choices:
+    """Makes the choices of one flow. ``hang_ups``: also callers who hang up in the middle of something."""
+
+    flow: FlowDefinition
+    values: Values
+    steering: Steering
+    pace: Pace = field(default_factory=Pace)
+    hang_ups: bool = True
+    _items: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    _fetches: dict[str, str] = field(default_factory=dict)
+
+    def of(self, state: State) -> Iterable[Choice]:
+        """Every choice in ``state``, the usual ones first."""
+        handler = _CHOICES.get(state.command.__class__)
+        if handler is None:
+            return _done(self, state, state.command)
+        return handler(self, state, state.command)
+
+    def moment(self, at: float) -> float:
+        """Seconds since the call was placed."""
+        return round(at - self.steering.start, 2)
+
+    def hang_up(self, at: float, **changes: Any) -> Choice:
+        """The caller hangs up at ``at``."""
+        return Choice(HungUp("caller", 16, at), timed=(f"@{self.moment(at):g}:h",), **changes)
+
+    def items(self, state: State, gather: Gather) -> Sequence[str]:
+        """Items of ``--press`` that answer ``gather`` differently."""
+        key = (state.node, id(gather))
+        found = self._items.get(key)
+        if found is None:
+            found = self._items[key] = tuple(dict.fromkeys(self._entered(state.node, gather)))
+        return found
+
+    def _entered(self, name: str, gather: Gather) -> Iterator[str]:
+        if gather.keys is not None:
+            yield from sorted(gather.keys)
+            yield from (key for key in "0123456789*#" if not any(known.startswith(key) for known in gather.keys))
+            return
+        node = self.flow.nodes.get(name)
+        options = getattr(node, "options", None)
+        shortest = int(getattr(options, "min_digits", 1) or 1)
+        ending = gather.terminator
+        wanted: list[str] = []
+        for defined in (*(node.type.defines(node.options) if node else ()), "last"):
+            wanted.extend(self.values.constants((defined,)))
+        pattern = getattr(options, "pattern", None)
+        if pattern:
+            valid = matching_digits(pattern, shortest, gather.max_digits)
+        else:
+            valid = "1234567890123456789012345"[: max(shortest, min(gather.max_digits, 4))]
+        for text in [*wanted, *([valid] if valid else [])]:
+            if len(text) <= gather.max_digits:
+                yield text if len(text) == gather.max_digits or not ending else text + ending
+        # What no pattern and no length allows: a key that is no digit, else too few digits.
+        wrong = next((key for key in "*#" if key in ALL_KEYS and key != ending), "")
+        yield wrong * min(gather.max_digits, 1) + (ending if gather.max_digits > 1 else "")
+
+
+def _done(choices: Choices, state: State, command: Command) -> Iterator[Choice]:
+    yield Choice(Done(state.at))
+
+
+def _play(choices: Choices, state: State, command: Play) -> Iterator[Choice]:
+    yield Choice(Done(state.at + command.seconds), spoken=True)
+    if choices.hang_ups and command.seconds > 0:
+        yield choices.hang_up(state.at + command.seconds / 2, spoken=True)
+
+
+def _gather(choices: Choices, state: State, command: Gather) -> Iterator[Choice]:
+    first = attempt(command, "", choices.pace)
+    if command.typed_ahead and first.seconds == 0.0:
+        yield Choice(first.result(state.at), press="")
+        return
+    spoken = bool(command.prompts)
+    seen = set()
+    for item in choices.items(state, command):
+        made = attempt(command, item, choices.pace)
+        if command.keys is not None and made.digits not in command.keys:
+            # One wrong key stands for all of them.
+            if "wrong" in seen:
+                continue
+            seen.add("wrong")
+        yield Choice(made.result(state.at), press=item, spoken=spoken)
+    yield Choice(first.result(state.at), press="", spoken=spoken, quiet=first.seconds - command.seconds)
+    if choices.pace.first_key <= (command.digit_timeout if command.typed_ahead else command.timeout):
+        at = state.at + command.seconds + choices.pace.first_key
+        yield Choice(HungUp("caller", 16, at, command.typed_ahead), press="h", spoken=spoken)
+
+
+def _record(choices: Choices, state: State, command: Record) -> Iterator[Choice]:
+    pace = choices.pace
+    begins = state.at + sum(prompt.seconds for prompt in command.prompts)
+    spoken = bool(command.prompts)
+    seconds = min(command.max_s, pace.speaks + (command.silence or pace.message_silence))
+    yield Choice(Recorded(seconds, begins + seconds), spoken=spoken)
+    if not choices.hang_ups:
+        return
+    during = min(1.0, seconds / 2)
+    left = choices.hang_up(begins + during, spoken=spoken)
+    yield replace(left, result=HungUp("caller", 16, begins + during, f"{during:.1f}"))
+    if spoken:
+        yield choices.hang_up(state.at + (begins - state.at) / 2, spoken=True)
+
+
+def _queue(choices: Choices, state: State, command: Queue) -> Iterator[Choice]:
+    at, agents, timeout = state.at, state.agents, command.timeout
+    queued = CallerQueued(command.name, at)
+    if agents.kind in ("open", "wait"):
+        yield from _answered_in_queue(choices, state, command, queued)
+        if agents.most > timeout:
+            never = Answering("wait", max(agents.least, timeout), agents.most)
+            yield Choice(QueueLeft("timeout", at + timeout), (queued,), agents=never)
+        if timeout > 2 * SOON and agents.most > 1.0:
+            later = Answering("wait", max(agents.least, 1.0), agents.most)
+            for key in sorted(command.exit_keys):
+                pressed = f"@{choices.moment(at + SOON):g}:{key}"
+                yield Choice(QueueLeft("key", at + SOON, key), (queued,), timed=(pressed,), agents=later)
+            if choices.hang_ups:
+                yield choices.hang_up(at + SOON, events=(queued,), agents=later)
+    if agents.kind == "open":
+        gone = HungUp("caller", 16, at)
+        yield Choice(gone, (queued, ScriptEnded(at)), agents=Answering("none"))
+    for how in ("full", "no_agents"):
+        if agents.kind in ("open", how):
+            yield Choice(QueueLeft(how, at), agents=Answering(how))
+
+
+def _answered_in_queue(choices: Choices, state: State, command: Queue, queued: Event) -> Iterator[Choice]:
+    agents, pace = state.agents, choices.pace
+    most = min(agents.most, command.timeout)
+    if agents.least >= most:
+        return
+    usual = pace.answer_after
+    after = usual if agents.least <= usual < most else agents.least
+    soon = Answering("wait", agents.least, most)
+    answered = state.at + after
+    events = (queued, AgentRinging("agent", state.at), AgentAnswered("agent", answered))
+    ended = answered + pace.talk
+    yield Choice(QueueLeft("answered", ended), events, agents=soon, talked="agent", spoken=True)
+    if choices.hang_ups:
+        # The moment of the answer is fixed with the hang-up.
+        exact = Answering("wait", after, min(most, after + 1.0))
+        left = choices.hang_up(answered + pace.talk / 2, events=events, agents=exact, talked="agent", spoken=True)
+        yield left
+
+
+def _dial(choices: Choices, state: State, command: Dial) -> Iterator[Choice]:
+    at, targets, pace, timeout = state.at, state.targets, choices.pace, command.timeout
+    if targets.kind in ("open", "wait"):
+        most = min(targets.most, timeout)
+        if targets.least < most:
+            after = pace.answer_after if targets.least <= pace.answer_after < most else targets.least
+            answered = at + after
+            events = (TargetAnswered(answered),)
+            soon = Answering("wait", targets.least, most)
+            ended = DialEnded("answered", answered + pace.talk)
+            yield Choice(ended, events, targets=soon, talked="target", spoken=True)
+            if choices.hang_ups:
+                exact = Answering("wait", after, min(most, after + 1.0))
+                talking = answered + pace.talk / 2
+                yield choices.hang_up(talking, events=events, targets=exact, talked="target", spoken=True)
+        if targets.most > timeout:
+            never = Answering("wait", max(targets.least, timeout), targets.most)
+            yield Choice(DialEnded("no_answer", at + timeout), targets=never)
+        if choices.hang_ups and timeout > 2 * SOON and targets.most > 1.0:
+            later = Answering("wait", max(targets.least, 1.0), targets.most)
+            yield choices.hang_up(at + SOON, targets=later)
+    for how in ("busy", "failed"):
+        if targets.kind in ("open", how):
+            yield Choice(DialEnded(how, at), targets=Answering(how))
+
+
+def _fetch(choices: Choices, state: State, command: Fetch) -> Iterator[Choice]:
+    quiet = command.timeout
+    for value in _answers(choices, state):
+        yield Choice(Fetched(value, state.at), quiet=quiet)
+    yield Choice(Failed("no answer", state.at), quiet=quiet)
+
+
+def _answers(choices: Choices, state: State) -> Iterator[Any]:
+    """What a fetch may answer: an object whose fields are chosen when they are read, or plain values."""
+    node = choices.flow.nodes.get(state.node)
+    for name in node.type.defines(node.options) if node else ():
+        path = (name,)
+        if choices.values.fields(path):
+            yield OutsideAnswer(choices.steering, choices.values, path)
+        plain = [value for value in choices.values.of(path) if not isinstance(value, bool)]
+        yield from plain
+        if not plain and not choices.values.fields(path):
+            yield {} if choices.values.of(path) == [] else OTHER
+        return
+    yield {}
+
+
+def _wait(choices: Choices, state: State, command: Wait) -> Iterator[Choice]:
+    yield Choice(Done(state.at + command.seconds), quiet=command.seconds)
+    if choices.hang_ups and command.seconds > 0 and not state.session.gone:
+        yield choices.hang_up(state.at + command.seconds / 2)
+
+
+def _hangup(choices: Choices, state: State, command: Hangup) -> Iterator[Choice]:
+    yield Choice(HungUp("flow", command.cause, state.at))
+
+
+_CHOICES: dict[type[Any], Callable[[Choices, State, Any], Iterator[Choice]]] = {
+    Answer: _done,
+    Play: _play,
+    Gather: _gather,
+    Record: _record,
+    Queue: _queue,
+    Dial: _dial,
+    Fetch: _fetch,
+    Wait: _wait,
+    SendDigits: _done,
+    Notify: _done,
+    Hangup: _hangup,
+}
