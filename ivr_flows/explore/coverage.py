@@ -66,7 +66,7 @@ class Coverage:
     all_branches: int
     missed_nodes: tuple[str, ...]
     missed_branches: tuple[tuple[str, str, str], ...]
-    """Node, branch names, next node."""
+    """Node, branch names (with ``|`` between them), next node."""
 
     @property
     def full(self) -> bool:
@@ -100,7 +100,7 @@ def coverage(flow: FlowDefinition, steps: Collection[tuple[str, str]]) -> Covera
         all_branches=len(edges.pairs),
         missed_nodes=tuple(name for name in flow.nodes if name not in taken_nodes),
         missed_branches=tuple(
-            (source, ", ".join(names), target)
+            (source, "|".join(names), target)
             for (source, target), names in edges.pairs.items()
             if (source, target) not in taken
         ),

@@ -84,6 +84,20 @@ COMMANDS: tuple[Entry, ...] = (
         Text("Ask for an outbound call; a 400 number is refused", "请求外呼；400 号码会被拒绝"),
     ),
     Entry("test", "scenarios", "run", CALLS, Text("Run scenarios", "运行测试场景")),
+    Entry(
+        "explore",
+        "explore",
+        "explore",
+        CALLS,
+        Text("Every path of a flow or a number, with the call that takes it", "列出流程或号码的所有路径及重放命令"),
+    ),
+    Entry(
+        "diagram",
+        "diagram",
+        "diagram",
+        CALLS,
+        Text("A picture of a flow or of a whole number", "画出流程或整个号码的流程图"),
+    ),
     Entry("cdr", "cdr", "cdr", CALLS, Text("Call records", "呼叫记录")),
     Entry(
         "announce",
