@@ -64,7 +64,8 @@ class Gather:
     one is possible, or as soon as none is possible any more), None where any keys are collected up to
     ``max_digits`` or the ``terminator``. ``timeout`` runs from the end of the prompts to the first key,
     ``digit_timeout`` between keys. ``typed_ahead`` are keys that interrupted a play before: the first keys
-    of this attempt.
+    of this attempt, interrupting its prompts before they begin; prompts that cannot be interrupted are played even
+    where these keys are a complete answer.
     `ivr_flows.digits.Collector` is the one implementation of when an attempt is complete.
     """
 

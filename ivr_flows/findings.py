@@ -68,14 +68,22 @@ class Finding:
 
     def as_text(self, language: Language = "en") -> str:
         """The finding on two or three lines for a terminal, rendered from the same values as the JSON."""
-        word = {"en": "cure", "zh": "办法"}[language]
+        word = SEVERITY_WORDS[self.severity].to(language)
+        colon, cure = Text(": ", "：").to(language), Text("cure", "办法").to(language)
         lines = [
-            f"{self.place}: {self.severity}: {self.message.to(language)} [{self.code}]",
-            f"  {word}: {self.cure.to(language)}",
+            f"{self.place}: {word}{colon}{self.message.to(language)} [{self.code}]",
+            f"  {cure}{colon}{self.cure.to(language)}",
         ]
         if self.counter_example:
             lines.append(f"  {self.counter_example}")
         return "\n".join(lines)
+
+
+SEVERITY_WORDS: dict[str, Text] = {
+    "error": Text("error", "错误"),
+    "warning": Text("warning", "警告"),
+    "info": Text("info", "提示"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
@@ -18,6 +20,7 @@ BESIDE = ("next", "on", "else")
 """Keys that stand beside the type key of a node and are no options."""
 
 _DIGITS = frozenset("0123456789*#")
+_BARE_HASH = re.compile(r"\s+#\s*:\s*[\w-]+\s*$")
 
 
 class FlowFile(Strict):
@@ -45,6 +48,7 @@ def load_flow_document(document: Document) -> tuple[FlowDefinition | None, list[
         return None, findings
     header, wrong = read_model(FlowFile, document)
     findings.extend(wrong)
+    findings.extend(_bare_hashes(document))
     nodes_value = document.root.get("nodes") if isinstance(document.root, Mapping) else None
     nodes: dict[str, NodeDefinition] = {}
     if isinstance(nodes_value, Mapping):
@@ -68,6 +72,22 @@ def load_flow_document(document: Document) -> tuple[FlowDefinition | None, list[
         ),
         findings,
     )
+
+
+def _bare_hashes(document: Document) -> Iterator[Finding]:
+    """Keys `#` without quotes: YAML takes the line for a comment, and the branch is silently not there."""
+    for line, text in enumerate(document.text.splitlines(), 1):
+        if _BARE_HASH.match(text):
+            yield Finding(
+                "warning",
+                "hash-not-quoted",
+                Place(document.file, line, text.index("#") + 1),
+                Text(
+                    "YAML reads a bare `#` as a comment; this branch is not there.",
+                    "YAML 把不加引号的 `#` 读成注释，此分支不存在。",
+                ),
+                Text('Write the key with quotes: "#".', '给该键加引号："#"。'),
+            )
 
 
 def packaged_flows() -> dict[str, tuple[str, str]]:
@@ -225,7 +245,11 @@ class _NodeReader:
                 finding = unknown_name(
                     place, Text(f"branch of {kind.name}", f"{kind.name} 分支"), name, kind.branches.known
                 )
-                self.findings.append(Finding("error", "unknown-branch", place, finding.message, finding.cure))
+                cure = finding.cure
+                folded = unicodedata.normalize("NFKC", name)
+                if kind.branches.keys and folded and _DIGITS.issuperset(folded):
+                    cure = Text(f'Write the half-width key "{folded}".', f'请写半角按键 "{folded}"。')
+                self.findings.append(Finding("error", "unknown-branch", place, finding.message, cure))
                 continue
             reference = self.reference(written, name)
             if reference is not None:

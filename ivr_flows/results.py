@@ -33,11 +33,13 @@ class Key:
 @dataclass(slots=True, eq=False)
 class Digits:
     """One input attempt ended. ``digits`` is what was pressed, the terminator not included; ``terminated`` says
-    that the terminator ended it. Empty digits: silence, or a terminator alone."""
+    that the terminator ended it. Empty digits: silence, or a terminator alone. ``unheard`` is how many of the
+    command's prompts never began, because a key interrupted one before them."""
 
     digits: str
     at: float
     terminated: bool = False
+    unheard: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -57,6 +59,8 @@ class QueueLeft:
     how: QueueExit
     at: float
     key: str = ""
+    answered_at: float | None = None
+    agent: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -86,12 +90,13 @@ class Failed:
 @dataclass(slots=True, eq=False)
 class HungUp:
     """The call is over. ``cause`` is Q.850. ``partial`` is what the outstanding command had got until then:
-    the keys of a `Gather`, the seconds of a `Record` (as text)."""
+    the keys of a `Gather`, the seconds of a `Record` (as text); ``unheard`` how many of its prompts never began."""
 
     by: Party
     cause: int
     at: float
     partial: str = ""
+    unheard: int = 0
 
 
 Result: TypeAlias = Done | Key | Digits | Recorded | QueueLeft | DialEnded | Fetched | Failed | HungUp

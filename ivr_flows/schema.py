@@ -86,11 +86,12 @@ def unknown_name(place: Place, what: Text, name: str, known: Iterable[str], code
         cure = Text(f"Known: {listed}.", f"已定义的有：{listed}。")
     else:
         cure = Text("Define it first.", "请先定义它。")
+    gap = " " if what.zh[:1].isascii() else ""
     return Finding(
         "error",
         code,
         place,
-        Text(f"There is no {what.en} `{name}`.", f"没有名为 `{name}` 的{what.zh}。"),
+        Text(f"There is no {what.en} `{name}`.", f"没有名为 `{name}` 的{gap}{what.zh}。"),
         cure,
     )
 
@@ -118,13 +119,22 @@ def _finding(
     context = item.get("ctx") or {}
     error = context.get("error")
     where = ".".join(str(step) for step in (*at, *shown)) or document.file
+    written = item.get("input")
     if isinstance(error, Refusal):
-        return Finding("error", error.code, place, error.message, error.cure)
+        return Finding("error", error.code, place, error.message, half_width(written, error.cure))
     kind = item["type"]
     name = str(loc[-1]) if loc else ""
-    written = item.get("input")
     if kind == "extra_forbidden":
         known = _known_keys(model, loc[:-1])
+        deeper = _path_to(_models_at(model, loc[:-1]), name)
+        if deeper:
+            return Finding(
+                "error",
+                "unknown-key",
+                place,
+                Text(f"The key `{name}` does not stand here.", f"键 `{name}` 不写在这里。"),
+                Text(f"It belongs under {deeper}.", f"它应写在 {deeper} 之下。"),
+            )
         close = nearest(name, known)
         listed = ", ".join(sorted(known))
         return Finding(
@@ -144,18 +154,34 @@ def _finding(
             Text(f"The key `{name}` is missing.", f"缺少键 `{name}`。"),
             Text(f"Add `{name}: …`.", f"请补上 `{name}: …`。"),
         )
-    return Finding("error", "bad-value", place, *_bad_value(kind, where, written, context, item["msg"]))
+    message, cure = _bad_value(kind, where, written, context, item["msg"])
+    return Finding("error", "bad-value", place, message, half_width(written, cure))
 
+
+def half_width(written: object, cure: Text) -> Text:
+    """``cure``, and a word about full-width marks of a Chinese keyboard where they stand in the value."""
+    texts = written if isinstance(written, list) else [written]
+    marks = "".join(dict.fromkeys(c for text in texts if isinstance(text, str) for c in text if c in _WIDE_MARKS))
+    if not marks:
+        return cure
+    return Text(
+        f"Write `{marks}` as half-width marks. {cure.en}",
+        f"请把全角的 `{marks}` 改为半角。{cure.zh}",
+    )
+
+
+_DEEPEST_HINT = 2
+_WIDE_MARKS = frozenset("，、；：“”‘’【】（）［］｛｝")
 
 _EXPECTED = {
     "int": Text("a whole number", "整数"),
     "float": Text("a number", "数字"),
-    "bool": Text("true or false", "true 或 false"),
+    "bool": Text("true or false", " true 或 false"),
     "string": Text("a text", "文本"),
     "list": Text("a list", "列表"),
     "tuple": Text("a list", "列表"),
-    "dict": Text("a mapping", "映射"),
-    "model": Text("a mapping", "映射"),
+    "dict": Text("a mapping, `key: value`", "映射（键: 值）"),
+    "model": Text("a mapping, `key: value`", "映射（键: 值）"),
     "date": Text("a date such as 2026-10-01", "日期，如 2026-10-01"),
     "datetime": Text("a time such as 2026-10-01T10:00", "时间，如 2026-10-01T10:00"),
 }
@@ -185,7 +211,7 @@ def _bad_value(kind: str, where: str, written: object, context: dict[str, Any], 
         return (
             Text(
                 f"`{where}` wants {expected_text.en}, but {shown} stands here.",
-                f"`{where}` 应为{expected_text.zh}，这里却是{shown_zh}。",
+                f"`{where}` 应为{expected_text.zh}，这里却是 {shown_zh}。",
             ),
             Text(f"Write {expected_text.en}.", f"请写{expected_text.zh}。"),
         )
@@ -209,7 +235,28 @@ def _shown_path(value: Value | None, loc: tuple[str | int, ...]) -> tuple[str | 
 
 
 def _known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:
-    """Keys of the (nested) model at ``loc``, following annotations as far as they are models."""
+    """Keys of the (nested) model at ``loc``."""
+    return {field.alias or name for owner in _models_at(model, loc) for name, field in owner.model_fields.items()}
+
+
+def _path_to(models: list[type[BaseModel]], name: str) -> str:
+    """The keys below ``models`` that lead to the key ``name``, as ``when: caller:``, or nothing."""
+    level = [(owner, "") for owner in models]
+    for _ in range(_DEEPEST_HINT):
+        level = [
+            (inner, f"{path} {field.alias or key}:".strip())
+            for owner, path in level
+            for key, field in owner.model_fields.items()
+            for inner in _models_in(field.annotation)
+        ]
+        for owner, path in level:
+            if name in {field.alias or key for key, field in owner.model_fields.items()}:
+                return f"`{path}`"
+    return ""
+
+
+def _models_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[type[BaseModel]]:
+    """The (nested) models at ``loc``, following annotations as far as they are models."""
     found: list[type[BaseModel]] = [model]
     for step in loc:
         deeper: list[type[BaseModel]] = []
@@ -219,10 +266,7 @@ def _known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:
             )
             deeper.extend(_models_in(field.annotation) if field else [])
         found = deeper or found
-    keys: set[str] = set()
-    for owner in found:
-        keys.update(field.alias or name for name, field in owner.model_fields.items())
-    return keys
+    return found
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

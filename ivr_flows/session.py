@@ -108,7 +108,13 @@ class Session:
         context = self.context
         if context.announcement is not None:
             return self.answer_first(_announce)
-        return self._run(self.flow.first, context.at)
+        step = self.flow.first
+        self.path.append(step.id)
+        try:
+            following = step.enter(self, context.at)
+        except ExpressionError as error:
+            return self.fail("expression_failed", "configuration", error.message)
+        return self._run(following, context.at) if isinstance(following, Step) else following
 
     def resume(self, result: Result) -> Command:
         """The next command, given the result of the outstanding one. Raises `RuntimeError` after `End`."""
@@ -160,7 +166,7 @@ class Session:
         """End the call because of a fault."""
         if self.fault is None:
             self.fault = Fault(code, by, message)
-        if self.outcome is None or not self.gone:
+        if self.outcome is None:
             self.outcome = "failed"
         return self.end_call("line400", HANGUP_FAILED)
 
@@ -207,9 +213,16 @@ class Session:
         self.gone = True
         self.ended_at = result.at
         by = result.by
-        self.hangup_by = self._ending if by == "flow" else by
         self.hangup_cause = result.cause
-        hook = self._on_gone(self, result) if self._on_gone is not None and by != "flow" else None
+        if by == "flow":
+            self.hangup_by = self._ending
+            if self.outcome is None:
+                self.outcome = "completed"
+            return self._end()
+        self.hangup_by = by
+        if result.unheard:
+            del self.heard[-result.unheard :]
+        hook = self._on_gone(self, result) if self._on_gone is not None else None
         if self.outcome is None:
             self._close(by)
         if hook is not None and self.outcome == "abandoned" and not self.script_ended:
@@ -217,9 +230,7 @@ class Session:
         return self._end()
 
     def _close(self, by: str) -> None:
-        if by == "flow":
-            self.outcome = "completed"
-        elif by == "caller":
+        if by == "caller":
             if self.script_ended and self.phase == "queue":
                 self.outcome = "queued"
             else:

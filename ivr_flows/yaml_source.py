@@ -16,6 +16,7 @@ from typing import TypeAlias
 import yaml
 
 from .findings import Finding, Place, Text
+from .yaml_problems import explain
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_NODES = 400_000
@@ -37,6 +38,7 @@ class Scalar:
 
     @property
     def is_null(self) -> bool:
+        """Whether it is YAML's null: empty, ``~`` or ``null`` without quotes."""
         return not self.quoted and self.text in _NULLS
 
 
@@ -57,6 +59,7 @@ class Mapping:
     place: Place
 
     def get(self, key: str) -> Value | None:
+        """The value of ``key``; None where it is not there."""
         return self.entries.get(key)
 
     def place_of(self, key: str) -> Place:
@@ -361,7 +364,7 @@ def _wrong_encoding(data: bytes, name: str, error: UnicodeDecodeError) -> Docume
         Text(f"The file is not UTF-8.{hint_en}", f"文件不是 UTF-8 编码。{hint_zh}"),
         Text(
             f"Save it as UTF-8, for example: iconv -f {guess or 'GBK'} -t UTF-8 {name}",
-            f"另存为 UTF-8，例如：iconv -f {guess or 'GBK'} -t UTF-8 {name}",
+            f"另存为 UTF-8 编码（记事本：另存为，编码选 UTF-8），或：iconv -f {guess or 'GBK'} -t UTF-8 {name}",
         ),
         Place(name, line, column),
     )
@@ -372,28 +375,5 @@ def _one_line(text: str) -> str:
 
 
 def _syntax_error(name: str, text: str, error: yaml.MarkedYAMLError) -> Document:
-    mark = error.problem_mark or error.context_mark
-    line = mark.line + 1 if mark else 1
-    column = mark.column + 1 if mark else 1
-    lines = text.splitlines()
-    written = lines[line - 1] if line <= len(lines) else ""
-    problem = _one_line(error.problem or str(error))
-    message = Text(f"YAML cannot be read here: {problem}.", f"此处 YAML 无法读取：{problem}。")
-    cure = Text("Check the indentation, the colon and the quotes of this line.", "检查本行的缩进、冒号和引号。")
-    code = "yaml-syntax"
-    stripped = written.lstrip()
-    if "\t" in written[: len(written) - len(stripped) + 1] or "\\t" in problem:
-        code = "tab"
-        message = Text("A tab is used for indentation; YAML allows only spaces.", "缩进用了制表符，YAML 只允许空格。")
-        cure = Text("Replace the tab by two spaces.", "把制表符换成两个空格。")
-    elif "alias" in problem or "anchor" in problem or stripped.startswith("*"):
-        code = "star-not-quoted"
-        message = Text("YAML reads a bare `*` as an alias.", "YAML 把不加引号的 `*` 读成别名。")
-        cure = Text('Write the key with quotes: "*".', '给该键加引号："*"。')
-    elif "{{" in written:
-        code = "template-not-quoted"
-        message = Text("YAML reads `{{ … }}` without quotes as a mapping.", "不加引号的 `{{ … }}` 会被 YAML 读成映射。")
-        cure = Text('Put quotes around the whole value: "{{ … }}".', '给整个值加引号："{{ … }}"。')
-    elif "@" in stripped[:80] and "cannot start any token" in problem:
-        cure = Text("Put quotes around the value.", "给该值加上引号。")
-    return _failed(name, code, message, cure, Place(name, line, column))
+    found = explain(text, error)
+    return _failed(name, found.code, found.message, found.cure, Place(name, found.line, found.column))

@@ -14,6 +14,7 @@ from ivr_flows.results import Party
 from ivr_flows.session import Session
 
 from .callers import Caller, caller_facts
+from .causes import REJECT_CAUSES, tone_of
 from .lifecycle import refusal as carrier_refusal
 from .number400 import Number400, NumberError
 from .record import CallRecord
@@ -22,10 +23,6 @@ from .resolution import Inbound, Resolution
 if TYPE_CHECKING:
     from .book import RouteBook
     from .overlay import Overlay
-
-REJECT_CAUSES = {"busy": 17, "blocked": 21, "unallocated": 1}
-TONES = {1: "tone:unallocated", 17: "tone:busy"}
-"""What the caller hears for a Q.850 cause of a rule's ``reject``; ``tone:reorder`` for every other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,7 @@ def _refusal(resolution: Resolution) -> Refusal:
         return Refusal(16, "fallback", "line400", to_fallback=True)
     if resolution.reject is not None:
         cause = REJECT_CAUSES.get(resolution.reject) or int(resolution.reject)
-        return Refusal(cause, "rejected", "line400", TONES.get(cause, "tone:reorder"), resolution.announce)
+        return Refusal(cause, "rejected", "line400", tone_of(cause), resolution.announce)
     cause, tone = carrier_refusal(fault.code if fault else "")
     return Refusal(cause, "no_route", "carrier", tone, resolution.announce)
 

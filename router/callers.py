@@ -189,9 +189,14 @@ def canonical_pattern(text: str) -> str:
     ``139*``, ``+852*`` (→ ``00852*``), ``010-8888*``, ``0086139*`` (→ ``139*``), ``010-88880001``. Raises
     `CallerError`.
     """
-    folded = fold(text).strip()
+    folded = fold(text[:MAX_CALLER]).strip()
     what = shown(text)
     number = compact(folded.removesuffix("*"))
+    if len(text) > MAX_CALLER or len(number) > _MAX_IDENTITY:
+        raise CallerError(
+            Text(f"“{what}” is longer than any caller's number", f"“{what}”比任何来电号码都长"),
+            Text("write digits, such as 13900000000 or 0085*", "请写数字，例如 13900000000 或 0085*"),
+        )
     if "*" in number:
         raise CallerError(
             Text(f"“{what}”: * may stand only at the end", f"“{what}”：* 只能写在末尾"),

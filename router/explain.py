@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ivr_flows.findings import Text
 
-from .resolution import TraceStep
+if TYPE_CHECKING:
+    from .resolution import TraceStep
 
 _STATES: Final = {"open": "营业", "closed": "非营业", "holiday": "节假日"}
 _DAYS: Final = {
@@ -148,9 +149,9 @@ CODES: Final[dict[str, Explainer]] = {
     "weekday_differs": _weekday,
     "share_outside": _share,
     # what is in force beside the rules
-    "blocked_caller": _said("caller {0} is blocked by {1} until {2}", "来电 {0} 已被 {1} 屏蔽，至 {2}"),
+    "blocked_caller": _said("caller {0} is blocked by {1} until {2}", "来电 {0} 已被 {1} 拦截，至 {2}"),
     "announcement": _said(
-        "an emergency announcement of {1} is in force until {2}: {0}", "{1} 发布的紧急公告有效至 {2}：{0}"
+        "an emergency announcement of {1} is in force until {2}: {0}", "{1} 发布的紧急通知有效至 {2}：{0}"
     ),
     # how the number was found when the call came in on a base number
     "header_untrusted": _said(

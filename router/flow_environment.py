@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING
 
+from ivr_flows import Flow, compile_flow, load_flow
 from ivr_flows.findings import Text
 
 from .model import Configuration
 from .number400 import presents_400
-
-if TYPE_CHECKING:
-    from ivr_flows import Flow
 
 
 class BookError(Exception):
@@ -54,8 +51,6 @@ def compile_flows(configuration: Configuration, environment: FlowEnvironment) ->
     """
     if not configuration.flow_sources:
         return {}
-    from ivr_flows import compile_flow, load_flow
-
     flows: dict[str, Flow] = {}
     for name, (file, text) in configuration.flow_sources.items():
         definition, findings = load_flow(text, file)

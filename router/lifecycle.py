@@ -13,6 +13,7 @@ from typing import Final
 
 from ivr_flows.findings import Fault, FaultParty, Text
 
+from .causes import BUSY, UNALLOCATED, tone_of
 from .model import LifeState, NumberFacts, Route
 
 FIRST_PERIOD_MONTHS: Final = 3
@@ -25,7 +26,7 @@ is rejected by us, with its announcement."""
 
 _NO_END: Final = date(9990, 1, 1)  # 9999-12-31 is how people write "never"
 _ALWAYS: Final = (float("-inf"), float("inf"))
-_TONES: Final = {"not_routed": (17, "tone:busy"), "line_busy": (17, "tone:busy")}
+_BUSY: Final = frozenset({"not_routed", "line_busy"})
 
 _STATE_TEXT: Final[dict[str, Text]] = {
     "reserved": Text("it is only reserved", "号码仅预留"),
@@ -38,7 +39,8 @@ _STATE_TEXT: Final[dict[str, Text]] = {
 def refusal(code: str) -> tuple[int, str]:
     """How the carrier refuses a call for the fault ``code``: the Q.850 cause and what the caller hears. A number not
     routed yet is busy (17); one that is unknown, unbound, released … is unallocated (1)."""
-    return _TONES.get(code, (1, "tone:unallocated"))
+    cause = BUSY if code in _BUSY else UNALLOCATED
+    return cause, tone_of(cause)
 
 
 def add_months(day: date, months: int) -> date:

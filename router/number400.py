@@ -124,6 +124,7 @@ _COMPLETE = re.compile(r"400[0-9]{7}")
 _EXTENSION = re.compile(r"[0-9]{1,10}")
 _NUMBER = re.compile(r"\+?[0-9]+")
 _LATIN = re.compile(r"[A-Za-z]")
+_SCIENTIFIC = re.compile(r"4(?:\.\d+)?[Ee]\+?0?9")
 _MASK = re.compile(r"\*{2,}|(?i:x{2,})")
 _AREA_400 = re.compile(r"0?(10|2[0-9]|[3-9][0-9]{2})(400[0-9]{6,8})")
 _COUNTRY = re.compile(rf"9?(?:{numbering.IP_PREFIX.pattern})?(?:\+86|0086)")
@@ -221,6 +222,15 @@ def _not_digits(number: str, what: str) -> NumberError:
             "masked",
             Text(f"“{what}”: digits are masked", f"“{what}”：有几位被遮住了"),
             Text("write all ten digits", "请写全 10 位数字"),
+        )
+    if _SCIENTIFIC.fullmatch(what):
+        return NumberError(
+            "letters",
+            Text(f"“{what}”: a spreadsheet has cut the number's digits", f"“{what}”：表格软件把号码变成了科学计数"),
+            Text(
+                "format the column as text and enter the number again",
+                "请把该列设为文本格式，再重新输入号码",
+            ),
         )
     for reading in (number.translate(_LOOKALIKES), number.upper().translate(_KEYPAD)):
         digits = reading[:10]

@@ -79,17 +79,14 @@ def kind_of(national: str) -> Kind:
     return "unknown"
 
 
-_LOCAL_FIRST = frozenset("23456789")
-
-
 def is_landline(national: str) -> bool:
     """Whether ``national`` is 0, a known area code and a local number: 8 digits in the cities with a two-digit code,
-    7 or 8 elsewhere, the first of them 2 to 9."""
+    7 or 8 elsewhere. Local numbers that begin with 0 or 1 are in no use, but valid (`phonenumbers` agrees)."""
     code = area_code_of(national)
     if code is None:
         return False
     local = len(national) - len(code)
-    return national[len(code) : len(code) + 1] in _LOCAL_FIRST and (local == 8 or (local == 7 and len(code) == 4))
+    return local == 8 or (local == 7 and len(code) == 4)
 
 
 def without_country(digits: str) -> str | None:
@@ -119,7 +116,9 @@ def with_trunk_zero(digits: str) -> str:
         return digits
     if digits[:1] in "123456789" and 10 <= len(digits) <= 11 and is_landline("0" + digits):
         eleven = len(digits) == 11 and digits[:3] in ELEVEN_DIGITS
-        if not eleven and digits[:3] not in ("400", "800"):
+        code = len(area_code_of("0" + digits) or "")
+        used = digits[code - 1] in "23456789"  # 9551112345 is the service 95511 and not the landline 0955 1112345
+        if not eleven and digits[:3] not in ("400", "800") and (used or not _SERVICE.fullmatch(digits)):
             return "0" + digits
     return digits
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ivr_flows.findings import Language, Text
 
 from .callers import CallerError, valid_number
+from .causes import REJECTED
 from .number400 import presents_400
 from .spelling import shown
 
@@ -35,7 +36,7 @@ CURE = Text(
 
 SIP_STATUS = 403
 """SIP answer to such a call: Forbidden."""
-Q850_CAUSE = 21
+Q850_CAUSE = REJECTED
 """Q.850 call rejected; RFC 3398 pairs it with 403. Without the Reason header some gateways map a bare 403 to 79."""
 SIP_REASON = f'Q.850;cause={Q850_CAUSE};text="Call rejected"'
 """The value of the Reason header (RFC 3326) that goes with `SIP_STATUS`."""

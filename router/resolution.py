@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from ivr_flows.findings import Fault, Language
 
+from .explain import explain
+
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
@@ -57,8 +59,6 @@ class Resolution:
 
     def as_json(self, language: Language = "en") -> dict[str, object]:
         """The resolution as ``resolve --json`` prints it (CONTRACT: ``resolve``)."""
-        from .explain import explain  # words are made only when somebody reads them
-
         return {
             "number": self.number,
             "line": self.line,

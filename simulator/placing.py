@@ -37,8 +37,8 @@ def place(book: RouteBook, call: TestCall, overlay: Overlay | None = None, carri
     if refused is not None or translation.base_number is None:
         inbound = Inbound(call.to, call.caller, call.at, call_id=call.call_id)
         arrival = arrive(book, inbound, overlay, test=True, data=call.data)
-        if arrival.session is not None and refused is not None:
-            # The book has a way for the call, the carrier has no free channel for it.
+        if refused is not None and refused.fault != arrival.resolution.fault:
+            # The carrier has its own reason, no free channel; whatever the book would do with the call, it never comes.
             arrival.session = None
             arrival.record.flow = arrival.record.entered = None
             arrival.record.fault = refused.fault

@@ -50,6 +50,9 @@ class CallerScript:
     """
 
     watches = False
+    plain: Sequence[str] | None = None
+    """The keys of attempt *n* at index *n* - 1, where that is all the script does: keys given `FIRST_KEY_AFTER` its
+    prompts, no hang-up. None where `attempt` must be asked."""
 
     def connected(self, at: float) -> Sequence[Action]:
         """The call was placed and rings or is answered."""
@@ -106,6 +109,7 @@ class PressScript(CallerScript):
         self._plans = tuple(_plan(item, number) for number, item in enumerate(self.items, 1))
         self._timed = tuple(_timed(item) for item in items if item.startswith("@"))
         self.watches = bool(self._timed)
+        self.plain = None if self.watches or "h" in self.items else self.items
 
     @classmethod
     def parse(cls, text: str) -> PressScript:

@@ -50,6 +50,7 @@ from ivr_flows.results import (
 from ivr_flows.session import Session
 from router.arrival import finish, refuse
 from router.book import RouteBook
+from router.leg import LegImpossible, plan_leg
 from router.overlay import Overlay
 from router.record import CallRecord
 
@@ -57,10 +58,12 @@ from .call import TestCall
 from .carrier import Carrier
 from .parties import AgentScript, TargetScript
 from .placing import place
-from .script import SPEAKS_FOR, Action, CallerScript, HangUp, Press
+from .script import FIRST_KEY_AFTER, SPEAKS_FOR, Action, CallerScript, HangUp
 
 ANSWERING_SECONDS: Final = 0.0
 SILENCE_ENDS_MESSAGE: Final = 10.0
+_MOMENT: Final = 1e-5
+"""Seconds within which two moments are the same one."""
 
 Fetcher = Callable[[Fetch, float], Result]
 """Answers a `Fetch` in virtual time, from a scenario's data."""
@@ -87,15 +90,19 @@ def run_virtual(
         assert refusal is not None
         at = call.at + sum(speech_seconds(text) for text in (refusal.announce,) if text)
         return refuse(arrival.record, refusal, at, placed.fallback_announcement)
-    VirtualCall(arrival.session, caller, agents, targets, call.at, fetcher).run()
+    VirtualCall(arrival.session, caller, agents, targets, call.at, fetcher, book).run()
     return finish(arrival.record, arrival.session)
 
 
 class VirtualCall:
-    """One call in virtual time: a session on one side, a caller's script and answering parties on the other."""
+    """One call in virtual time: a session on one side, a caller's script and answering parties on the other.
+
+    ``book`` says which queues there are and what a leg may be; without one every queue exists and every leg is placed.
+    """
 
     attempts = 0
     sequence = 0
+    unheard = 0
     plan: list[tuple[float, int, str | None, int | None]]
 
     def __init__(
@@ -106,6 +113,7 @@ class VirtualCall:
         targets: TargetScript,
         at: float,
         fetcher: Fetcher | None = None,
+        book: RouteBook | None = None,
     ) -> None:
         self.session = session
         self.caller = caller
@@ -113,6 +121,7 @@ class VirtualCall:
         self.targets = targets
         self.now = at
         self.fetcher = fetcher
+        self.book = book
         self.watches = caller.watches
         self.plan = []
 
@@ -159,14 +168,18 @@ class VirtualCall:
         return None
 
     def play(self, prompts: Sequence[Prompt], keys: frozenset[str] | None) -> HungUp | str | None:
-        """Play prompts to the caller; as `pass_time`."""
+        """Play prompts to the caller; as `pass_time`. ``unheard`` is then how many of them never began."""
+        self.unheard = len(prompts)
         for prompt in prompts:
+            self.unheard -= 1
             seconds = prompt.seconds
             if self.watches:
                 self.intend(self.caller.heard(prompt.heard, self.now, seconds))
             if self.plan:
                 ended = self.pass_time(seconds, keys)
                 if ended is not None:
+                    if isinstance(ended, HungUp):
+                        ended.unheard = self.unheard
                     return ended
             else:
                 self.now += seconds
@@ -196,37 +209,38 @@ def _play(call: VirtualCall, command: Play) -> Result:
 
 def _gather(call: VirtualCall, command: Gather) -> Result:
     call.attempts = attempt = call.attempts + 1
-    if not call.plan and not call.watches and not command.typed_ahead:
-        # A script that only answers attempts, asked with nothing pending: one key of a plain menu is the whole story.
-        at = call.now + command.seconds
-        actions = call.caller.attempt(attempt, at)
-        if len(actions) == 1 and command.max_digits == 1 and command.keys is not None:
-            press = actions[0]
-            if press.__class__ is Press and press.digits in command.keys and press.after <= command.timeout:
-                call.now = at = at + press.after
-                return Digits(press.digits, at)
+    plain = call.caller.plain
+    if plain is not None and attempt <= len(plain) and not call.plan and not command.typed_ahead:
+        # Nothing is pending: one key that is an answer of a plain menu is the whole story of this attempt.
+        key = plain[attempt - 1]
+        single = command.max_digits == 1 and command.keys is not None and key in command.keys
+        if single and command.timeout >= FIRST_KEY_AFTER:
+            call.now = at = call.now + command.seconds + FIRST_KEY_AFTER
+            return Digits(key, at)
     return _collected(call, command, attempt)
 
 
 def _collected(call: VirtualCall, command: Gather, attempt: int) -> Result:
     collector = Collector(command)
-    if not collector.complete:
-        ended = _collect(call, command, collector)
-        if ended is not None:
-            return ended
+    call.unheard = 0
+    ended = _collect(call, command, collector)
+    if ended is not None:
+        return ended
     if call.plan:
         call.plan = [item for item in call.plan if item[3] != attempt]
-    return Digits(collector.digits, call.now, collector.terminated)
+    return Digits(collector.digits, call.now, collector.terminated, call.unheard)
 
 
 def _collect(call: VirtualCall, command: Gather, collector: Collector) -> HungUp | None:
-    if command.prompts:
+    if command.prompts and not (command.typed_ahead and command.barge_in):
         ended = call.play(command.prompts, _EVERY_KEY if command.barge_in else None)
         if isinstance(ended, HungUp):
             ended.partial = collector.digits
             return ended
-        if ended is not None and collector.press(ended):
-            return None
+        if ended is not None:
+            collector.press(ended)
+    if collector.complete:
+        return None
     actions = call.caller.attempt(call.attempts, call.now)
     if actions:
         call.intend(actions)
@@ -257,16 +271,27 @@ def _record(call: VirtualCall, command: Record) -> Result:
     return Recorded(call.now - began, call.now)
 
 
+def _due(call: VirtualCall) -> HungUp | None:
+    """The hang-up that is due now, before a command that may take no time at all."""
+    ended = call.pass_time(0.0) if call.plan else None
+    return ended if isinstance(ended, HungUp) else None
+
+
 def _queue(call: VirtualCall, command: Queue) -> Result:
     agents = call.agents
     session = call.session
     answers = agents.kind == "answer" and agents.after_s < command.timeout
-    if answers and not call.plan and not call.watches and command.announcement is None:
+    known = call.book is None or command.name in call.book.environment.queues
+    if answers and known and not call.plan and not call.watches and command.announcement is None:
         # Nothing can happen between the admission and the end of the talk.
         answered = call.now + agents.after_s
-        session.observe(AgentAnswered("agent", answered))
         call.now = at = answered + agents.talk_s
-        return QueueLeft("answered", at)
+        return QueueLeft("answered", at, "", answered, "agent")
+    gone = _due(call)
+    if gone is not None:
+        return gone
+    if not known:
+        return Failed(f"there is no queue {command.name}", call.now)
     if agents.kind in ("full", "no_agents"):
         return QueueLeft(cast(QueueExit, agents.kind), call.now)
     session.observe(CallerQueued(command.name, call.now))
@@ -277,7 +302,7 @@ def _queue(call: VirtualCall, command: Queue) -> Result:
         return HungUp("caller", 16, call.now)
     if answers:
         session.observe(AgentRinging("agent", call.now))
-    ended = _wait_in_queue(call, command, agents.after_s if answers else command.timeout)
+    ended = _wait_in_queue(call, command, agents.after_s if answers else command.timeout, answers)
     if ended is not None:
         return ended if isinstance(ended, HungUp) else QueueLeft("key", call.now, ended)
     if not answers:
@@ -287,13 +312,16 @@ def _queue(call: VirtualCall, command: Queue) -> Result:
     return ended if ended is not None else QueueLeft("answered", call.now)
 
 
-def _wait_in_queue(call: VirtualCall, command: Queue, seconds: float) -> HungUp | str | None:
-    until = call.now + seconds
+def _wait_in_queue(call: VirtualCall, command: Queue, seconds: float, answers: bool) -> HungUp | str | None:
+    """Wait ``seconds``, behind which an agent ``answers`` or the wait is over. An announcement due as the agent answers
+    has begun, one due as the wait is over has not."""
+    edge = call.now + seconds + (_MOMENT if answers else -_MOMENT)
     every = command.announce_every
     announcement = command.announcement
     if announcement is None or not every:
         return call.pass_time(seconds, command.exit_keys)
-    while call.now + every < until:
+    until = call.now + seconds
+    while call.now + every < edge:
         ended = call.pass_time(every, command.exit_keys)
         if ended is not None:
             return ended
@@ -312,6 +340,16 @@ def _talk(call: VirtualCall, seconds: float) -> HungUp | None:
 
 def _dial(call: VirtualCall, command: Dial) -> Result:
     targets = call.targets
+    gone = _due(call)
+    if gone is not None:
+        return gone
+    book = call.book
+    if book is not None:
+        context = call.session.context
+        try:
+            plan_leg(command, book.lines.get(context.line), context.caller.number, book.lines, book.trunks)
+        except LegImpossible as impossible:
+            return Failed(impossible.reason, call.now)
     if call.watches:
         call.intend(call.caller.transferred(command.to or command.line or "", call.now))
     if targets.kind in ("busy", "failed"):
@@ -347,7 +385,7 @@ def _notify(call: VirtualCall, command: Notify) -> Result:
 
 
 def _hangup(call: VirtualCall, command: Hangup) -> Result:
-    return HungUp("flow", command.cause, call.now)
+    return _due(call) or HungUp("flow", command.cause, call.now)
 
 
 _PERFORM: dict[type[Command], Callable[[VirtualCall, Any], Result]] = {

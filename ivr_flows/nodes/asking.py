@@ -88,6 +88,8 @@ def compile_asking(
         if result.__class__ is not Digits:
             return session.switch_failed(result) if isinstance(result, Failed) else ask(session, first, result.at)
         digits = result.digits
+        if result.unheard:
+            del session.heard[-result.unheard :]
         if sensitive:
             session.inputs.append(SENSITIVE_MARK if digits or result.terminated else "")
         else:

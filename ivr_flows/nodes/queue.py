@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ from pydantic import BeforeValidator, Field
 from ..commands import ALL_KEYS, Prompt, Queue
 from ..expressions import is_template
 from ..findings import Finding, Text
-from ..results import AgentAnswered, QueueLeft
+from ..results import QueueLeft
 from ..schema import Duration, Refusal, Strict, unknown_name
 from .kind import Branches, Enter, NodeType
 from .next_step import finish_or_go
@@ -41,7 +42,8 @@ def _keys(value: object) -> object:
 
 
 class QueueOptions(Strict):
-    """``timeout`` bounds the wait. ``priority`` 1 (lowest) to 99. ``announce_every`` repeats ``announcement`` while
+    """``timeout`` bounds the wait, in whole seconds (a fraction counts as one more: switches know no other).
+    ``priority`` 1 (lowest) to 99. ``announce_every`` repeats ``announcement`` while
     waiting (0: never); ``say_position`` says the place in the queue with it. ``exit_keys`` leave the queue by the
     branch of that key."""
 
@@ -95,7 +97,7 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     def build(name: str, said: Prompt | None) -> Queue:
         return Queue(
             name=name,
-            timeout=options.timeout,
+            timeout=float(math.ceil(options.timeout)),
             priority=options.priority,
             skill=options.skill,
             music=options.music,
@@ -124,8 +126,10 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
         session.last = how
         if how == "answered":
             if session.outcome != "answered":
-                session.observe(AgentAnswered("", result.at))
-                session.phase = "flow"
+                session.outcome = "answered"
+                session.agent = result.agent
+                if session.answered_at is None:
+                    session.answered_at = result.at if result.answered_at is None else result.answered_at
             return answered if answered is not None else finish_or_go(session, answered, "agent")
         if how == "key":
             return keys[result.key]

@@ -31,7 +31,7 @@ class ShareOptions(Strict):
     @model_validator(mode="after")
     def _sum(self) -> ShareOptions:
         total = sum(self.targets.values())
-        if abs(total - 100) > 1e-6 or min(self.targets.values()) < 0:
+        if not abs(total - 100) <= 1e-6 or min(self.targets.values()) < 0:  # so written, it refuses nan
             raise Refusal(
                 Text(f"The shares sum to {total:g}, not to 100.", f"比例之和为 {total:g}，应为 100。"),
                 Text("Correct the percentages.", "请更正百分比。"),

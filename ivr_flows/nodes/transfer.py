@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,8 @@ WAYS = ("busy", "no_answer", "failed")
 
 class TransferOptions(Strict):
     """``to`` a number, or ``line`` the name of a line. The leg presents the base number of the line it leaves by,
-    never the 400 number. ``timeout`` is the ring time; ``post_digits`` are dialled after the answer."""
+    never the 400 number. ``timeout`` is the ring time in whole seconds (a fraction counts as one more);
+    ``post_digits`` are dialled after the answer."""
 
     to: str | None = None
     line: str | None = None
@@ -75,7 +77,7 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     ways = {name: wiring.branch(node, name) for name in WAYS}
 
     def build(to: str | None) -> Dial:
-        return Dial(to, options.line, options.timeout, options.post_digits)
+        return Dial(to, options.line, float(math.ceil(options.timeout)), options.post_digits)
 
     made = wiring.command((wiring.text(options.to),), build)
 

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from ivr_flows.findings import Text
 
@@ -20,6 +21,7 @@ from ..model import Endpoint
 from .page import CONTENT_SECURITY_POLICY, language_of, render_page
 
 log = logging.getLogger("line400.api")
+protocol_log = logging.getLogger("line400.api.http")
 
 MAX_BODY = 64 * 1024
 MAX_FIELD = 8190
@@ -96,6 +98,7 @@ class ApiServer:
         runner = web.AppRunner(
             self._app,
             access_log=None,
+            logger=protocol_log,
             keepalive_timeout=KEEP_ALIVE_SECONDS,
             max_line_size=MAX_FIELD,
             max_field_size=MAX_FIELD,
@@ -142,6 +145,19 @@ async def _ready(request: web.Request) -> web.StreamResponse:
 
 
 # ---- around it
+
+
+def _without_what_was_sent(record: logging.LogRecord) -> bool:
+    """aiohttp logs what is no HTTP as an error with a traceback that quotes it: keep one warning without either."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.msg, record.args = "HTTP connection closed: %s", (type(error).__name__,)
+        record.exc_info = record.exc_text = None
+    return True
+
+
+protocol_log.addFilter(_without_what_was_sent)
 
 
 def _guard(loopback: bool) -> Any:

@@ -5,6 +5,7 @@ The word after an option that takes a value is that value, whatever it looks lik
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -112,6 +113,24 @@ def _take(found: Arguments, name: str, value: str) -> None:
                 Text("Write --lang zh or --lang en.", "请写 --lang zh 或 --lang en。"),
             )
         )
+
+
+def as_text(word: str) -> str:
+    """``word`` as a text that may be kept and spoken. Bytes that the locale's encoding does not have arrive as halves
+    of surrogate pairs; they are read as UTF-8. Raises `Problem` where they are not that either."""
+    if not any("\ud800" <= letter <= "\udfff" for letter in word):
+        return word
+    try:
+        return os.fsencode(word).decode("utf-8")
+    except UnicodeError as error:
+        raise usage(
+            "not-text",
+            Text("An argument is not text in UTF-8.", "有参数不是 UTF-8 文本。"),
+            Text(
+                "Set a UTF-8 locale, for example: export LANG=zh_CN.UTF-8",
+                "请设置 UTF-8 区域，例如：export LANG=zh_CN.UTF-8",
+            ),
+        ) from error
 
 
 def _no_value(name: str) -> Problem:

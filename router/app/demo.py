@@ -246,5 +246,5 @@ class _Listening(CallerScript):
         return NOTHING
 
     def talking(self, at: float) -> Sequence[Action]:
-        self._show("caller", self._say(Text("talks to an agent", "与坐席通话")))
+        self._show("caller", self._say(Text("talks to an agent", "与座席通话")))
         return NOTHING

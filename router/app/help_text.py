@@ -45,6 +45,10 @@ def localise(command: Any, language: Language) -> None:
     command.help = _chosen(command.help, language)
     for parameter in command.params:
         parameter.help = _chosen(getattr(parameter, "help", None), language)
+    # The parser makes its own help option on demand; made here, it is kept and can be translated.
+    option = command.get_help_option(command.context_class(command))
+    if option is not None:
+        option.help = _chosen(option.help, language)
     if language == "zh":
         from typer import rich_utils
 

@@ -110,15 +110,15 @@ class Invocation:
 
     def warn(self, text: Text) -> None:
         """A warning on standard error, also with ``--quiet``."""
-        word = Text("warning", "警告")
-        self.err.write(f"{self.say(word)}: {printable(self.say(text))}\n")
+        word = Text("warning: ", "警告：")
+        self.err.write(f"{self.say(word)}{printable(self.say(text))}\n")
 
     def fail(self, problem: Problem) -> int:
         """Print ``problem`` where it belongs and return its exit status."""
         for finding in problem.findings:
             self.err.write(printable(finding.as_text(self.language)) + "\n")
-        word = Text("error", "错误")
-        self.err.write(f"line400: {self.say(word)}: {printable(self.say(problem.message))}\n")
+        word = Text("error: ", "错误：")
+        self.err.write(f"line400: {self.say(word)}{printable(self.say(problem.message))}\n")
         cure = self.say(problem.cure)
         if cure:
             self.err.write(f"  {printable(cure)}\n")

@@ -25,6 +25,7 @@ FAILURE_LOG = Path("var") / "line400-failure.log"
 
 def main() -> NoReturn:
     """The console script: runs with the process's arguments and ends the process."""
+    _stand_in_for_closed_streams()
     warnings.simplefilter("ignore")
     logging.getLogger().addHandler(logging.NullHandler())  # a library's remark is no output of ours
     for stream in (sys.stdout, sys.stderr):
@@ -34,9 +35,16 @@ def main() -> NoReturn:
     status = run(sys.argv[1:], os.environ)
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:  # the message about it is out already
         _let_go_of_stdout()
     sys.exit(status)
+
+
+def _stand_in_for_closed_streams() -> None:
+    """A stream that was closed before the start (``>&-``) is None to Python; here it leads to nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open as long as the process
 
 
 def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -49,7 +57,8 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         return frozenset(name for option in options if not option.is_flag for name in option.opts)
 
     invocation = Invocation(environment=environment, language=language_of(environment))
-    try:
+
+    def answer() -> int:
         arguments = split(argv, value_options)
         _settle(invocation, arguments)
         if arguments.problem:
@@ -62,10 +71,16 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         if arguments.help:
             arguments.rest.append("--help")
         return _perform(invocation, command, arguments)
+
+    try:
+        status = answer()
+        invocation.out.flush()  # what cannot be written is to be known before the end
+        return status
     except KeyboardInterrupt:
         invocation.err.write("\n")
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # rich and typer end the process themselves where nobody reads the output any more, and nowhere else
         _let_go_of_stdout()
         return DONE
     except Exception as error:
@@ -108,10 +123,6 @@ def _perform(invocation: Invocation, command: Any, arguments: Arguments) -> int:
         )
     except Problem as problem:
         return invocation.fail(problem)
-    except SystemExit:
-        # typer ends the process itself where nobody reads the output any more, and nowhere else in this mode
-        _let_go_of_stdout()
-        return DONE
     except (typer.Abort, EOFError):
         invocation.err.write("\n")
         return INTERRUPTED
@@ -122,18 +133,11 @@ def _perform(invocation: Invocation, command: Any, arguments: Arguments) -> int:
     return status if isinstance(status, int) else DONE
 
 
-_MESSAGES_ZH = {
-    "NoSuchOption": "没有该选项",
-    "MissingParameter": "缺少参数",
-    "BadParameter": "参数值不正确",
-    "BadOptionUsage": "选项用法不正确",
-}
-
-
 def _usage_problem(error: Any, command: str) -> Problem:
+    from .usage_texts import in_chinese
+
     en = str(error.format_message()).strip()
-    kind = next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _MESSAGES_ZH), "")
-    zh = f"{_MESSAGES_ZH.get(kind, '用法不正确')}：{en}"
+    zh = in_chinese(en)
     see = f"line400 {command} --help"
     return Problem(USAGE, "usage", Text(en, zh), Text(f"See: {see}", f"参见：{see}"))
 
@@ -194,10 +198,13 @@ def _unforeseen(invocation: Invocation, error: Exception) -> int:
 
 
 def _keep(invocation: Invocation, trace: str) -> Path | None:
-    """Write the details of a failure; None where that cannot be done."""
+    """Write the details of a failure, which may quote a caller's number, for the user alone; None where that cannot
+    be done."""
     file = invocation.config.absolute().parent / FAILURE_LOG
     try:
         file.parent.mkdir(exist_ok=True)
+        file.touch()
+        file.chmod(0o600)
         file.write_text(trace, encoding="utf-8", errors="backslashreplace")
     except OSError:
         return None

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from ivr_flows.findings import Text
 from ivr_flows.schema import Refusal, parse_duration
 
-from .problems import usage
+from .problems import Problem, usage
 
 FIRST_YEAR = 1990
 LAST_YEAR = 2200
@@ -50,7 +50,14 @@ def parse_until(text: str, zone: tzinfo, now: float) -> float:
             )
         until = now + seconds
     else:
-        until = parse_time(text, zone)
+        try:
+            until = parse_time(text, zone)
+        except Problem as problem:
+            raise usage(
+                problem.code,
+                problem.message,
+                Text(f"{problem.cure.en} From now: +2h, +30m.", f"{problem.cure.zh}从现在起算：+2h、+30m。"),
+            ) from problem
     if until <= now:
         raise usage(
             "time-is-past",

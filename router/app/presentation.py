@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from ivr_flows.findings import Finding, Text
+from ivr_flows.findings import SEVERITY_WORDS, Finding, Text
 
 from .invocation import Invocation, printable
 from .moments import show_time
@@ -29,10 +29,18 @@ OUTCOME_WORDS: dict[str, Text] = {
 }
 _GOOD = frozenset({"answered", "transferred", "voicemail", "completed", "queued"})
 
+CALLED_BY: dict[str, Text] = {
+    "dialled": Text("dialled", "直接拨打 (dialled)"),
+    "header": Text("header", "消息头 (header)"),
+    "only_number": Text("only_number", "线路只有一个号码 (only_number)"),
+    "line_default": Text("line_default", "线路默认号码 (line_default)"),
+}
+"""How the 400 number of a call was found; the word of JSON stays visible."""
+
 PARTY_WORDS: dict[str, Text] = {
     "caller": Text("the caller", "主叫"),
     "flow": Text("the flow", "流程"),
-    "agent": Text("the agent", "坐席"),
+    "agent": Text("the agent", "座席"),
     "target": Text("the target", "转接目标"),
     "carrier": Text("the carrier", "运营商"),
     "switch": Text("the switch", "交换机"),
@@ -50,10 +58,10 @@ def show_findings(invocation: Invocation, findings: Sequence[Finding]) -> None:
     for finding in findings:
         first, *rest = printable(finding.as_text(invocation.language)).split("\n")
         shown = Styled(first)
-        word = f": {finding.severity}: "
+        word = f": {SEVERITY_WORDS[finding.severity].to(invocation.language)}"
         start = first.find(word)
         if start >= 0:
-            shown.stylize(styles[finding.severity], start + 2, start + len(word) - 2)
+            shown.stylize(styles[finding.severity], start + 2, start + len(word))
         console.print(shown, soft_wrap=True)
         for line in rest:
             console.print(Styled(line, style="dim"), soft_wrap=True)
@@ -61,7 +69,7 @@ def show_findings(invocation: Invocation, findings: Sequence[Finding]) -> None:
     invocation.line(
         invocation.say(
             Text(
-                f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} infos",
+                f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} info",
                 f"错误 {counts['error']} 个，警告 {counts['warning']} 个，提示 {counts['info']} 个",
             )
         )
@@ -120,7 +128,7 @@ def show_resolution(invocation: Invocation, resolution: Resolution) -> None:
             (Text("flow", "流程"), resolution.flow or ""),
             (Text("rule", "规则"), resolution.rule or ""),
             (Text("rejected", "拒接"), resolution.reject or ""),
-            (Text("called by", "号码依据"), resolution.called_by or ""),
+            (Text("called by", "号码依据"), say(CALLED_BY.get(resolution.called_by or "", Text("", "")))),
             (Text("line mismatch", "线路不符"), resolution.line_mismatch or ""),
             (Text("not connected", "未接通"), say(resolution.fault.message) if resolution.fault else ""),
         ),
@@ -193,7 +201,7 @@ def show_records(invocation: Invocation, records: Sequence[CallRecord], zone: tz
         Text("keys", "按键"),
         Text("outcome", "结果"),
         Text("s", "秒"),
-        Text("min", "分"),
+        Text("min", "计费分钟"),
         Text("test", "测试"),
     ):
         table.add_column(say(name), overflow="fold")

@@ -6,6 +6,7 @@ input, 3 refused by policy, 4 a needed service cannot be reached.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 
 from ivr_flows.findings import Finding, Language, Text
@@ -18,6 +19,8 @@ UNREACHABLE = 4
 INTERRUPTED = 130
 
 NO_CURE = Text("", "")
+LONGEST = 600
+"""Characters of a message or cure; a longer one repeats a very long word of the user's and is cut in the middle."""
 
 _STATUS_OF_CODE = {
     "conflict": NOT_RIGHT,
@@ -28,6 +31,20 @@ _STATUS_OF_CODE = {
     "unknown_revision": USAGE,
 }
 """Codes of the store that are not about reaching it."""
+
+_REASONS_ZH = {
+    errno.ENOENT: "文件或目录不存在",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "不允许此操作",
+    errno.EISDIR: "这是目录，不是文件",
+    errno.ENOTDIR: "路径中有一段不是目录",
+    errno.EEXIST: "已存在",
+    errno.EROFS: "文件系统只读",
+    errno.ENOSPC: "磁盘空间不足",
+    errno.ENAMETOOLONG: "名称过长",
+}
+
+_NOTHING_MORE_FITS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 class Problem(Exception):
@@ -44,8 +61,8 @@ class Problem(Exception):
         super().__init__(message.en)
         self.status = status
         self.code = code
-        self.message = message
-        self.cure = cure
+        self.message = Text(_in_short(message.en), _in_short(message.zh))
+        self.cure = Text(_in_short(cure.en), _in_short(cure.zh))
         self.findings = tuple(findings)
 
     def as_json(self, language: Language) -> dict[str, object]:
@@ -88,7 +105,10 @@ def describe(error: BaseException) -> Problem | None:
         module = type(error).__module__
         service = isinstance(error, OSError) or module.startswith(("router.store", "router.asterisk", "router.api"))
         status = _STATUS_OF_CODE.get(str(code), UNREACHABLE) if service else USAGE
-        return Problem(status, str(code), message, cure, getattr(error, "findings", ()))
+        findings: Sequence[Finding] = getattr(error, "findings", ())
+        if len(findings) == 1 and findings[0].message == message:  # one sentence, told once
+            code, findings = findings[0].code, ()
+        return Problem(status, str(code), message, cure, findings)
     if isinstance(error, OSError):
         return _operating_system(error)
     return None
@@ -97,16 +117,29 @@ def describe(error: BaseException) -> Problem | None:
 def _operating_system(error: OSError) -> Problem:
     reason = error.strerror or str(error) or type(error).__name__
     if error.filename is not None:
+        reason_zh = _REASONS_ZH.get(error.errno or 0, reason)
         return usage(
             "file-error",
-            Text(f"{error.filename}: {reason}.", f"{error.filename}：{reason}。"),
+            Text(f"{error.filename}: {reason}.", f"{error.filename}：{reason_zh}。"),
             Text("Check the path and its permissions.", "请检查路径及其权限。"),
+        )
+    if error.errno in _NOTHING_MORE_FITS:
+        return unreachable(
+            "output-failed",
+            Text(f"The output cannot be written: {reason}.", f"无法写出结果：{reason}。"),
+            Text("Make room, or write elsewhere.", "请腾出空间，或改写到别处。"),
         )
     return unreachable(
         "service-error",
         Text(f"A service cannot be reached: {reason}.", f"服务无法连接：{reason}。"),
         Text("Check the address and that the service is running.", "请检查地址，并确认服务正在运行。"),
     )
+
+
+def _in_short(text: str) -> str:
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[: LONGEST // 2]}…{text[-LONGEST // 4 :]}"
 
 
 def _kebab(name: str) -> str:

@@ -15,14 +15,16 @@ from zoneinfo import ZoneInfo
 
 from ivr_flows.findings import Text, has_errors
 from router.api import ApiServer
+from router.asterisk.background import in_background
 from router.asterisk.service import LiveRouter
 from router.asterisk.watching import Loader
 from router.book import RouteBook
 from router.clock import Clock
-from router.configuration import TODAY_CODES, load_files, read_folder
+from router.configuration import TODAY_CODES, ConfigurationMissing, load_files, read_folder
 from router.configuration.diff import text_changes
 from router.model import Configuration
-from router.store import Store
+from router.regions import warm_up
+from router.store import Store, StoreError
 
 from .invocation import Invocation
 from .loading import load_content, load_folder, load_settings, refuse
@@ -38,13 +40,14 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
     """Serve until SIGINT or SIGTERM. Raises `Problem`, `ServiceError` and `StoreError` for what prevents the start."""
     settings, _ = load_settings(invocation)
     require_secret(settings.asterisk.secret_env or "LINE400_AMI_SECRET", invocation.environment)
-    _log_to_stderr(quiet=invocation.quiet)
+    log_to_stderr(quiet=invocation.quiet)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(await Store.open(settings.store))
         configuration, revision = await current_configuration(invocation, store)
         _warn_of_today(invocation, configuration)
         book = await asyncio.to_thread(RouteBook.compile, configuration, revision)
         router = LiveRouter(book, store, Clock(), configuration.settings, loader=loader_of(invocation, store))
+        await asyncio.to_thread(warm_up)  # else the first rule on a province stops every call while the data load
         stopped = _stop_signals()
         await router.start()
         stack.push_async_callback(router.stop)
@@ -53,7 +56,7 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
         stack.push_async_callback(api.stop)
         _say_where(invocation, router, api, revision)
         if watch:
-            watcher = asyncio.create_task(watch_folder(invocation, store, configuration.files), name="watch-folder")
+            watcher = in_background(watch_folder(invocation, store, configuration.files), "watch-folder")
             stack.callback(watcher.cancel)
         await stopped.wait()
         invocation.note(Text("Stopping; calls in progress may end first.", "正在停止；进行中的呼叫会先结束。"))
@@ -109,29 +112,39 @@ def loader_of(invocation: Invocation, store: Store) -> Loader:
 
 async def watch_folder(invocation: Invocation, store: Store, seen: Mapping[str, bytes]) -> None:
     """Show what saving changed against the current revision, whenever the files in the folder are others than ``seen``
-    (those that run at first)."""
+    (those that run at first). A folder or store that is away for a while is told once and looked for again."""
+    away = ""
     while True:
         await asyncio.sleep(WATCH_SECONDS)
-        files, _ = await asyncio.to_thread(read_folder, invocation.config)
-        if files == seen:
-            continue
-        seen = files
-        loaded = await asyncio.to_thread(load_files, files, invocation.config)
-        if has_errors(loaded.findings):
-            invocation.fail(refuse(loaded.findings))
-            continue
-        current = await store.current()
-        before = {} if current is None else (await store.get_revision(current.revision)).files
-        changes = text_changes(before, files)
-        for change in changes:
-            if not invocation.json:
-                show_diff(invocation, change.diff)
-        said = (
-            Text("Saved; `line400 apply` puts it in force.", "已保存；用 `line400 apply` 使其生效。")
-            if changes
-            else Text("Saved; no change against the current revision.", "已保存；与当前版本相同。")
-        )
-        invocation.note(said)
+        try:
+            files, _ = await asyncio.to_thread(read_folder, invocation.config)
+            if files != seen:
+                await _show_saved(invocation, store, files)
+                seen = files
+            away = ""
+        except (ConfigurationMissing, StoreError) as error:
+            if error.message.en != away:
+                away = error.message.en
+                invocation.warn(error.message)
+
+
+async def _show_saved(invocation: Invocation, store: Store, files: Mapping[str, bytes]) -> None:
+    loaded = await asyncio.to_thread(load_files, files, invocation.config)
+    if has_errors(loaded.findings):
+        invocation.fail(refuse(loaded.findings))
+        return
+    current = await store.current()
+    before = {} if current is None else (await store.get_revision(current.revision)).files
+    changes = text_changes(before, files)
+    for change in changes:
+        if not invocation.json:
+            show_diff(invocation, change.diff)
+    said = (
+        Text("Saved; `line400 apply` puts it in force.", "已保存；用 `line400 apply` 使其生效。")
+        if changes
+        else Text("Saved; no change against the current revision.", "已保存；与当前版本相同。")
+    )
+    invocation.note(said)
 
 
 def _warn_of_today(invocation: Invocation, configuration: Configuration) -> None:
@@ -176,10 +189,12 @@ def _stop_signals() -> asyncio.Event:
     return stopped
 
 
-def _log_to_stderr(*, quiet: bool) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger("line400")
-    root.handlers[:] = [handler]
-    root.propagate = False
-    root.setLevel(logging.WARNING if quiet else logging.INFO)
+def log_to_stderr(*, quiet: bool) -> None:
+    """One format for all; of libraries only warnings and worse, an exception that nobody awaits among them."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        force=True,
+    )
+    logging.getLogger("line400").setLevel(logging.WARNING if quiet else logging.INFO)

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from ivr_flows.findings import Language
 from router.record import CallRecord
@@ -75,20 +75,26 @@ def row_of(record: CallRecord, zone: tzinfo, language: Language) -> list[str]:
     return [cell(values[name]) for name in COLUMNS]
 
 
+def write_rows(stream: TextIO, records: Sequence[CallRecord], zone: tzinfo, language: Language) -> None:
+    """Write the header and one row per record."""
+    writer = csv.writer(stream)
+    writer.writerow(COLUMNS)
+    writer.writerows(row_of(record, zone, language) for record in records)
+
+
 def write_csv(file: Path, records: Sequence[CallRecord], zone: tzinfo, language: Language) -> None:
-    """Write ``records`` to ``file``; the old file stays until the new one is complete. Raises `OSError`."""
-    if file.is_dir() or not file.parent.is_dir():
-        file.open("w").close()  # raises what is wrong, with the name that the user gave
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    """Write ``records`` to ``file``; the old file stays until the new one is complete. A link stays, what it leads to
+    is written; a pipe or device is written to, never replaced. Raises `OSError`."""
+    target = file.resolve()
+    if (target.exists() and not target.is_file()) or not target.parent.is_dir():
+        with file.open("w", encoding="utf-8-sig", newline="") as stream:  # raises what is wrong, by the user's name
+            write_rows(stream, records, zone, language)
+        return
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(COLUMNS)
-            writer.writerows(row_of(record, zone, language) for record in records)
-        if file.exists() and not file.is_file():
-            file.write_bytes(temporary.read_bytes())  # a device or pipe cannot be replaced
-        else:
-            temporary.replace(file)
+            write_rows(stream, records, zone, language)
+        temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -17,19 +17,24 @@ if TYPE_CHECKING:
     from router.book import RouteBook
     from router.model import Configuration
     from router.overlay import Overlay
+    from router.store import RevisionContent
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """``book`` is compiled from ``configuration``; ``overlay`` is what the store lays over it (empty without one)."""
+    """``book`` is compiled from ``configuration``; ``overlay`` is what the store lays over it (empty without one).
+    ``store_usable`` is False where the store was asked and could not be read: the user has been warned."""
 
     configuration: Configuration
     book: RouteBook
     overlay: Overlay
+    store_usable: bool = True
 
 
-def look(invocation: Invocation, revision: str | None = None, *, use_store: bool = True) -> World:
-    """The world of a command.
+def look(
+    invocation: Invocation, revision: str | None = None, *, use_store: bool = True, keeps_record: bool = False
+) -> World:
+    """The world of a command. ``keeps_record``: it will write a call record, which the warning speaks of too.
 
     Raises `Problem` for a configuration with errors, `StoreError` for a revision that cannot be read. A store that
     cannot be read for what lies over the files costs one warning: routing is then judged by the files alone.
@@ -42,17 +47,20 @@ def look(invocation: Invocation, revision: str | None = None, *, use_store: bool
 
     configuration, label = load(invocation, revision)
     overlay = EMPTY
+    usable = True
     if use_store:
         try:
             overlay = overlay_of(in_force(configuration.settings.store, time.time()))
         except StoreError as error:
+            usable = False
+            also = Text(", no record is kept", "，也不保存记录") if keeps_record else Text("", "")
             invocation.warn(
                 Text(
-                    f"Announcements, blocks and life states are left out. {error.message.en}",
-                    f"未计入通知、拦截与号码状态。{error.message.zh}",
+                    f"Announcements, blocks and life states are left out{also.en}. {error.message.en}",
+                    f"未计入通知、拦截与号码状态{also.zh}。{error.message.zh}",
                 )
             )
-    return World(configuration, RouteBook.compile(configuration, label), overlay)
+    return World(configuration, RouteBook.compile(configuration, label), overlay, usable)
 
 
 def load(invocation: Invocation, revision: str | None) -> tuple[Configuration, str]:
@@ -60,11 +68,16 @@ def load(invocation: Invocation, revision: str | None) -> tuple[Configuration, s
     if revision is None:
         configuration = load_folder(invocation)
         return configuration, content_label(configuration.files)
+    found = applied(load_settings(invocation)[0].store, revision)
+    return load_content(invocation, found.files), found.revision.revision
+
+
+def applied(store_url: str, revision: str) -> RevisionContent:
+    """The revision ``revision`` (``1``, ``r1``, ``current``). Raises `Problem` where nothing was applied yet,
+    `StoreError` where there is no such one."""
     from .stores import read
 
-    settings, _ = load_settings(invocation)
-    wanted = revision
-    found = read(settings.store, lambda store: store.get_revision(wanted))
+    found = read(store_url, lambda store: store.get_revision(revision))
     if found is None:
         raise usage(
             "no-revision",
@@ -73,4 +86,4 @@ def load(invocation: Invocation, revision: str | None) -> tuple[Configuration, s
             ),
             Text("`line400 apply` makes the first one.", "用 `line400 apply` 生成第一个版本。"),
         )
-    return load_content(invocation, found.files), found.revision.revision
+    return found

@@ -20,6 +20,7 @@ from ..number400 import presents_400
 from ..outbound import OutboundVerdict, judge_outbound
 from .ami_codec import AmiProtocolError, encode_action
 from .ami_connection import ConnectionManager, ConnectionProtocol
+from .background import in_background
 from .live_call import EventMessage
 
 log = logging.getLogger("line400.ami")
@@ -99,7 +100,7 @@ class AmiLink:
     def start(self) -> None:
         """Connect, and keep connected until `stop`. Returns at once; `wait_connected` waits."""
         if self._keeper is None:
-            self._keeper = asyncio.get_running_loop().create_task(self._keep(), name="ami-link")
+            self._keeper = in_background(self._keep(), "ami-link")
 
     async def wait_connected(self, seconds: float) -> bool:
         """Wait for the login; False when it did not come in ``seconds`` (real)."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -28,6 +27,7 @@ from ..overlay import Overlay
 from ..record import CallRecord
 from ..resolution import Inbound
 from .ami_link import AmiLink
+from .background import described
 from .dialling import RefusalAudit
 from .driver import Fetcher, LiveDriver
 from .fastagi import AgiChannel, CallerGone
@@ -118,10 +118,7 @@ class Conversation:
             log.warning("call %s came without a valid base number", facts.inbound.call_id)
             self._give_up(facts, BAD_CALL)
         except Exception as error:
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            log.error(
-                "call %s failed: %s at %s:%s", facts.inbound.call_id, type(error).__name__, where.name, where.lineno
-            )
+            log.error("call %s failed: %s", facts.inbound.call_id, described(error))
             self._give_up(facts, ROUTER_ERROR)
         finally:
             if self.around.link is not None:

@@ -61,15 +61,17 @@ class LiveDriver:
         self.attempts = 0
         self._recordings = 0
         self._partial: Callable[[], str] = str
+        self._unheard = 0
 
     async def perform(self, command: Command) -> Result:
         """The result of ``command``. Never raises for what the caller or the switch does."""
         call = self.call
         self._partial = str
+        self._unheard = len(command.prompts) if isinstance(command, Play | Gather | Record) else 0
         try:
             return await self._dispatch(command)
         except CallerGone as gone:
-            return await call.hung_up(gone, self._partial())
+            return await call.hung_up(gone, self._partial(), self._unheard)
         except CommandFailed as failed:
             return Failed(failed.reason, call.clock.now())
         except AgiProtocolError as error:
@@ -119,12 +121,22 @@ class LiveDriver:
         call.listener = None if command.barge_in else self._stray
         try:
             for prompt in command.prompts:
-                key = await call.play(prompt, KEYS if command.barge_in else "")
+                key = await self._say(prompt, KEYS if command.barge_in else "")
                 if key:
                     return Key(key, call.clock.now())
         finally:
             call.listener = None
         return Done(call.clock.now())
+
+    async def _say(self, prompt: Prompt, keys: str = "") -> str:
+        """Play one prompt; returns the key of ``keys`` that ended it. Counts down those that did not begin."""
+        self._unheard -= 1
+        try:
+            return await self.call.play(prompt, keys)
+        except CallerGone as gone:
+            if gone.reason == "refused":
+                self._unheard += 1
+            raise
 
     async def _gather(self, command: Gather) -> Result:
         call = self.call
@@ -134,7 +146,9 @@ class LiveDriver:
             await call.set("LINE400_ATTEMPT", str(self.attempts))
         collector = Collector(command)
         self._partial = lambda: collector.digits
-        if not collector.complete and not (command.typed_ahead and command.barge_in):
+        if command.typed_ahead and command.barge_in:
+            self._unheard = 0
+        else:
             await self._ask(command, collector)
         while not collector.complete:
             key = await call.wait_digit(collector.wait)
@@ -142,14 +156,14 @@ class LiveDriver:
                 collector.silence()
             elif key in ALL_KEYS:
                 collector.press(key)
-        return Digits(collector.digits, call.clock.now(), collector.terminated)
+        return Digits(collector.digits, call.clock.now(), collector.terminated, self._unheard)
 
     async def _ask(self, command: Gather, collector: Collector) -> None:
         call = self.call
         call.listener = None if command.barge_in else self._stray
         try:
             for prompt in command.prompts:
-                key = await call.play(prompt, KEYS if command.barge_in else "")
+                key = await self._say(prompt, KEYS if command.barge_in else "")
                 if key:
                     collector.press(key)
                     return
@@ -164,7 +178,7 @@ class LiveDriver:
 
     async def _record(self, command: Record) -> Result:
         for prompt in command.prompts:
-            await self.call.play(prompt)
+            await self._say(prompt)
         if command.box is None:
             return await self._record_file(command)
         return await self._voicemail(command, command.box)

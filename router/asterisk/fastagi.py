@@ -22,7 +22,7 @@ from .agi_codec import AgiProtocolError, EnvironmentParser, HangupNotice, LineSp
 
 log = logging.getLogger("line400.fastagi")
 
-GoneReason = Literal["hangup", "closed", "silent", "protocol"]
+GoneReason = Literal["hangup", "refused", "closed", "silent", "protocol"]
 DEAD_CHANNEL = 511
 MAX_NOTICES = 16
 """Most ``HANGUP`` lines taken from one connection; Asterisk sends one."""
@@ -42,8 +42,9 @@ class Limits:
 
 
 class CallerGone(Exception):
-    """The call can take no more commands. ``hangup``: the switch said that the caller hung up; ``closed``: the
-    connection ended; ``silent``: a command got no reply in its time; ``protocol``: the peer broke the protocol."""
+    """The call can take no more commands. ``hangup``: the switch said that the caller hung up; ``refused``: the caller
+    had hung up before the command began; ``closed``: the connection ended; ``silent``: a command got no reply in its
+    time; ``protocol``: the peer broke the protocol."""
 
     def __init__(self, reason: GoneReason) -> None:
         super().__init__(reason)
@@ -295,7 +296,7 @@ class _Connection(asyncio.Protocol):
             raise CallerGone("silent") from None
         if reply.code == DEAD_CHANNEL:
             self._notices = max(1, self._notices)
-            raise CallerGone("hangup")
+            raise CallerGone("refused")
         return reply
 
     # ---- ends

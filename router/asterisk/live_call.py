@@ -195,9 +195,9 @@ class LiveCall:
         """Set a channel variable. Raises `CallerGone`."""
         await self.channel.set_variable(name, value)
 
-    async def hung_up(self, gone: CallerGone, partial: str = "") -> HungUp:
+    async def hung_up(self, gone: CallerGone, partial: str = "", unheard: int = 0) -> HungUp:
         """Who ended the call, and with which cause: from AMI, else from the channel, else a normal hang-up of the
-        caller."""
+        caller. ``partial`` and ``unheard`` as in `HungUp`."""
         at = self.clock.now()
         if self.test and await self.variable("LINE400_SCRIPT_ENDED") == "1":
             self.observe(ScriptEnded(at))
@@ -206,7 +206,7 @@ class LiveCall:
         if self._ended is None and not self.channel.closed:
             cause = _cause(await self.variable("HANGUPCAUSE"))
             if self._ended is None and cause is not None:
-                return HungUp(_party(cause), cause, at, partial)
+                return HungUp(_party(cause), cause, at, partial, unheard)
         manager = self.manager
         if self._ended is None and manager is not None and manager.connected:
             try:
@@ -216,13 +216,13 @@ class LiveCall:
                 log.debug("no AMI event told who ended the call")
         if self._ended is not None:
             by, cause = self._ended
-            return HungUp(by, cause, at, partial)
+            return HungUp(by, cause, at, partial, unheard)
         lost = gone.reason in ("silent", "protocol") or (
             gone.reason == "closed" and manager is not None and not manager.connected
         )
         if lost:
-            return HungUp("switch", NETWORK_OUT_OF_ORDER, at, partial)
-        return HungUp("caller", NORMAL_CLEARING, at, partial)
+            return HungUp("switch", NETWORK_OUT_OF_ORDER, at, partial, unheard)
+        return HungUp("caller", NORMAL_CLEARING, at, partial, unheard)
 
 
 def _cause(text: str) -> int | None:

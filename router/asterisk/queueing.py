@@ -4,7 +4,8 @@ Asterisk tells over AMI who rings and who answers, over the variable ``QUEUESTAT
 away, what its events would have told is read from the channel's variables (``MEMBERNAME`` needs
 ``setinterfacevar=yes`` in ``queues.conf``).
 
-Asterisk emits no event for periodic announcements; `Announced` is computed from the time waited.
+Asterisk emits no event for periodic announcements; `Announced` is computed from the time waited. A switch for test
+calls counts in ``LINE400_ANNOUNCED`` those that began.
 An exit key leaves the queue by the queue's ``context``: the channel then stands at the extension of that key. A key
 that the node does not offer is a stray one, and the caller goes back to the place in the queue that it had.
 """
@@ -53,6 +54,7 @@ class QueueWait:
         self.answered: float | None = None
         self.position = 0
         self._announced = 0
+        self._counted = call.test and command.announcement is not None and command.announce_every > 0
 
     async def perform(self) -> Result:
         """Run the queue to its end. Raises `CallerGone` when the caller left the call in it,
@@ -94,12 +96,18 @@ class QueueWait:
             # What an earlier queue of the same call left would be taken for this one's.
             for name in ("QUEUESTATUS", "MEMBERNAME", "LINE400_EXIT_KEY"):
                 await call.set(name, "")
+            if call.test:
+                await call.set("LINE400_ANNOUNCE_EVERY", "")
         await call.set("QUEUE_PRIO", str(command.priority))
         if command.exit_keys or call.queued_before:
             await call.set("LINE400_EXIT_KEYS", "".join(sorted(command.exit_keys)))
         call.queued_before = True
         if command.skill:
             await call.set("LINE400_SKILL", command.skill)
+        if self._counted and command.announcement is not None:
+            await call.set("LINE400_ANNOUNCED", "")
+            await call.set("LINE400_ANNOUNCEMENT", call.catalogue.use(command.announcement))
+            await call.set("LINE400_ANNOUNCE_EVERY", f"{command.announce_every:g}")
         if command.music:
             await call.set("CHANNEL(musicclass)", command.music)
 
@@ -127,6 +135,8 @@ class QueueWait:
             member = await call.variable("MEMBERNAME")
             if talked or member:
                 self._agent_answered(member)
+        if self._counted:
+            await self._count_announcements()
         if gone and self.answered is None:
             self._announce(until=call.clock.now())
 
@@ -168,11 +178,24 @@ class QueueWait:
         self._announce(until=self.answered)
         self.call.observe(AgentAnswered(agent, self.answered))
 
+    async def _count_announcements(self) -> None:
+        """Observe as many announcements as the switch says that it began; one that does not count says nothing."""
+        count = await self.call.variable("LINE400_ANNOUNCED")
+        prompt, joined = self.command.announcement, self.joined
+        if not count.isdecimal() or prompt is None or joined is None:
+            self._counted = False
+            if self.answered is not None:
+                self._announce(until=self.answered)
+            return
+        while self._announced < int(count):
+            self._announced += 1
+            self.call.observe(Announced(prompt.heard, joined + self._announced * self.command.announce_every))
+
     def _announce(self, until: float) -> None:
-        """Observe the announcements that began before ``until``."""
+        """Observe the announcements that began before ``until``, where the switch does not count them."""
         command, joined = self.command, self.joined
         prompt = command.announcement
-        if prompt is None or command.announce_every <= 0 or joined is None:
+        if prompt is None or command.announce_every <= 0 or joined is None or self._counted:
             return
         while (at := joined + (self._announced + 1) * command.announce_every) < until:
             self._announced += 1

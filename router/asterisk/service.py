@@ -24,6 +24,7 @@ from ..overlay import EMPTY, Overlay
 from ..record import CallRecord
 from ..store import CallWriter, Store, StoreError
 from .ami_link import AmiAccess, AmiLink, AmiUnavailable
+from .background import in_background
 from .conversation import Conversation, Surroundings
 from .driver import Fetcher
 from .fastagi import AgiChannel, FastAgiServer, Limits
@@ -293,7 +294,7 @@ class LiveRouter:
 
     def _ami_up(self, first: bool) -> None:
         if not first:
-            task = asyncio.create_task(self._ask_again(), name="ask-again")
+            task = in_background(self._ask_again(), "ask-again")
             self._chores.add(task)
             task.add_done_callback(self._chores.discard)
 

@@ -14,6 +14,7 @@ from ..book import RouteBook
 from ..clock import Clock
 from ..overlay import Announcement, Block, Overlay
 from ..store import OverlayRows, Store, StoreError
+from .background import described, in_background
 
 log = logging.getLogger("line400.service")
 
@@ -60,7 +61,7 @@ class StoreWatch:
     async def start(self) -> None:
         """Read what is in force now, then follow. Raises `StoreError` when even that cannot be read."""
         counter = await self._read()
-        self._task = asyncio.create_task(self._follow(counter), name="store-watch")
+        self._task = in_background(self._follow(counter), "store-watch")
 
     async def stop(self) -> None:
         """Follow no more."""
@@ -94,7 +95,7 @@ class StoreWatch:
         except Exception as error:
             # The revision was checked before it became current; the one that runs stays, and this is shown.
             self.failed_revision = current.revision
-            log.error("revision %s could not be loaded: %s", current.revision, type(error).__name__)
+            log.error("revision %s could not be loaded: %s", current.revision, described(error))
             return
         self.failed_revision = None
         self.router.swap(book)

@@ -41,12 +41,14 @@ class Capped:
     def add(
         self, severity: Literal["error", "warning", "info"], code: str, place: Place, message: Text, cure: Text
     ) -> None:
+        """Report one, or only count it."""
         self.count += 1
         if self.count <= MAX_OF_A_KIND:
             self.last = Finding(severity, code, place, message, cure)
             self.parts.findings.append(self.last)
 
     def close(self) -> None:
+        """Say how many were only counted."""
         more = self.count - MAX_OF_A_KIND
         if more > 0 and self.last:
             self.parts.report(

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from ivr_flows.findings import Text
+from router.calendars import compile_calendar
+from router.lifecycle import expiry
 
 from .consistency import Capped, grouped
 from .parts import Parts
@@ -18,9 +20,6 @@ TODAY_CODES = frozenset({"no-holiday-data", "expires-soon", "expired"})
 
 def check_day(parts: Parts, at: date) -> None:
     """Report as info what only depends on the day ``at``: years without holiday data, numbers that expire."""
-    from router.calendars import compile_calendar
-    from router.lifecycle import expiry
-
     zone = ZoneInfo(parts.settings.timezone)
     for calendar in parts.calendars.values():
         compiled = compile_calendar(calendar, zone)

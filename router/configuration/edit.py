@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from yaml.nodes import Node, ScalarNode
 
 from ivr_flows.findings import Finding, Place, Text
-from ivr_flows.schema import Refusal, plain, unknown_name
+from ivr_flows.schema import Refusal, nearest, plain, unknown_name
 from ivr_flows.yaml_source import read_text
 from router.model import Configuration
 
@@ -120,7 +120,11 @@ def _check_names(
     known = {facts.number for facts in configuration.numbers}
     if digits not in known:
         near = known if len(known) <= 2_000 else set()
-        findings.append(unknown_name(place, Text("number", "号码"), digits, near, "unknown-number"))
+        finding = unknown_name(place, Text("number", "号码"), digits, near, "unknown-number")
+        add = Text("A new number goes into numbers.yaml first.", "新号码请先写入 numbers.yaml。")
+        close = nearest(digits, near)
+        cure = Text(f"{finding.cure.en} {add.en}", f"{finding.cure.zh}{add.zh}") if close else add
+        findings.append(replace(finding, cure=cure))
     if flow not in configuration.flow_sources:
         findings.append(unknown_name(place, FLOW, flow, configuration.flow_sources))
     if line is not None and line not in configuration.lines:

@@ -6,10 +6,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from ivr_flows.definition import FlowDefinition
 from ivr_flows.environment import HoursState
 from ivr_flows.findings import Finding, Place, Text
+from ivr_flows.lint import lint
+from ivr_flows.loader import load_flow, load_flow_document, packaged_flows
 from ivr_flows.yaml_source import Mapping as Tree
 from ivr_flows.yaml_source import Scalar, Value, read_bytes
+from router.number400 import presents_400
 
 from .folder import flow_stem, is_flow_file, size_finding
 
@@ -21,7 +25,7 @@ class FlowFiles:
 
     sources: dict[str, tuple[str, str]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
-    definitions: dict[str, object] = field(default_factory=dict)
+    definitions: dict[str, FlowDefinition] = field(default_factory=dict)
     queues: dict[str, Place] = field(default_factory=dict)
     boxes: dict[str, Place] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -39,8 +43,6 @@ class CheckEnvironment:
     zone: tzinfo
 
     def presents_400(self, text: str) -> bool:
-        from router.number400 import presents_400
-
         return presents_400(text)
 
     def local_time(self, at: float) -> datetime:
@@ -50,8 +52,6 @@ class CheckEnvironment:
 def read_flow_files(content: Mapping[str, bytes], shown: Mapping[str, str]) -> FlowFiles:
     """Read every flow of ``content`` and the packaged ones that no file replaces. Linting comes later
     (`lint_flows`), when all names are known."""
-    from ivr_flows.loader import load_flow, load_flow_document, packaged_flows
-
     flows = FlowFiles()
     owners: dict[str, str] = {}
     for name in sorted(filter(is_flow_file, content)):
@@ -130,9 +130,7 @@ def _collect_names(flows: FlowFiles, root: Value) -> None:
 
 def lint_flows(flows: FlowFiles, environment: CheckEnvironment) -> list[Finding]:
     """What the linter says of every flow that could be read."""
-    from ivr_flows import lint
-
     findings: list[Finding] = []
     for name in sorted(flows.definitions):
-        findings.extend(lint(flows.definitions[name], environment))  # type: ignore[arg-type]
+        findings.extend(lint(flows.definitions[name], environment))
     return findings

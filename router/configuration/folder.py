@@ -22,6 +22,8 @@ NUMBERS_CSV, ROUTES_CSV = "numbers.csv", "routes.csv"
 FLOWS = "flows"
 KNOWN = (SETTINGS, NUMBERS, NUMBERS_CSV, LINES, TRUNKS, QUEUES, ROUTES, ROUTES_CSV, CALENDARS)
 _SUFFIXES = (".yaml", ".yml", ".csv")
+_MISSAVED = {".txt": "", ".xlsx": ".csv", ".xls": ".csv", ".et": ".csv", ".ods": ".csv"}
+"""Endings that editors and spreadsheets leave on a file that was meant for the configuration → the proper one."""
 _OTHER_FOLDERS = frozenset({"scenarios", "prompts", "node_modules"})
 MAX_CSV_BYTES = 512 * 1024 * 1024
 MAX_FILES = 5_000
@@ -100,6 +102,16 @@ def _entries(
             yield prefix + name, path
         elif path.is_dir() and name not in _OTHER_FOLDERS and prefix.count("/") < _MAX_LEVELS:
             yield from _entries(path, f"{prefix}{name}/", findings, seen)
+        elif proper := _missaved(prefix + name):
+            findings.append(
+                Finding(
+                    "warning",
+                    "unknown-file",
+                    Place(str(path)),
+                    Text(f"Nothing reads the file `{prefix}{name}`.", f"文件 `{prefix}{name}` 不会被读取。"),
+                    Text(f"Save it as `{proper}`.", f"请另存为 `{proper}`。"),
+                )
+            )
         elif name == FLOWS and not prefix and not path.is_dir():
             findings.append(
                 Finding(
@@ -116,6 +128,15 @@ def _entries(
                     ),
                 )
             )
+
+
+def _missaved(name: str) -> str | None:
+    """The name that the file at relative path ``name`` was meant to have, where its ending shows that it was."""
+    path = PurePosixPath(name)
+    if path.suffix not in _MISSAVED:
+        return None
+    proper = str(path.with_suffix(_MISSAVED[path.suffix]))
+    return proper if proper in KNOWN or is_flow_file(proper) else None
 
 
 def _read(path: Path, name: str, shown: str, findings: list[Finding]) -> bytes | None:
@@ -239,6 +260,6 @@ def unknown_files(content: Iterable[str], shown: Mapping[str, str]) -> Iterator[
             "warning",
             "unknown-file",
             Place(shown[name]),
-            Text(f"Nothing reads the file `{name}`.", f"没有任何部分读取文件 `{name}`。"),
+            Text(f"Nothing reads the file `{name}`.", f"文件 `{name}` 不会被读取。"),
             cure,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -70,7 +71,7 @@ def write_new(folder: Path, options: Options) -> list[Path]:
         draft = scratch / "config"
         try:
             draft.mkdir()
-            written = _write_draft(draft, values)
+            written = _write_draft(draft, values | {"store": _store_name(folder)})
             _check(draft)
             _move(draft, folder)
         finally:
@@ -107,6 +108,12 @@ def _values(options: Options) -> dict[str, str]:
         "province": province,
         "city": json.dumps(city, ensure_ascii=False),
     }
+
+
+def _store_name(folder: Path) -> str:
+    """A store of its own for each folder: two configurations side by side must not share revisions and records."""
+    name = folder.absolute().name
+    return name if name != "config" and re.fullmatch(r"[\w-]{1,64}", name) else "line400"
 
 
 def _option(name: str, read: Callable[[object], T], value: object) -> T:

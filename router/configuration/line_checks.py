@@ -5,6 +5,7 @@ from __future__ import annotations
 from ivr_flows.findings import Place, Text
 from ivr_flows.schema import nearest
 from ivr_flows.yaml_source import Mapping
+from router.landing import overflow_chain
 from router.model import Line, Route
 
 from .consistency import grouped
@@ -61,7 +62,8 @@ def _check_default_number(parts: Parts, line: Line, routes: dict[str, Route], pl
     named = {route.line, *(rule.line for rule in route.rules)} - {None} if route else set()
     if not parts.routes_known or not named <= set(parts.lines):
         return  # reported where it stands
-    if line.name not in named:
+    reached = {name for first in named if first is not None for name in overflow_chain(parts.lines, first)}
+    if line.name not in reached:
         parts.report(
             "default-number-elsewhere",
             place,
@@ -72,6 +74,7 @@ def _check_default_number(parts: Parts, line: Line, routes: dict[str, Route], pl
             Text(
                 f"Name a number that routes.yaml routes to `{line.name}`.", f"请写一个已路由到 `{line.name}` 的号码。"
             ),
+            "warning",
         )
 
 

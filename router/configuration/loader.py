@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from ivr_flows.findings import Finding, Place, Text, has_errors
 from ivr_flows.yaml_source import Document, read_bytes
+from router.calendars import compile_calendar
 from router.model import CalendarSpec, Configuration
 
 from . import parts as part
@@ -235,8 +236,6 @@ def _declare(parts: Parts) -> None:
 
 
 def _environment(parts: Parts, flows: FlowFiles | None) -> CheckEnvironment:
-    from router.calendars import compile_calendar
-
     zone = ZoneInfo(parts.settings.timezone)
     declared = parts.declared
     calendars: dict[str, Callable[[float], str]] | None = None

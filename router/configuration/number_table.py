@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any, TypeAlias, TypeVar
 
@@ -24,6 +25,7 @@ from .schemas import NumberEntry
 
 MAX_FINDINGS = 50
 _MAX_CACHED = 200_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # YAML refuses them by itself
 _Row = TypeVar("_Row")
 _Make: TypeAlias = Callable[[dict[str, Any]], tuple[Any, ...]]
 
@@ -84,6 +86,20 @@ class _Table:
             return []
         if not self.text.strip():
             self.findings.extend(read_bytes(b"", self.name).findings)
+            return []
+        control = _CONTROL.search(self.text)
+        if control:
+            above = self.text.rfind("\n", 0, control.start()) + 1
+            self.report(
+                "control-character",
+                self.text.count("\n", 0, control.start()) + 1,
+                control.start() - above + 1,
+                Text(
+                    f"A control character stands here (U+{ord(control[0]):04X}).",
+                    f"此处有控制字符（U+{ord(control[0]):04X}）。",
+                ),
+                Text("Delete it; the table must be plain text.", "请删除；表格必须是纯文本。"),
+            )
             return []
         rows: list[_Row] = []
         reader = csv.reader(io.StringIO(self.text, newline=""), strict=True)
@@ -173,6 +189,18 @@ class _Table:
     def _header(self, header: list[str]) -> list[str] | None:
         known = [field.alias or key for key, field in self.model.model_fields.items()]
         columns = [cell.strip() for cell in header]
+        if len(columns) == 1 and (found := next((mark for mark in ";\t，；" if mark in columns[0]), None)):
+            self.report(
+                "csv-syntax",
+                1,
+                columns[0].index(found) + 1,
+                Text(f"The columns are separated by {found!r}.", f"各列之间用的是 {found!r}。"),
+                Text(
+                    "Separate them by half-width commas; in a spreadsheet, save as `CSV UTF-8`.",
+                    "请改用半角逗号分隔；在表格软件中另存为“CSV UTF-8（逗号分隔）”。",
+                ),
+            )
+            return None
         good = True
         for index, column in enumerate(columns):
             if column in known and columns.index(column) == index:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from ivr_flows.findings import Text
 from ivr_flows.schema import Refusal
+from router.callers import CallerError, base_number, canonical_pattern
+from router.number400 import Number400, NumberError
+from router.regions import PROVINCES, canonical_carrier, canonical_city, canonical_province
 
 from .values import as_text, kind
 
 
 def read_number(value: object) -> str:
     """A 400 number in any spelling, without an extension, as its ten digits."""
-    from router.number400 import Number400, NumberError
-
     text = "" if value is None else str(value)
     try:
         number = Number400.parse(text)
@@ -28,9 +29,6 @@ def read_number(value: object) -> str:
 
 def read_base_number(value: object) -> str:
     """A base number (an ordinary landline or mobile) as national digits; a 400 number is refused."""
-    from router.callers import CallerError, base_number
-    from router.number400 import Number400, NumberError
-
     text = "" if value is None else str(value)
     try:
         digits = Number400.parse(text).digits
@@ -55,8 +53,6 @@ def read_base_number(value: object) -> str:
 
 def read_pattern(value: object) -> str:
     """A caller's number or a pattern with ``*`` at its end, canonical."""
-    from router.callers import CallerError, canonical_pattern
-
     try:
         return canonical_pattern("" if value is None else str(value))
     except CallerError as error:
@@ -82,8 +78,6 @@ def read_prefix(value: object) -> str:
 
 def read_province(value: object) -> str:
     """A province-level unit by its short name (long names accepted), or 未知."""
-    from router.regions import PROVINCES, canonical_province
-
     text = as_text(value)
     if text in ("未知", "unknown"):
         return "未知"
@@ -103,15 +97,11 @@ def read_province(value: object) -> str:
 
 def read_city(value: object) -> str:
     """A city's name as caller facts give it: without 市."""
-    from router.regions import canonical_city
-
     return canonical_city(as_text(value))
 
 
 def read_carrier(value: object) -> object:
     """A carrier's name in either language as its word; anything else stays for the schema to refuse."""
-    from router.regions import canonical_carrier
-
     return canonical_carrier(value) or value if isinstance(value, str) else value
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from ivr_flows.findings import Finding, Place, Text
-from ivr_flows.schema import Refusal, Strict, nearest, read_model
+from ivr_flows.schema import Refusal, Strict, half_width, nearest, read_model
 from ivr_flows.yaml_source import Document, Mapping, Scalar, Sequence, Value
 from router.model import (
     AccessKey,
@@ -89,6 +89,7 @@ class Parts:
         cure: Text,
         severity: Literal["error", "warning", "info"] = "error",
     ) -> None:
+        """Add a finding."""
         self.findings.append(Finding(severity, code, place, message, cure))
 
     def shown(self, name: str) -> str:
@@ -164,14 +165,16 @@ def named(parts: Parts, file: str, key: str, model: type[M]) -> Iterator[tuple[s
 
 
 def accept(parts: Parts, place: Place, read: Callable[[object], T], value: object) -> T | None:
+    """``value`` as ``read`` understands it; None, and its refusal reported at ``place``, where it does not."""
     try:
         return read(value)
     except Refusal as error:
-        parts.report(error.code, place, error.message, error.cure)
+        parts.report(error.code, place, error.message, half_width(value, error.cure))
         return None
 
 
 def is_null(value: Value) -> bool:
+    """Whether nothing is written there."""
     return isinstance(value, Scalar) and value.is_null
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from ivr_flows.findings import Place, Text
-from ivr_flows.schema import unknown_name
+from ivr_flows.schema import nearest, unknown_name
 from ivr_flows.yaml_source import Mapping, Scalar, Sequence, Value
 from router.model import QueueSpec, Trunk
 
@@ -22,7 +22,6 @@ QUEUE = Text("queue", "队列")
 BOX = Text("voicemail box", "语音信箱")
 CALENDAR = Text("calendar", "日历")
 LIST = Text("caller list", "主叫名单")
-TRUNK = Text("trunk", "中继")
 INSTANCE = Text("instance", "实例")
 
 
@@ -38,6 +37,7 @@ def scalars(value: Value | None) -> Iterator[Scalar]:
 
 
 def child(value: Value | None, key: str) -> Value | None:
+    """What stands under ``key``; None where ``value`` is no mapping or lacks it."""
     return value.get(key) if isinstance(value, Mapping) else None
 
 
@@ -68,8 +68,6 @@ def _check_lines(parts: Parts) -> None:
     lines = section(parts, LINES, "lines", Mapping)
     for line in lines.entries.values() if lines else ():
         _named(parts, scalars(child(line, "overflow")), LINE, parts.declared.lines)
-        if TRUNKS in parts.documents:
-            _named(parts, scalars(child(line, "trunk")), TRUNK, parts.declared.trunks)
 
 
 def _check_rule(parts: Parts, rule: Value | None, flows: Collection[str] | None) -> None:
@@ -94,9 +92,7 @@ def supply_defaults(parts: Parts, flow_queues: dict[str, Place], flow_boxes: dic
     """What exists without being written: queue ``default``, box ``general``, trunks that lines name, and, without a
     ``queues.yaml``, what flows and numbers name (reported as info)."""
     declared = parts.declared
-    if TRUNKS not in parts.documents:
-        for line in parts.lines.values():
-            parts.trunks.setdefault(line.trunk, Trunk(line.trunk, place=line.place))
+    _supply_trunks(parts)
     if QUEUES not in parts.documents:
         queues, boxes, instances = (
             names if names is not None else set() for names in (declared.queues, declared.boxes, declared.instances)
@@ -121,6 +117,34 @@ def supply_defaults(parts: Parts, flow_queues: dict[str, Place], flow_boxes: dic
     for names, name in ((declared.queues, "default"), (declared.boxes, "general")):
         if names is not None:
             names.add(name)
+
+
+def _supply_trunks(parts: Parts) -> None:
+    """A trunk that a line names exists; one that an existing ``trunks.yaml`` leaves out is told, as it may be meant."""
+    known = parts.declared.trunks if TRUNKS in parts.documents else None
+    lines = section(parts, LINES, "lines", Mapping)
+    for line in parts.lines.values():
+        if line.trunk in parts.trunks:
+            continue
+        parts.trunks[line.trunk] = Trunk(line.trunk, place=line.place)
+        if known is None or line.trunk in known:
+            continue
+        close = nearest(line.trunk, known)
+        cure = Text(f"Write it into {TRUNKS} to choose its values.", f"如需设定其参数，请写入 {TRUNKS}。")
+        if close:
+            cure = Text(f"Did you mean `{close}`? {cure.en}", f"是否想写 `{close}`？{cure.zh}")
+        entry = lines.get(line.name) if lines else None
+        written = next(scalars(child(entry, "trunk")), None)
+        parts.report(
+            "created-by-default",
+            written.place if written else line.place,
+            Text(
+                f"{TRUNKS} does not describe the trunk `{line.trunk}`; it exists with default values.",
+                f"{TRUNKS} 中没有中继 `{line.trunk}`；以默认值创建。",
+            ),
+            cure,
+            "info",
+        )
 
 
 def check_instances(parts: Parts) -> None:

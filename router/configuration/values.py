@@ -20,10 +20,11 @@ from pydantic_core import CoreSchema, core_schema
 
 from ivr_flows.findings import Text
 from ivr_flows.schema import Duration, Refusal, nearest
+from router.causes import REJECT_CAUSES
 
 MINUTES_OF_A_DAY = 1440
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-REJECTIONS = ("busy", "blocked", "unallocated")
+REJECTIONS = tuple(REJECT_CAUSES)
 
 
 def as_text(value: object) -> str:
@@ -66,15 +67,9 @@ def read_name(value: object) -> str:
 
 
 def read_percent(value: object) -> float:
-    """A percentage 0..100; decimals to two places, since shares are cut into 10,000 buckets."""
+    """A percentage 0..100, decimals allowed."""
     text = as_text(value).removesuffix("%").strip()
     if re.fullmatch(r"\d{1,3}(\.\d+)?", text) and float(text) <= 100:
-        if len(text.partition(".")[2].rstrip("0")) > 2:
-            raise Refusal(
-                Text(f"`{text}` is finer than a hundredth of a percent.", f"`{text}` 比百分之一个百分点更细。"),
-                Text("Write at most two decimals.", "最多写两位小数。"),
-                "bad-percent",
-            )
         return float(text)
     raise Refusal(
         Text(f"`{text[:40]}` is no percentage.", f"`{text[:40]}` 不是百分比。"),
@@ -134,7 +129,14 @@ def read_date(value: object) -> date:
             message = Text(f"There is no day `{text}`.", f"没有 `{text}` 这一天。")
     else:
         message = Text(f"`{text[:40]}` is no date.", f"`{text[:40]}` 不是日期。")
-    raise Refusal(message, Text("Write it as 2026-10-01.", "请写成 2026-10-01 的形式。"), "bad-date")
+    raise Refusal(
+        message,
+        Text(
+            "Write it as 2026-10-01; a range, where one may stand, as 2026-10-01..2026-10-07.",
+            "请写成 2026-10-01；可写范围处写成 2026-10-01..2026-10-07。",
+        ),
+        "bad-date",
+    )
 
 
 def read_dates(value: object) -> tuple[date, date]:

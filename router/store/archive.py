@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import errno
 import json
 import os
 import tempfile
@@ -93,7 +94,10 @@ class BackupFile:
 
     def __enter__(self) -> BackupFile:
         try:
-            handle, self._temporary = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
+            self._target = self._path.resolve()  # a link stays; what it leads to is replaced
+            if self._target.exists() and not self._target.is_file():
+                raise OSError(errno.EINVAL, "it is no file")
+            handle, self._temporary = tempfile.mkstemp(prefix=f".{self._target.name}.", dir=self._target.parent)
         except OSError as error:
             raise unwritable(self._path, error) from error
         self._file: IO[bytes] = os.fdopen(handle, "wb")
@@ -134,7 +138,7 @@ class BackupFile:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
-            os.replace(self._temporary, self._path)
+            os.replace(self._temporary, self._target)
         except OSError as error:
             raise unwritable(self._path, error) from error
         return BackupSummary(SCHEMA, self._at, {name: facts["rows"] for name, facts in self._tables.items()})

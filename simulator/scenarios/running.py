@@ -49,10 +49,12 @@ class Report:
 
     @property
     def passed(self) -> int:
+        """How many hold."""
         return sum(result.ok for result in self.results)
 
     @property
     def failed(self) -> int:
+        """How many do not hold, files that could not be read among them."""
         return len(self.results) - self.passed
 
     @property

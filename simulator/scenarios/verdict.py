@@ -47,6 +47,7 @@ class ScenarioResult:
 
     @property
     def ok(self) -> bool:
+        """Whether the scenario holds."""
         return not self.failures
 
     def as_json(self, language: Language = "en") -> dict[str, object]:

@@ -1,9 +1,10 @@
 """FastAGI from the switch's side: connects to the router, sends the environment, performs its commands one by one.
 
-As ``res_agi`` does it: while a command plays or waits for keys, whatever the router sends (or its going away) ends
-that command without a reply; a hang-up gives ``HANGUP`` on a line of its own and leaves a dead channel on which only
-some commands are allowed. ``AGISTATUS`` is ``SUCCESS`` when the router closes the connection, in whatever way, also
-when it is killed; ``FAILURE`` when it cannot be reached or a command failed; ``HANGUP`` when the channel hung up.
+As ``res_agi`` does it: while STREAM FILE, GET DATA, GET OPTION or WAIT FOR DIGIT is at work, whatever the router sends
+(or its going away) ends it, without a reply except for WAIT FOR DIGIT; a hang-up gives ``HANGUP`` on a line of its own
+and leaves a dead channel on which only some commands are allowed. ``AGISTATUS`` is ``SUCCESS`` when the router closes
+the connection, in whatever way, also when it is killed; ``FAILURE`` when it cannot be reached or a command failed;
+``HANGUP`` when the channel hung up.
 
 One limit is in real seconds, because it measures the router and not the simulated world: how long the router may
 think between two commands. A generated dialplan has the same by ``TIMEOUT(absolute)`` and ``AGIEXITONHANGUP``.
@@ -204,6 +205,8 @@ class _Session:
                 self.dead = True
                 connection.send(HANGUP_LINE)
             if channel.timed_out:
+                if not self.dead:
+                    connection.send(HANGUP_LINE)
                 return "HANGUP"
             if connection.lines:
                 await self._command(connection.take())

@@ -1,7 +1,7 @@
 """The AGI commands: a table of words, handlers, and whether a dead channel allows them.
 
-Results, usage and replies are those of ``res_agi`` of Asterisk 22. A handler returns a `Reply`; it returns None
-where the command was broken off by the router's next command, which gets no reply. Keys pressed while no command
+Results, usage and replies are those of ``res_agi`` of Asterisk 22. A handler returns a `Reply`; it returns None where
+the command was broken off by the router's next command, and has no reply of its own. Keys pressed while no command
 reads them are lost, in a command without escape digits too.
 """
 
@@ -53,10 +53,15 @@ async def perform(channel: Channel, text: str, line: bytes, dead: bool) -> tuple
         events.agi_exec(channel, text, command_id, 200, "Success")
         return None, False
     except (ChannelHungUp, AbsoluteTimeout):
-        events.agi_exec(channel, text, command_id, 200, "Failure")
-        return success(-1), True
+        reply = success(-1)
     failed = reply.number is not None and reply.number < 0
-    events.agi_exec(channel, text, command_id, 200, "Failure" if failed else "Success")
+    if not failed:
+        events.agi_exec(channel, text, command_id, 200, "Success")
+    elif found.handler is _exec:
+        # What an application returns is none of the results that the event has words for.
+        events.agi_exec(channel, text, command_id, 200, "Unknown Result")
+    else:
+        events.agi_exec(channel, text, command_id, -1, "Failure")
     return reply, failed
 
 
@@ -70,8 +75,6 @@ def find(words: list[str]) -> AgiCommand | None:
 
 
 async def _answer(channel: Channel, arguments: list[str]) -> Reply:
-    if arguments:
-        raise Usage
     channel.answer()
     return success(0)
 
@@ -114,7 +117,7 @@ async def _get_full_variable(channel: Channel, arguments: list[str]) -> Reply:
 
 
 async def _set_variable(channel: Channel, arguments: list[str]) -> Reply:
-    if len(arguments) < 2:
+    if len(arguments) != 2:
         raise Usage
     if not functions.write(channel, arguments[0], arguments[1]):
         log.warning("%s cannot be set", arguments[0])
@@ -152,7 +155,8 @@ async def _set_priority(channel: Channel, arguments: list[str]) -> Reply:
     priority = whole(arguments[0]) if len(arguments) == 1 else None
     if priority is None:
         raise Usage
-    channel.priority = priority
+    # A running dialplan steps on by one before it goes on.
+    channel.priority = priority - 1
     return success(0)
 
 
@@ -194,7 +198,9 @@ async def _database_put(channel: Channel, arguments: list[str]) -> Reply:
 async def _database_del(channel: Channel, arguments: list[str]) -> Reply:
     if len(arguments) != 2:
         raise Usage
-    return success(0 if channel.core.database.pop((arguments[0], arguments[1]), None) is None else 1)
+    # The database counts a key that was not there as deleted.
+    channel.core.database.pop((arguments[0], arguments[1]), None)
+    return success(1)
 
 
 async def _database_deltree(channel: Channel, arguments: list[str]) -> Reply:
@@ -204,7 +210,8 @@ async def _database_deltree(channel: Channel, arguments: list[str]) -> Reply:
     doomed = [key for key in channel.core.database if key[0] == family and key[1].startswith(prefix)]
     for key in doomed:
         del channel.core.database[key]
-    return success(1 if doomed else 0)
+    # The other way round than its description says.
+    return success(0 if doomed else 1)
 
 
 async def _asyncagi_break(channel: Channel, arguments: list[str]) -> Reply:
@@ -217,11 +224,17 @@ async def _send_text(channel: Channel, arguments: list[str]) -> Reply:
     return success(0)
 
 
-async def _unsupported_text(channel: Channel, arguments: list[str]) -> Reply:
-    """A telephone line carries no text: Asterisk answers 0 at once."""
+async def _receive_char(channel: Channel, arguments: list[str]) -> Reply:
+    """A telephone line carries no text."""
     if len(arguments) != 1:
         raise Usage
-    return success(0)
+    return success(-1, "hangup")
+
+
+async def _receive_text(channel: Channel, arguments: list[str]) -> Reply:
+    if len(arguments) != 1:
+        raise Usage
+    return success(-1)
 
 
 async def _tdd_mode(channel: Channel, arguments: list[str]) -> Reply:
@@ -247,8 +260,8 @@ def _table() -> dict[tuple[str, ...], AgiCommand]:
         ("get variable", _get_variable, "GET VARIABLE VARIABLENAME", True),
         ("hangup", _hangup, "HANGUP [CHANNELNAME]", False),
         ("noop", _noop, "NOOP", True),
-        ("receive char", _unsupported_text, "RECEIVE CHAR TIMEOUT", False),
-        ("receive text", _unsupported_text, "RECEIVE TEXT TIMEOUT", False),
+        ("receive char", _receive_char, "RECEIVE CHAR TIMEOUT", False),
+        ("receive text", _receive_text, "RECEIVE TEXT TIMEOUT", False),
         ("record file", agi_media.record_file, agi_media.RECORD_FILE_USAGE, False),
         ("say alpha", agi_media.say_text, "SAY ALPHA NUMBER ESCAPE_DIGITS", False),
         ("say date", agi_media.say_date, "SAY DATE DATE ESCAPE_DIGITS", False),

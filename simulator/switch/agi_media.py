@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from ivr_flows.commands import ALL_KEYS
 from router.asterisk.agi_codec import Reply, success
 
-from .channel import Channel
+from .channel import AbsoluteTimeout, Channel, ChannelHungUp, Interrupted
 from .core import log
 from .recording import record
-from .sounds import SAMPLES_PER_SECOND, spoken_seconds
+from .sounds import FORMATS, SAMPLES_PER_SECOND, spoken_seconds
 
 CONTROL_STREAM_FILE_USAGE = (
     "CONTROL STREAM FILE FILENAME ESCAPE_DIGITS [SKIPMS] [FFCHAR] [REWCHR] [PAUSECHR] [OFFSETMS]"
@@ -56,23 +56,37 @@ async def stream_file(channel: Channel, arguments: list[str]) -> Reply:
     if len(arguments) not in (2, 3):
         raise Usage
     offset = whole_number(arguments, 2) if len(arguments) == 3 else 0
-    found = channel.core.sounds.find(arguments[0])
+    reply = await _stream(channel, arguments[0], _keys(arguments[1]), offset)
+    if channel.core.sounds.find(arguments[0]) is not None:
+        channel.set_variable("PLAYBACKSTATUS", "SUCCESS" if reply.number == 0 else "FAILED")
+    return reply
+
+
+async def _stream(channel: Channel, name: str, keys: frozenset[str], offset: int) -> Reply:
+    """Play a file from ``offset`` samples to its end, to a key or to a hang-up, with the place where it ended."""
+    found = channel.core.sounds.find(name)
     if found is None:
-        log.warning("file %r does not exist", arguments[0])
+        log.warning("file %r does not exist", name)
         return success(-1, endpos=offset)
     words, seconds = found
     length = round(seconds * SAMPLES_PER_SECOND)
     began = channel.core.clock.now()
     left = max(0.0, seconds - offset / SAMPLES_PER_SECOND)
-    key = await channel.say(words, left, _keys(arguments[1]), interruptible=True)
-    if not key:
-        return success(0, endpos=length)
+    try:
+        key = await channel.say(words, left, keys, interruptible=True)
+    except (ChannelHungUp, AbsoluteTimeout):
+        result = -1
+    else:
+        if not key:
+            return success(0, endpos=length)
+        result = _pressed(key)
     played = round((channel.core.clock.now() - began) * SAMPLES_PER_SECOND)
-    return success(_pressed(key), endpos=min(length, offset + played))
+    return success(result, endpos=min(length, offset + played))
 
 
 async def control_stream_file(channel: Channel, arguments: list[str]) -> Reply:
-    """Plays with keys that wind forward, back and pause; result 0, the stop key's code, or -1."""
+    """Plays with keys that wind forward, back and pause; result 0, the stop key's code, or -1; ``endpos`` is where
+    playing ended, in milliseconds, -1 at the end of the file. The router's next command waits for its end."""
     if not 2 <= len(arguments) <= 7:
         raise Usage
     skip = whole_number(arguments, 2) / 1000 if len(arguments) > 2 else 3.0
@@ -82,30 +96,39 @@ async def control_stream_file(channel: Channel, arguments: list[str]) -> Reply:
     found = channel.core.sounds.find(arguments[0])
     if found is None:
         log.warning("file %r does not exist", arguments[0])
-        return success(-1)
+        return _controlled(channel, "ERROR", -1, -1)
     words, length = found
-    stops = _keys(arguments[1])
-    keys = stops | _keys(forward) | _keys(back) | _keys(pause)
-    position = 0.0
-    first = True
-    while position < length:
-        began = channel.core.clock.now()
-        if first and words and channel.ear is not None:
-            channel.ear.hears(words, length)
-        first = False
-        key = await channel.wait(length - position, keys, interruptible=True)
-        if not key:
-            break
-        position += channel.core.clock.now() - began
-        if key in forward:
-            position += skip
-        elif key in back:
-            position = max(0.0, position - skip)
-        elif key in pause:
-            await channel.wait(None, _keys(pause), interruptible=True)
-        else:
-            return success(_pressed(key))
-    return success(0)
+    keys = _keys(arguments[1]) | _keys(forward) | _keys(back) | _keys(pause)
+    position = (whole_number(arguments, 6) if len(arguments) > 6 else 0) / 1000
+    if words and channel.ear is not None:
+        channel.ear.hears(words, length)
+    began = channel.core.clock.now()
+    try:
+        while position < length:
+            began = channel.core.clock.now()
+            key = await channel.wait(length - position, keys)
+            if not key:
+                break
+            position += channel.core.clock.now() - began
+            if key in forward:
+                position += skip
+            elif key in back:
+                position = max(0.0, position - skip)
+            elif key in pause:
+                began = channel.core.clock.now()
+                await channel.wait(None, _keys(pause))
+            else:
+                return _controlled(channel, "USERSTOPPED", _pressed(key), round(position * 1000))
+    except (ChannelHungUp, AbsoluteTimeout):
+        position = min(length, position + channel.core.clock.now() - began)
+        return _controlled(channel, "ERROR", -1, round(position * 1000))
+    return _controlled(channel, "SUCCESS", 0, -1)
+
+
+def _controlled(channel: Channel, status: str, result: int, milliseconds: int) -> Reply:
+    channel.set_variable("CPLAYBACKSTATUS", status)
+    channel.set_variable("CPLAYBACKOFFSET", str(milliseconds))
+    return success(result, endpos=milliseconds)
 
 
 async def get_data(channel: Channel, arguments: list[str]) -> Reply:
@@ -117,8 +140,10 @@ async def get_data(channel: Channel, arguments: list[str]) -> Reply:
         raise Usage
     milliseconds = _lenient(arguments[1]) if len(arguments) > 1 else 0
     most = _lenient(arguments[2]) if len(arguments) > 2 else MOST_DIGITS
-    if not 0 < most <= MOST_DIGITS:
+    if most == 0:
         return success(-1)
+    if not 0 < most <= MOST_DIGITS:
+        most = MOST_DIGITS
     first_wait: float | None = FIRST_DIGIT_SECONDS
     next_wait: float | None = NEXT_DIGIT_SECONDS
     if milliseconds > 0:
@@ -150,27 +175,31 @@ async def get_option(channel: Channel, arguments: list[str]) -> Reply:
     if len(arguments) not in (2, 3):
         raise Usage
     milliseconds = _lenient(arguments[2]) if len(arguments) == 3 else round(NEXT_DIGIT_SECONDS * 1000)
-    found = channel.core.sounds.find(arguments[0])
-    if found is None:
-        log.warning("file %r does not exist", arguments[0])
-        return success(0, endpos=0)
-    words, seconds = found
     keys = _keys(arguments[1])
-    key = await channel.say(words, seconds, keys, interruptible=True)
-    if not key:
-        if channel.ear is not None:
-            channel.ear.collecting()
+    played = await _stream(channel, arguments[0], keys, 0)
+    if played.number != 0:
+        return played
+    if channel.ear is not None:
+        channel.ear.collecting()
+    try:
         key = await channel.wait(milliseconds / 1000 if milliseconds >= 0 else None, ALL_KEYS, interruptible=True)
-    return success(_pressed(key) if key in keys else 0, endpos=round(seconds * SAMPLES_PER_SECOND))
+    except (ChannelHungUp, AbsoluteTimeout):
+        # A hang-up in the wait is no escape digit either.
+        key = ""
+    return success(_pressed(key) if key in keys else 0, endpos=played.endpos)
 
 
 async def wait_for_digit(channel: Channel, arguments: list[str]) -> Reply:
-    """The key's code, 0 for none in the time; -1 milliseconds wait for ever."""
+    """The key's code, 0 for none in the time; -1 milliseconds wait for ever. 1 where the router's next command broke
+    it off: unlike STREAM FILE and GET DATA, which then keep silent, it replies."""
     milliseconds = whole_number(arguments, 0, 1)
     if channel.ear is not None:
         channel.ear.collecting()
     seconds = None if milliseconds < 0 else milliseconds / 1000
-    return success(_pressed(await channel.wait(seconds, ALL_KEYS, interruptible=True)))
+    try:
+        return success(_pressed(await channel.wait(seconds, ALL_KEYS, interruptible=True)))
+    except Interrupted:
+        return success(1)
 
 
 async def record_file(channel: Channel, arguments: list[str]) -> Reply:
@@ -178,6 +207,8 @@ async def record_file(channel: Channel, arguments: list[str]) -> Reply:
     if len(arguments) < 4:
         raise Usage
     milliseconds = whole_number(arguments, 3)
+    if arguments[1] not in FORMATS:
+        return success(-1, "writefile")
     silence = 0
     for option in arguments[4:7]:
         if option.startswith("s="):
@@ -191,12 +222,13 @@ async def record_file(channel: Channel, arguments: list[str]) -> Reply:
         return success(-1, "hangup", endpos)
     if done.end == "key":
         return success(_pressed(done.key), "dtmf", max(0, endpos - SAMPLES_PER_SECOND // 5))
-    return success(0, "timeout", endpos)
+    # Where silence ended it, the result is what was left of the time, and `(timeout)` is said all the same.
+    left = 0 if limit is None or done.end == "time" else round((limit - done.seconds - silence) * 1000)
+    return success(left, "timeout", endpos)
 
 
 async def _say(channel: Channel, words: str, signs: int, escape: str) -> Reply:
-    key = await channel.say(words, spoken_seconds(signs), _keys(escape), interruptible=True)
-    return success(_pressed(key))
+    return success(_pressed(await channel.say(words, spoken_seconds(signs), _keys(escape))))
 
 
 async def say_digits(channel: Channel, arguments: list[str]) -> Reply:

@@ -9,7 +9,7 @@ from router.asterisk.ami_codec import Message
 
 from . import events, functions
 from .ami_console import command
-from .ami_filters import MAX_FILTERS, FilterError
+from .ami_filters import MAX_FILTERS, FilterError, compile_pattern
 from .ami_filters import parse as parse_filter
 from .ami_originate import originate
 from .ami_queries import core_settings, core_show_channels, core_status, queue_status, queue_summary, status
@@ -58,10 +58,11 @@ def _ping(session: AmiSession, message: Message) -> None:
 
 
 def _events(session: AmiSession, message: Message) -> None:
-    if not session.set_event_mask(message.get("EventMask")):
+    named = session.set_event_mask(message.get("EventMask"))
+    if named is None:
         session.error(message, "Invalid event mask")
         return
-    session.respond(message, "Success", extra=[("Events", "On" if session.events else "Off")])
+    session.respond(message, "Success", extra=[("Events", "On" if named else "Off")])
 
 
 def _filter(session: AmiSession, message: Message) -> None:
@@ -76,12 +77,12 @@ def _filter(session: AmiSession, message: Message) -> None:
     except FilterError as error:
         session.error(message, str(error))
         return
-    session.ack(message, "Filter added successfully")
+    session.ack(message, "Success")
 
 
 def _list_commands(session: AmiSession, message: Message) -> None:
     lines = [
-        (action.name, f"{action.synopsis} (Priv: {privilege(action.classes)})")
+        (action.name, f"{action.synopsis}  (Priv: {privilege(action.classes)})")
         for action in sorted(session.server.actions.values(), key=lambda action: action.name)
         if not action.classes or (session.user is not None and action.classes & session.user.write)
     ]
@@ -102,12 +103,32 @@ def _channel_of(session: AmiSession, message: Message) -> Channel | None:
 
 
 def _hangup(session: AmiSession, message: Message) -> None:
+    cause = whole(message.get("Cause")) or 16
+    cause = cause if cause < 128 else 16
+    name = message.get("Channel")
+    if len(name) > 1 and name.startswith("/") and name.endswith("/"):
+        _hang_up_matching(session, message, name, cause)
+        return
     channel = _channel_of(session, message)
     if channel is None:
         return
-    cause = whole(message.get("Cause")) or 16
-    channel.hang_up("switch", cause if cause < 128 else 16, "SoftHangupRequest")
+    channel.hang_up("switch", cause, "SoftHangupRequest")
     session.ack(message, "Channel Hungup")
+
+
+def _hang_up_matching(session: AmiSession, message: Message, name: str, cause: int) -> None:
+    """``Channel: /expression/``: every channel whose name matches, one event of a list for each."""
+    try:
+        pattern = compile_pattern(name[1:-1])
+    except FilterError:
+        session.error(message, f"Regex compile failed on: {name}")
+        return
+    session.respond(message, "Success", "Channels hung up will follow", listing="start")
+    found = [channel for channel in session.core.channels.values() if pattern.search(channel.name)]
+    for channel in found:
+        channel.hang_up("switch", cause, "SoftHangupRequest")
+        session.listed(message, "ChannelHungup", [("Channel", channel.name)])
+    session.list_complete(message, "ChannelsHungupListComplete", len(found))
 
 
 def _getvar(session: AmiSession, message: Message) -> None:
@@ -122,7 +143,7 @@ def _getvar(session: AmiSession, message: Message) -> None:
             return
         value = functions.read(channel, name)
     else:
-        value = session.core.variables.get(name)
+        value = functions.read_global(session.core, name)
     session.respond(message, "Success", extra=[("Variable", name), ("Value", value or "")])
 
 
@@ -136,17 +157,18 @@ def _setvar(session: AmiSession, message: Message) -> None:
         if channel is None:
             return
         if not functions.write(channel, name, value):
-            session.error(message, "Variable cannot be set")
+            session.error(message, "Variable not set")
             return
-    else:
-        session.core.variables[name] = value
+    elif not functions.write_global(session.core, name, value):
+        session.error(message, "Variable not set")
+        return
     session.ack(message, "Variable Set")
 
 
 def _user_event(session: AmiSession, message: Message) -> None:
     own = [(key, value) for key, value in message.headers if key.lower() not in ("action", "actionid", "userevent")]
-    session.core.bus.send("UserEvent", events.USER, [("UserEvent", message.get("UserEvent")), *own])
     session.ack(message, "Event Sent")
+    session.core.bus.send("UserEvent", events.USER, [("UserEvent", message.get("UserEvent")), *own])
 
 
 def _play_dtmf(session: AmiSession, message: Message) -> None:
@@ -165,31 +187,25 @@ def _play_dtmf(session: AmiSession, message: Message) -> None:
 
 
 def _absolute_timeout(session: AmiSession, message: Message) -> None:
-    channel = _channel_of(session, message)
-    if channel is None:
-        return
     seconds = whole(message.get("Timeout"))
-    if seconds is None:
+    if message.get("Channel") and seconds is None:
         session.error(message, "No timeout specified")
+        return
+    channel = _channel_of(session, message)
+    if channel is None or seconds is None:
         return
     channel.set_absolute_timeout(seconds)
     session.ack(message, "Timeout Set")
 
 
-def _queue_of(session: AmiSession, message: Message) -> QueueRuntime | None:
-    name, interface = message.get("Queue"), message.get("Interface")
-    if not name or not interface:
-        session.error(message, "Need 'Queue' and 'Interface' parameters")
-        return None
-    queue = session.core.queues.get(name)
-    if queue is None:
-        session.error(message, "Unable to find queue: No such queue")
-    return queue
-
-
 def _queue_add(session: AmiSession, message: Message) -> None:
-    queue = _queue_of(session, message)
+    for needed in ("Queue", "Interface"):
+        if not message.get(needed):
+            session.error(message, f"'{needed}' not specified.")
+            return
+    queue = session.core.queues.get(message.get("Queue"))
     if queue is None:
+        session.error(message, "Unable to add interface to queue: No such queue")
         return
     if queue.find_member(message.get("Interface")) is not None:
         session.error(message, "Unable to add interface: Already there")
@@ -200,8 +216,12 @@ def _queue_add(session: AmiSession, message: Message) -> None:
 
 
 def _queue_remove(session: AmiSession, message: Message) -> None:
-    queue = _queue_of(session, message)
+    if not message.get("Queue") or not message.get("Interface"):
+        session.error(message, "Need 'Queue' and 'Interface' parameters.")
+        return
+    queue = session.core.queues.get(message.get("Queue"))
     if queue is None:
+        session.error(message, "Unable to remove interface from queue: No such queue")
         return
     member = queue.find_member(message.get("Interface"))
     if member is None:
@@ -214,7 +234,7 @@ def _queue_remove(session: AmiSession, message: Message) -> None:
 def _queue_pause(session: AmiSession, message: Message) -> None:
     interface, paused = message.get("Interface"), message.get("Paused").lower()
     if not interface or not paused:
-        session.error(message, "Need 'Interface' and 'Paused' parameters")
+        session.error(message, "Need 'Interface' and 'Paused' parameters.")
         return
     name = message.get("Queue")
     pause = paused in ("1", "yes", "true", "on")

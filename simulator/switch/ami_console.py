@@ -21,12 +21,25 @@ def command(session: AmiSession, message: Message) -> None:
         return
     found = _find(text)
     if found is None:
-        lines = [f"No such command '{text}' (type 'core show help {text}' for other possible commands)"]
+        help_on = _unknown_from(text)
+        lines = [f"No such command '{text}' (type 'core show help {help_on}' for other possible commands)"]
         session.respond(message, "Error", "Command output follows", [("Output", line) for line in lines])
         return
     run, argument = found
     lines = run(session.core, argument)
     session.respond(message, "Success", "Command output follows", [("Output", line) for line in lines])
+
+
+def _unknown_from(text: str) -> str:
+    """The words that begin commands, and at most two behind them: what help is offered on."""
+    words = text.split()
+    known = 0
+    while known < len(words):
+        begins = " ".join(words[: known + 1]).lower()
+        if not any(f"{name} ".startswith(f"{begins} ") for name in COMMANDS):
+            break
+        known += 1
+    return " ".join(words[: known + 2])
 
 
 def _find(text: str) -> tuple[Callable[[Core, str], list[str]], str] | None:
@@ -63,7 +76,7 @@ def _channels(core: Core, argument: str) -> list[str]:
     calls = len({channel.linkedid for channel in channels})
     lines: list[str] = []
     if argument == "concise":
-        return [
+        concise = [
             "!".join(
                 [
                     channel.name,
@@ -84,12 +97,14 @@ def _channels(core: Core, argument: str) -> list[str]:
             )
             for channel in channels
         ]
+        return concise or [""]
     if argument != "count":
-        lines.append(f"{'Channel':<20} {'Location':<20} {'State':<7} {'Application(Data)':<30}")
+        lines.append(f"{'Channel':<64} {'Location':<32} {'State':<7} {'Application(Data)':<30}")
         for channel in channels:
             location = f"{channel.exten}@{channel.context}:{channel.priority}"
             application = f"{channel.application}({channel.application_data})" if channel.application else "(None)"
-            lines.append(f"{channel.name:<20} {location:<20} {STATES[channel.state]:<7} {application:<30}".rstrip())
+            state = STATES[channel.state]
+            lines.append(f"{channel.name:<64.64} {location:<32.32} {state:<7.7} {application:<30.30}")
     lines += [
         f"{len(channels)} active channel{'s' if len(channels) != 1 else ''}",
         f"{calls} active call{'s' if calls != 1 else ''}",
@@ -101,22 +116,25 @@ def _channels(core: Core, argument: str) -> list[str]:
 def _queue_show(core: Core, argument: str) -> list[str]:
     queues = [queue for queue in core.queues.values() if not argument or queue.name == argument]
     if not queues:
-        return [f"No such queue: {argument}" if argument else "No queues."]
+        return [f"No such queue: {argument}." if argument else "No queues."]
     lines: list[str] = []
     now = core.clock.now()
     words = {1: "Not in use", 2: "In use", 6: "Ringing"}
     for queue in queues:
         spec = queue.spec
         lines.append(
-            f"{queue.name} has {len(queue.waiting)} calls (max {spec.max_waiting or 'unlimited'}) in '{spec.strategy}' "
-            f"strategy ({int(queue.hold_time)}s holdtime, 0s talktime), W:0, C:{queue.completed}, A:{queue.abandoned}"
+            f"{queue.name} has {len(queue.waiting)} calls (max {spec.max_waiting or 'unlimited'}) "
+            f"in '{queue.strategy}' strategy ({int(queue.hold_time)}s holdtime, 0s talktime), W:0, "
+            f"C:{queue.completed}, A:{queue.abandoned}, SL:0.0%, SL2:0.0% within 0s"
         )
         if queue.members:
             lines.append("   Members: ")
             for member in queue.members:
                 paused = " (paused)" if member.paused else ""
                 taken = f"has taken {member.calls} calls" if member.calls else "has taken no calls yet"
-                lines.append(f"      {member.name} ({member.interface}){paused} ({words[member.status]}) {taken}")
+                state = f"(ringinuse disabled){paused} ({words[member.status]})"
+                login = f"(login was {int(now - core.started)} secs ago)"
+                lines.append(f"      {member.name} ({member.interface}) {state} {taken} {login}")
         else:
             lines.append("   No Members")
         if queue.waiting:

@@ -16,6 +16,7 @@ from router.asterisk.ami_codec import Message
 MAX_FILTERS = 64
 MAX_PATTERN = 256
 _CRITERION = re.compile(r"\s*(action|name|header|method)\(([^()]*)\)\s*(?:,|\Z)")
+MALFORMED = "Filter was formatted incorrectly.  Check the syntax of the filter given."
 METHODS = ("regex", "exact", "starts_with", "ends_with", "contains", "none")
 
 
@@ -60,20 +61,21 @@ def parse(message: Message) -> Filter:
     text = message.get("Filter")
     criteria = message.get("MatchCriteria")
     if len(text) > MAX_PATTERN or len(criteria) > MAX_PATTERN:
-        raise FilterError("Filter format error")
+        raise FilterError(MALFORMED)
     if "MatchCriteria" in message:
         return _criteria(criteria, text)
     if not text:
-        raise FilterError("Filter did not parse successfully")
+        raise FilterError(MALFORMED)
     exclude = text.startswith("!")
-    return Filter(exclude, method="regex", pattern=_compile(text[exclude:]))
+    return Filter(exclude, method="regex", pattern=compile_pattern(text[exclude:]))
 
 
-def _compile(text: str) -> re.Pattern[str]:
+def compile_pattern(text: str) -> re.Pattern[str]:
+    """A regular expression from outside. Raises `FilterError`."""
     try:
         return re.compile(text)
     except re.error as error:
-        raise FilterError("Filter did not parse successfully") from error
+        raise FilterError("Filter did not compile.  Check the syntax of the filter given.") from error
 
 
 def _criteria(criteria: str, text: str) -> Filter:
@@ -81,17 +83,17 @@ def _criteria(criteria: str, text: str) -> Filter:
     place = 0
     while place < len(criteria):
         match = _CRITERION.match(criteria, place)
-        if match is None or match[1] in found:
-            raise FilterError("Filter format error")
+        if match is None:
+            raise FilterError(MALFORMED)
         found[match[1]] = match[2].strip()
         place = match.end()
     action = found.get("action", "include")
     method = found.get("method", "regex" if text else "none")
     if action not in ("include", "exclude") or method not in METHODS or (method == "none" and text):
-        raise FilterError("Filter format error")
+        raise FilterError(MALFORMED)
     if not (found.get("name") or found.get("header") or text):
-        raise FilterError("Filter format error")
-    pattern = _compile(text) if method == "regex" else None
+        raise FilterError(MALFORMED)
+    pattern = compile_pattern(text) if method == "regex" else None
     return Filter(action == "exclude", found.get("name", ""), found.get("header", ""), method, text, pattern)
 
 

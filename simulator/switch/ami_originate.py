@@ -45,6 +45,9 @@ def originate(session: AmiSession, message: Message) -> Awaitable[None] | None:
     if not message.get("Application") and not (message.get("Exten") and message.get("Context") and priority):
         session.error(message, "Originate with 'Exten' requires 'Context' and 'Priority'")
         return None
+    if not message.get("Application") and session.core.extension(message.get("Context"), message.get("Exten")) is None:
+        session.error(message, "Extension does not exist.")
+        return None
     milliseconds = whole(message.get("Timeout") or "0")
     if milliseconds is None:
         session.error(message, "Invalid timeout")
@@ -153,8 +156,7 @@ class _Originated:
         except (ChannelHungUp, AbsoluteTimeout):
             channel.hang_up("target")
         channel.hang_up("switch")
-        channel.destroy()
-        events.cdr(channel)
+        channel.destroy(dialplan=True)
 
     async def run(self, *, report: bool) -> None:
         """Ring, tell the outcome (``OriginateResponse``), go on."""
@@ -176,7 +178,7 @@ class _Originated:
         fields: events.Fields = [
             *([("ActionID", message.action_id)] if message.action_id else ()),
             ("Response", "Success" if outcome == "answer" else "Failure"),
-            ("Channel", message.get("Channel")),
+            ("Channel", channel.name if outcome == "answer" else message.get("Channel")),
             *where,
             ("Reason", REASONS[outcome]),
             ("Uniqueid", channel.uniqueid),

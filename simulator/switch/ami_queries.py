@@ -78,6 +78,7 @@ def core_status(session: AmiSession, message: Message) -> None:
         ("CoreReloadDate", booted.strftime("%Y-%m-%d")),
         ("CoreReloadTime", booted.strftime("%H:%M:%S")),
         ("CoreCurrentCalls", len({channel.linkedid for channel in core.channels.values()})),
+        ("CoreProcessedCalls", core.processed),
     ]
     session.respond(message, "Success", extra=fields)
 
@@ -90,8 +91,13 @@ def core_settings(session: AmiSession, message: Message) -> None:
         ("SystemName", ""),
         ("CoreMaxCalls", 0),
         ("CoreMaxLoadAvg", "0.000000"),
+        ("CoreRunUser", ""),
+        ("CoreRunGroup", ""),
+        ("CoreMaxFilehandles", 0),
+        ("CoreRealTimeEnabled", "No"),
         ("CoreCDRenabled", "Yes"),
         ("CoreHTTPenabled", "No"),
+        ("SoundsSearchCustomDir", "No"),
     ]
     session.respond(message, "Success", extra=fields)
 
@@ -110,7 +116,7 @@ def queue_status(session: AmiSession, message: Message) -> None:
         params: events.Fields = [
             ("Queue", queue.name),
             ("Max", queue.spec.max_waiting),
-            ("Strategy", queue.spec.strategy),
+            ("Strategy", queue.strategy),
             ("Calls", len(queue.waiting)),
             ("Holdtime", int(queue.hold_time)),
             ("TalkTime", 0),
@@ -124,10 +130,9 @@ def queue_status(session: AmiSession, message: Message) -> None:
         session.listed(message, "QueueParams", params)
         items += 1
         for member in queue.members:
-            named = [
-                ("Name" if key == "MemberName" else key, value) for key, value in events.member_fields(queue, member)
-            ]
-            named = [("Location" if key == "Interface" else key, value) for key, value in named]
+            renamed = {"MemberName": "Name", "Interface": "Location"}
+            fields = events.member_fields(queue, member)
+            named = [(renamed.get(key, key), value) for key, value in fields if key != "Ringinuse"]
             session.listed(message, "QueueMember", named)
             items += 1
         for place, waiting in enumerate(queue.waiting, 1):

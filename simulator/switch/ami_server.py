@@ -20,7 +20,8 @@ from .ami_filters import Filter, passes
 from .core import Core, log
 from .event_bus import Fields, one_line, privilege
 from .events import SYSTEM
-from .spec import ALL_CLASSES, AMI_CLASSES, AmiUser
+from .quantities import whole
+from .spec import ALL_CLASSES, CLASS_BITS, AmiUser
 
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
 BEFORE_LOGIN = frozenset({"login", "logoff", "challenge"})
@@ -240,19 +241,21 @@ class AmiSession(asyncio.Protocol):
         if passes(self.filters, message):
             self._write(encoded)
 
-    def set_event_mask(self, mask: str) -> bool:
-        """``EventMask``: ``on``, ``off``, or classes by name. False for a mask that is none."""
+    def set_event_mask(self, mask: str) -> bool | None:
+        """``EventMask``: ``on``, ``off``, classes by name or as bits. Whether it names any class; names that are none
+        count for nothing. None, and no change, for an empty mask."""
         words = [word.strip().lower() for word in mask.split(",")]
-        readable = self.user.read if self.user is not None else frozenset()
-        if words in (["on"], ["yes"], ["true"], ["1"], ["all"]):
-            self.events = readable
-        elif words in (["off"], ["no"], ["false"], ["0"], ["none"]):
-            self.events = frozenset()
-        elif words and all(word in AMI_CLASSES for word in words):
-            self.events = readable.intersection(words)
+        if words == [""]:
+            return None
+        if words in (["on"], ["yes"], ["true"], ["1"]) or "all" in words:
+            named = ALL_CLASSES
+        elif (bits := whole(mask)) is not None:
+            named = frozenset(name for bit, name in CLASS_BITS.items() if bits >> bit & 1)
         else:
-            return False
-        return True
+            named = ALL_CLASSES.intersection(words)
+        readable = self.user.read if self.user is not None else frozenset()
+        self.events = readable & named
+        return bool(named)
 
     # ---- login
 

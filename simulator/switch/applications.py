@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from ivr_flows.commands import ALL_KEYS
 
 from . import events, functions
-from .channel import NO_KEYS, Channel
+from .channel import NO_KEYS, Channel, ChannelHungUp
 from .core import log
 from .dial_application import dial
 from .quantities import seconds as seconds_of
@@ -77,8 +77,8 @@ def _tone_then_hang_up(cause: int) -> Application:
         if channel.answered is None:
             channel.hang_up("flow", cause)
             return -1
+        # Of an answered call it is a tone only: the application then says that the call is over, and ends nothing.
         await channel.wait(seconds)
-        channel.hang_up("flow", cause)
         return -1
 
     return application
@@ -89,6 +89,9 @@ async def _nothing(channel: Channel, arguments: list[str]) -> int:
 
 
 async def _playback(channel: Channel, arguments: list[str]) -> int:
+    if not _argument(arguments, 0):
+        log.warning("Playback has no file to play")
+        return -1
     options = _argument(arguments, 1)
     if channel.answered is None and "skip" in options:
         return 0
@@ -120,43 +123,48 @@ async def _read(channel: Channel, arguments: list[str]) -> int:
     """Read(variable[,files[,maxdigits[,options[,attempts[,timeout]]]]])."""
     variable = _argument(arguments, 0)
     if not variable:
-        return -1
+        log.warning("Read has no variable to read into")
+        return 0
     if channel.answered is None and "n" not in _argument(arguments, 3):
         channel.answer()
     most = int(seconds_of(_argument(arguments, 2), 0)) or 255
     attempts = max(1, int(seconds_of(_argument(arguments, 4), 1)))
     timeout = seconds_of(_argument(arguments, 5), 0) or 10.0
     files = [name for name in _argument(arguments, 1).split("&") if name]
-    digits, status = "", "TIMEOUT"
-    for _ in range(attempts):
-        digits, ended = await _read_once(channel, files, most, timeout)
-        if digits or ended:
-            status = "OK"
-            break
+    digits: list[str] = []
+    status = "TIMEOUT"
+    try:
+        for _ in range(attempts):
+            digits.clear()
+            if await _read_once(channel, files, most, timeout, digits) or digits:
+                status = "OK"
+                break
+    except ChannelHungUp:
+        status = "HANGUP"
+    functions.write(channel, variable, "".join(digits))
     channel.set_variable("READSTATUS", status)
-    functions.write(channel, variable, digits)
     return 0
 
 
-async def _read_once(channel: Channel, files: list[str], most: int, timeout: float) -> tuple[str, bool]:
-    digits = ""
+async def _read_once(channel: Channel, files: list[str], most: int, timeout: float, digits: list[str]) -> bool:
+    """Read keys into ``digits``. Whether they are complete; False after silence."""
     for name in files:
         key = await channel.play(name, ALL_KEYS)
         if key:
             if key == "#":
-                return digits, True
-            digits += key
+                return True
+            digits.append(key)
             break
     if channel.ear is not None:
         channel.ear.collecting()
     while len(digits) < most:
         key = await channel.wait(timeout, ALL_KEYS)
         if not key:
-            return digits, False
+            return False
         if key == "#":
-            return digits, True
-        digits += key
-    return digits, True
+            return True
+        digits.append(key)
+    return True
 
 
 async def _record(channel: Channel, arguments: list[str]) -> int:

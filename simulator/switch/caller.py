@@ -3,7 +3,7 @@
 Keys that a script gives for an input attempt are pressed only while something reads keys, and dropped when that
 attempt ends: between two AGI commands lies real time, which a fast clock would blow up to seconds of the call, and a
 caller who dials ahead into that gap would be a matter of chance. Keys without an attempt are pressed at their
-moment, read or not.
+moment, read or not; one whose moment falls into such a gap is pressed as the next command begins to wait.
 
 The attempt is known by the channel variable ``LINE400_ATTEMPT``, which the router sets to the attempt's number before
 its prompts; where no router sets it, a wait for keys that follows a prompt is the next attempt.
@@ -42,7 +42,9 @@ class ScriptedCaller:
         self._collecting = False
         self._prompted = True
         self._ahead: deque[tuple[str, float]] = deque()
+        self._held: deque[str] = deque()
         self._due = False
+        self._gap: float | None = None
         self._timers: list[asyncio.TimerHandle] = []
         self._key_timer: asyncio.TimerHandle | None = None
         channel.ear = self
@@ -86,9 +88,16 @@ class ScriptedCaller:
             self._act(self._script.attempt(self._attempt, self._now()))
 
     def listening(self) -> None:
-        """Something reads keys now."""
+        """Something waits on the channel now, and may read keys."""
+        while self._held and self._channel.waiting:
+            self.press(self._held.popleft())
+        if not self._channel.reading:
+            return
         if self._due:
             self._press_next()
+        elif self._gap is not None:
+            gap, self._gap = self._gap, None
+            self._wait_for_key(gap)
 
     def queued(self, queue: str) -> None:
         """A queue admitted the caller."""
@@ -137,7 +146,7 @@ class ScriptedCaller:
                 self._later(action.after, self.hang_up)
             elif action.attempt is None:
                 for place, key in enumerate(action.digits):
-                    self._later(action.after + place * action.gap, partial(self.press, key))
+                    self._later(action.after + place * action.gap, partial(self._press_or_hold, key))
             elif action.attempt == self._attempt and self._collecting:
                 self._plan(action)
 
@@ -145,6 +154,12 @@ class ScriptedCaller:
         if not self._channel.gone:
             loop = asyncio.get_running_loop()
             self._timers.append(loop.call_later(self._core.clock.real(seconds), act))
+
+    def _press_or_hold(self, key: str) -> None:
+        if self._channel.waiting:
+            self.press(key)
+        else:
+            self._held.append(key)
 
     def _plan(self, action: Press) -> None:
         idle = not self._ahead
@@ -167,14 +182,19 @@ class ScriptedCaller:
         self._due = False
         if self._ahead:
             key, gap = self._ahead.popleft()
-            if self._ahead:
+            self.keys.append(key)
+            taken = self._channel.press(key)
+            if self._ahead and taken:
+                # The gap runs from the next wait on: what the router takes in between is no time of the call.
+                self._gap = gap
+            elif self._ahead:
                 self._wait_for_key(gap)
-            self.press(key)
 
     def _end_attempt(self) -> None:
         self._collecting = False
         self._ahead.clear()
         self._due = False
+        self._gap = None
         if self._key_timer is not None:
             self._key_timer.cancel()
             self._key_timer = None

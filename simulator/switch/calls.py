@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from router.arrival import TONES
+from router.causes import tone_of
 
 from .caller import ScriptedCaller
 from .channel import Channel
@@ -35,11 +35,6 @@ class SwitchCallResult:
     channel: str
     uniqueid: str
     variables: dict[str, str]
-
-
-def tone_of(cause: int) -> str:
-    """What a caller hears for a Q.850 cause before answer."""
-    return TONES.get(cause, "tone:reorder")
 
 
 class SwitchCall:

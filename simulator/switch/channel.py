@@ -117,7 +117,6 @@ class Channel:
         self._deadline: asyncio.TimerHandle | None = None
         self._timed_out = False
         core.channels[self.name] = self
-        core.processed += 1
         events.channel_event(self, "Newchannel")
 
     # ---- state
@@ -164,10 +163,14 @@ class Channel:
         for told in tuple(self.on_gone):
             told()
 
-    def destroy(self) -> None:
-        """The last act: ``Hangup``, and out of the list of channels."""
+    def destroy(self, *, dialplan: bool = False) -> None:
+        """The last act: ``Hangup``, and out of the list of channels. ``dialplan``: whether the channel ran one, which
+        then tells its end (``SoftHangupRequest``) and gives the call detail record (``Cdr``)."""
         self.hang_up("switch")
         if self.core.channels.pop(self.name, None) is not None:
+            if dialplan:
+                events.soft_hangup(self)
+                events.cdr(self)
             events.hangup(self)
 
     # ---- variables
@@ -192,6 +195,13 @@ class Channel:
             loop = asyncio.get_running_loop()
             self._deadline = loop.call_later(self.core.clock.real(seconds), self._expire)
 
+    @property
+    def absolute_timeout(self) -> float | None:
+        """Seconds that are left of ``TIMEOUT(absolute)``, None where there is none."""
+        if self._deadline is None:
+            return None
+        return (self._deadline.when() - asyncio.get_running_loop().time()) * self.core.clock.speed
+
     def _expire(self) -> None:
         self._deadline = None
         self._timed_out = True
@@ -199,6 +209,11 @@ class Channel:
             self._waiter.set_exception(AbsoluteTimeout())
         for told in tuple(self.on_gone):
             told()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something waits on the channel that nothing has ended yet."""
+        return self._waiter is not None and not self._waiter.done()
 
     @property
     def timed_out(self) -> bool:
@@ -234,7 +249,7 @@ class Channel:
         timer = None
         if seconds is not None:
             timer = loop.call_later(self.core.clock.real(max(0.0, seconds)), _time_passed, waiter)
-        if keys and self.ear is not None:
+        if self.ear is not None:
             self.ear.listening()
         try:
             return await waiter

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .channel import Channel
     from .queues import QueueRuntime
 
+CONTEXT = "from-carrier"
+"""Where the calls of the trunks arrive in the dialplan."""
+
 log = logging.getLogger("simulator.switch")
 
 
@@ -29,7 +32,7 @@ class Core:
     """The shared state of one switch. ``started`` is when it was booted; ``database`` is AstDB (family, key).
 
     ``spawn`` runs work of its own beside the calls; ``run_extension`` sends a channel into the dialplan at its
-    context and extension.
+    context and extension. ``processed`` counts the calls that went through a dialplan.
     """
 
     clock: Clock
@@ -66,6 +69,10 @@ class Core:
     def target_script(self, number: str) -> TargetScript:
         """What a dialled ``number`` does."""
         return self.targets(number) if callable(self.targets) else self.targets
+
+    def extension(self, context: str, exten: str) -> SwitchLine | None:
+        """The line whose dialplan an extension begins, None where there is no such extension."""
+        return self.lines.get(exten) if context == CONTEXT else None
 
     def trunk_full(self, trunk: str) -> bool:
         """Whether ``trunk`` carries as many calls as it may."""

@@ -14,7 +14,6 @@ from .channel import AbsoluteTimeout, Channel, ChannelHungUp
 from .core import log
 from .spec import SwitchLine
 
-CONTEXT = "from-carrier"
 LONGEST_CALL = 4 * 3600.0
 NO_FALLBACK_CAUSE = 41
 """Q.850 temporary failure: a line without a fallback, and the router away."""

@@ -72,6 +72,11 @@ def channel_event(channel: Channel, name: str, extra: Fields | None = None) -> N
         bus.send(name, CALL, [*snapshot(channel), *(extra or ())])
 
 
+def soft_hangup(channel: Channel) -> None:
+    """``SoftHangupRequest`` as the dialplan's end sends it for every channel that ran one, whoever hung up."""
+    channel_event(channel, "SoftHangupRequest", [("Cause", 16)])
+
+
 def hangup(channel: Channel) -> None:
     """``Hangup``: the channel is no more."""
     cause = channel.hangup_cause or 16
@@ -109,7 +114,7 @@ def agi_exec(channel: Channel, command: str, command_id: int, code: int | None =
     """``AGIExecStart`` (without a code) or ``AGIExecEnd``."""
     bus = channel.core.bus
     if bus.watched(AGI):
-        fields: Fields = [*snapshot(channel), ("Command", command), ("CommandId", command_id)]
+        fields: Fields = [*snapshot(channel), ("CommandId", command_id), ("Command", command)]
         if code is None:
             bus.send("AGIExecStart", AGI, fields)
         else:
@@ -163,7 +168,8 @@ def agent(name: str, queue: QueueRuntime, waiting: Waiting, member: Member, leg:
 
 
 def member_fields(queue: QueueRuntime, member: Member) -> Fields:
-    """What ``QueueMemberStatus`` and ``QueueMember`` say of an agent. ``Status``: 1 not in use, 2 in use, 6 ringing."""
+    """What ``QueueMemberStatus`` and, by other names and without ``Ringinuse``, ``QueueMember`` say of an agent.
+    ``Status``: 1 not in use, 2 in use, 6 ringing."""
     return [
         ("Queue", queue.name),
         ("MemberName", member.name),
@@ -196,7 +202,8 @@ def _utc(at: float | None) -> str:
 
 
 def cdr(channel: Channel) -> None:
-    """``Cdr`` as ``cdr_manager`` sends it, times in UTC; variables set by ``CDR(name)`` follow by their names."""
+    """``Cdr`` as ``cdr_manager`` sends it just before ``Hangup``, times in UTC; variables set by ``CDR(name)`` follow
+    by their names, as the mappings of ``cdr_manager.conf`` would have it."""
     bus = channel.core.bus
     if not bus.watched(CDR):
         return
@@ -210,7 +217,7 @@ def cdr(channel: Channel) -> None:
         ("Source", number),
         ("Destination", channel.exten),
         ("DestinationContext", channel.context),
-        ("CallerID", f'"{channel.caller_name}" <{number}>' if channel.caller_name else number),
+        ("CallerID", f'"{channel.caller_name}" <{number}>'),
         ("Channel", channel.name),
         ("DestinationChannel", channel.far_channel),
         ("LastApplication", channel.application),

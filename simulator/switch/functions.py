@@ -8,11 +8,13 @@ from router.asterisk.agi_codec import decode_text, encode_text
 
 from . import events
 from .channel import Channel
+from .core import Core
 from .events import STATES
 from .quantities import seconds, whole
 
 _FUNCTION = re.compile(r"([A-Z_a-z0-9]+)\((.*)\)\Z", re.DOTALL)
 _REFERENCE = re.compile(r"\$\{([^${}]*)\}")
+_PART = re.compile(r"(.*?):(-?[0-9]{1,9})(?::(-?[0-9]{1,9}))?\Z", re.DOTALL)
 MAX_VALUE = 4096
 """Longest value a substitution gives: the buffer of ``GET FULL VARIABLE``."""
 
@@ -40,15 +42,18 @@ def read(channel: Channel, name: str) -> str | None:
     if function == "PJSIP_HEADER":
         return _header(channel, argument)
     if function == "GLOBAL":
-        return channel.core.variables.get(argument)
+        return channel.core.variables.get(argument, "")
     if function == "DB":
         family, _, key = argument.partition("/")
-        return channel.core.database.get((family, key))
+        return channel.core.database.get((family, key), "")
     if function == "CONNECTEDLINE":
         return channel.connected_name if argument.lower() == "name" else channel.connected_number
     if function == "REDIRECTING":
         name = argument.lower().partition(",")[0]
         return channel.redirecting_name if name == "from-name" else channel.redirecting_from
+    if function == "TIMEOUT":
+        left = channel.absolute_timeout
+        return ("0" if left is None else f"{left:.3f}") if argument.lower() == "absolute" else None
     if function == "LEN":
         return str(len(encode_text(substitute(channel, argument))))
     return None
@@ -97,15 +102,51 @@ def write(channel: Channel, name: str, value: str) -> bool:
     return True
 
 
+def read_global(core: Core, name: str) -> str:
+    """What a manager gets who asks for a variable without a channel; empty where it is not set."""
+    match = _FUNCTION.match(name)
+    if match is None:
+        return str(int(core.clock.now())) if name == "EPOCH" else core.variables.get(name, "")
+    function, argument = match[1].upper(), match[2]
+    if function == "DB":
+        family, _, key = argument.partition("/")
+        return core.database.get((family, key), "")
+    return core.variables.get(argument, "") if function == "GLOBAL" else ""
+
+
+def write_global(core: Core, name: str, value: str) -> bool:
+    """Set a variable without a channel; False for a function that needs one."""
+    match = _FUNCTION.match(name)
+    if match is None or match[1].upper() == "GLOBAL":
+        core.variables[name if match is None else match[2]] = value
+    elif match[1].upper() == "DB":
+        family, _, key = match[2].partition("/")
+        core.database[family, key] = value
+    else:
+        return False
+    return True
+
+
 def substitute(channel: Channel, text: str) -> str:
-    """Replace ``${NAME}`` and ``${FUNCTION(x)}``, innermost first, as ``GET FULL VARIABLE`` does. A reference to what
-    is not set becomes empty. The result is bounded by `MAX_VALUE`, and so is the number of rounds."""
+    """Replace ``${NAME}``, ``${NAME:offset:length}`` and ``${FUNCTION(x)}``, innermost first, as ``GET FULL VARIABLE``
+    does. A reference to what is not set becomes empty. The result is bounded by `MAX_VALUE`, and so is the number of
+    rounds."""
     for _ in range(16):
-        replaced = _REFERENCE.sub(lambda match: read(channel, match[1]) or "", text)[:MAX_VALUE]
+        replaced = _REFERENCE.sub(lambda match: _referred(channel, match[1]), text)[:MAX_VALUE]
         if replaced == text:
             break
         text = replaced
     return decode_text(encode_text(text)[:MAX_VALUE])
+
+
+def _referred(channel: Channel, reference: str) -> str:
+    """What ``${reference}`` stands for: a value or the part of it from an offset, negative ones from its end."""
+    match = _PART.match(reference)
+    if match is None:
+        return read(channel, reference) or ""
+    value, offset = read(channel, match[1]) or "", int(match[2])
+    value = value[max(0, len(value) + offset) if offset < 0 else offset :]
+    return value if match[3] is None else value[: int(match[3])]
 
 
 def _plain(channel: Channel, name: str) -> str | None:
@@ -178,7 +219,7 @@ def _set_redirecting(channel: Channel, argument: str, value: str) -> bool:
     return True
 
 
-def _cdr(channel: Channel, name: str) -> str | None:
+def _cdr(channel: Channel, name: str) -> str:
     fixed = {
         "src": channel.caller_number,
         "dst": channel.exten,
@@ -188,7 +229,7 @@ def _cdr(channel: Channel, name: str) -> str | None:
         "linkedid": channel.linkedid,
         "disposition": channel.disposition,
     }
-    return channel.cdr.get(name, fixed.get(name))
+    return channel.cdr.get(name, fixed.get(name, ""))
 
 
 def _channel(channel: Channel, item: str) -> str | None:

@@ -59,9 +59,9 @@ async def ring(
     core = caller.core
     began = core.clock.now()
     for leg in legs:
-        events.dial("DialBegin", caller, leg.channel, [("DialString", leg.dial_string)])
         if called is not None:
             called(leg)
+        events.dial("DialBegin", caller, leg.channel, [("DialString", leg.dial_string)])
         if leg.fails is None:
             leg.channel.set_state(RINGING)
             events.dial("DialState", caller, leg.channel, [("DialStatus", "RINGING")])

@@ -8,9 +8,15 @@ who answered, as with ``setinterfacevar=yes``.
 A real Asterisk lets a caller leave by a key through the queue's ``context``: the channel then stands at the extension
 of that key. Here the keys are those of the channel variable ``LINE400_EXIT_KEYS``; the key pressed is then in
 ``LINE400_EXIT_KEY``, ``EXTEN`` is that key, and ``QUEUESTATUS`` stays as it was.
+
+A real Asterisk announces as ``queues.conf`` says for the queue (``periodic-announce``). Here the channel variables
+``LINE400_ANNOUNCE_EVERY`` (seconds) and ``LINE400_ANNOUNCEMENT`` (a sound file) say it for the call;
+``LINE400_ANNOUNCED`` counts the announcements that began.
 """
 
 from __future__ import annotations
+
+import asyncio
 
 from ivr_flows.commands import ALL_KEYS
 
@@ -18,7 +24,7 @@ from . import events
 from .channel import DOWN, WOKEN, AbsoluteTimeout, Channel, ChannelHungUp
 from .core import log
 from .legs import Leg, Rang, place, ring, talk
-from .quantities import whole
+from .quantities import seconds, whole
 from .queues import IN_USE, Member, QueueRuntime, Waiting
 
 RING_TIMEOUT = 15.0
@@ -72,6 +78,9 @@ class _Visit:
         self.expires = waiting.joined + (timeout if timeout is not None else NO_LIMIT)
         self.keys = ALL_KEYS.intersection(self.channel.get_variable("LINE400_EXIT_KEYS"))
         self.left = False
+        self._every = seconds(self.channel.get_variable("LINE400_ANNOUNCE_EVERY"), 0.0)
+        self._announced = 0
+        self._next_announcement: asyncio.TimerHandle | None = None
         self._member: Member | None = None
 
     async def run(self) -> int:
@@ -81,6 +90,9 @@ class _Visit:
                 channel.ear.queued(runtime.name)
                 if self.waiting.script.kind == "none":
                     channel.ear.ended_by_script()
+            if self._every > 0:
+                channel.set_variable("LINE400_ANNOUNCED", "0")
+                self._plan_announcement()
             return await self._serve()
         except ChannelHungUp:
             self._abandon()
@@ -188,6 +200,25 @@ class _Visit:
         channel.set_variable("QUEUESTATUS", "CONTINUE")
         return 0
 
+    def _plan_announcement(self) -> None:
+        """The next announcement begins at its moment, whether somebody rings then or not."""
+        clock = self.channel.core.clock
+        due = self.waiting.joined + (self._announced + 1) * self._every
+        if due < self.expires - 1e-5:
+            loop = asyncio.get_running_loop()
+            self._next_announcement = loop.call_later(clock.real(due - clock.now()), self._announce)
+
+    def _announce(self) -> None:
+        channel = self.channel
+        if self.left or channel.gone:
+            return
+        self._announced += 1
+        channel.set_variable("LINE400_ANNOUNCED", str(self._announced))
+        found = channel.core.sounds.find(channel.get_variable("LINE400_ANNOUNCEMENT"))
+        if found is not None and channel.ear is not None:
+            channel.ear.hears(*found)
+        self._plan_announcement()
+
     def _exit(self, key: str) -> int:
         self._leave()
         self.channel.exten = key
@@ -211,6 +242,8 @@ class _Visit:
         if self.left:
             return
         self.left = True
+        if self._next_announcement is not None:
+            self._next_announcement.cancel()
         position = self.runtime.position(self.waiting)
         self.runtime.leave(self.waiting)
         fields: events.Fields = [("Position", position), ("Count", len(self.runtime.waiting))]

@@ -19,6 +19,14 @@ from .core import Core
 
 NOT_IN_USE, IN_USE, RINGING_STATUS = 1, 2, 6
 
+STRATEGIES = {
+    "longest_idle": "leastrecent",
+    "round_robin": "rrmemory",
+    "fewest_calls": "fewestcalls",
+    "ring_all": "ringall",
+}
+"""How Asterisk calls the strategies of the configuration where it calls them otherwise."""
+
 
 @dataclass(eq=False)
 class Member:
@@ -56,6 +64,7 @@ class QueueRuntime:
         self.core = core
         self.spec = spec
         self.name = spec.name
+        self.strategy = STRATEGIES.get(spec.strategy, spec.strategy)
         self.members: list[Member] = []
         self.waiting: list[Waiting] = []
         self.completed = 0
@@ -162,14 +171,14 @@ class QueueRuntime:
         free = self.free(now)
         if not free:
             return []
-        strategy = self.spec.strategy
+        strategy = self.strategy
         if strategy == "ringall":
             return free
         if strategy == "random":
             return [self.core.rng.choice(free)]
-        if strategy in ("fewest_calls", "fewestcalls"):
+        if strategy == "fewestcalls":
             return [min(free, key=lambda member: (member.calls, member.serial))]
-        if strategy in ("round_robin", "rrmemory", "rrordered"):
+        if strategy == "rrmemory":
             chosen = next((member for member in free if member.serial > self._last_rung), free[0])
             self._last_rung = chosen.serial
             return [chosen]

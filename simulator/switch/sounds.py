@@ -9,7 +9,9 @@ from .spec import Prompts
 
 SAMPLES_PER_SECOND = 8000
 _SILENCE = re.compile(r"silence/([0-9]{1,2})\Z")
-_EXTENSION = re.compile(r"\.(wav|wav16|alaw|ulaw|gsm|sln|sln16|g722)\Z")
+FORMATS = ("wav", "wav16", "WAV", "wav49", "alaw", "ulaw", "gsm", "sln", "sln16", "g722")
+"""What sound files are written in, by the extension."""
+_EXTENSION = re.compile(rf"\.({'|'.join(FORMATS)})\Z")
 SECONDS_PER_SIGN = 0.5
 """A digit or letter that the switch speaks, pause included."""
 

@@ -31,6 +31,9 @@ AMI_CLASSES = (
 )
 """The authority classes of Asterisk's manager, in the order in which it lists them."""
 
+CLASS_BITS = dict(zip([*range(14), *range(15, 19), 30], AMI_CLASSES, strict=True))
+"""The bits by which an event mask may name the classes; 14 is for hooks inside Asterisk."""
+
 ALL_CLASSES = frozenset(AMI_CLASSES)
 NO_FALLBACK = Fallback()
 

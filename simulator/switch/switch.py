@@ -12,15 +12,14 @@ from router.model import QueueSpec, Trunk
 from simulator.parties import AgentScript, TargetScript
 from simulator.script import SILENT, CallerScript
 
-from . import events
 from .agi_client import AgiLimits
 from .ami_actions import ACTIONS
 from .ami_server import AmiLimits, AmiServer
 from .caller import ScriptedCaller
 from .calls import Refused, SwitchCall
 from .channel import RING, Channel
-from .core import Core, log
-from .dialplan import CONTEXT, LineDialplan
+from .core import CONTEXT, Core, log
+from .dialplan import LineDialplan
 from .queues import QueueRuntime
 from .sounds import Sounds
 from .spec import AgentBehaviour, AmiUser, Prompts, RefusedLeg, SwitchLine, TargetBehaviour
@@ -148,6 +147,7 @@ class VirtualSwitch:
         if core.line_calls[line.name] >= line.channels or core.trunk_full(trunk):
             log.info("line %s or trunk %s is full", line.name, trunk)
             return Refused(CONGESTION_CAUSE, core.clock.now())
+        core.processed += 1
         core.line_calls[line.name] += 1
         core.trunk_calls[trunk] += 1
         channel = Channel(
@@ -192,15 +192,15 @@ class VirtualSwitch:
         finally:
             self.core.line_calls[line.name] -= 1
             self.core.trunk_calls[trunk] -= 1
-            call.channel.destroy()
-            events.cdr(call.channel)
+            call.channel.destroy(dialplan=True)
 
     async def _run_extension(self, channel: Channel) -> None:
         """An originated leg goes to an extension: a line's dialplan, or nothing that exists (cause 3)."""
-        line = self.core.lines.get(channel.exten) if channel.context == CONTEXT else None
+        line = self.core.extension(channel.context, channel.exten)
         if line is None:
             channel.hang_up("switch", 3)
             return
+        self.core.processed += 1
         await LineDialplan(channel, line, self.agi_url, self.agi_limits).run()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

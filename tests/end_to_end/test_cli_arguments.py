@@ -136,3 +136,29 @@ def test_every_command_has_help_in_both_languages(entry, capsys: pytest.CaptureF
 
 def test_what_callers_send_cannot_steer_a_terminal():
     assert printable("a\x1b[2Jb\u202ec\x9b") == "a\ufffd[2Jb\ufffdc\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["cdr", "--cvs", "x"], "没有选项 --cvs；是否想写 --csv？"),
+        (["cdr", "--nothing-like-it"], "没有选项 --nothing-like-it"),
+        (["resolve"], "缺少参数 NUMBER"),
+        (["originate", "--from", "1"], "缺少选项 --to"),
+        (["history", "--limit", "x"], "--limit 的值不正确：应为整数"),
+        (["history", "--limit", "0"], "--limit 的值不正确：应不小于 1"),
+        (["resolve", "4008001234", "x"], "多余的参数：x"),
+    ],
+)
+def test_the_parser_s_sentences_are_chinese_for_chinese_readers(cli, argv: list[str], said: str):
+    result = cli(*argv, "--json", lang="zh")
+    assert (result.status, result.json["error"]["message"]) == (2, said)
+
+
+def test_the_help_of_a_command_is_whole_and_chinese_for_chinese_readers(capsys: pytest.CaptureFixture[str]):
+    assert run(["--lang", "zh", "call", "--help"], {}) == 0
+    shown = capsys.readouterr().out
+    assert "Show this message" not in shown
+    assert "…" not in shown
+    for word in ("no_agents", "no_answer"):
+        assert word in shown

@@ -255,11 +255,13 @@ def test_scenarios_pass_fail_and_cannot_be_read(cli, tmp_path):
         "scenarios/wrong.scenario.yaml",
         "scenario: 错\ncall: { to: 400-600-5678, at: 2026-10-12T10:00:00+08:00 }\nexpect: { outcome: answered }\n",
     )
-    said = cli("test", "--json", "--junit", str(tmp_path / "j.xml"), "--html", str(tmp_path / "h.html"))
+    said = cli("test", "--json", "--junit", str(tmp_path / "new" / "j.xml"), "--html", str(tmp_path / "h.html"))
     assert (said.status, said.json["failed"]) == (1, 1)
-    assert 'failures="1"' in (tmp_path / "j.xml").read_text()
+    assert 'failures="1"' in (tmp_path / "new" / "j.xml").read_text()
     assert "<html" in (tmp_path / "h.html").read_text()
     assert "answered" in cli("test", str(file)).out
+    said = cli("test", "--select", "nowhere", "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "nothing-selected")
     file.write_text("scenario: x\ncall: { to: 400-600-5678 }\n")
     assert cli("test").status == 2
     assert cli("test", "nowhere").status == 2
@@ -289,6 +291,7 @@ def test_an_unforeseen_failure_is_one_message(cli, monkeypatch):
     assert said.status == 4
     assert said.err.count("line400: error:") == 1
     log = cli.store.parent / "line400-failure.log"
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
     assert "boom" in log.read_text()
     assert str(log) in said.err
 
@@ -299,3 +302,20 @@ def test_ctrl_c_ends_with_130(cli, monkeypatch):
 
     monkeypatch.setattr("router.book.RouteBook.resolve", interrupted)
     assert cli("resolve", "4008001234", AT).status == 130
+
+
+def test_a_file_that_cannot_be_read_is_told_whatever_is_selected(cli):
+    cli.write("scenarios/broken.scenario.yaml", "scenario: x\ncall: { to: 400-800-1234 }\n")
+    said = cli("test", "--select", "no such words", "--json")
+    assert (said.status, said.json["failed"]) == (2, 1)
+
+
+def test_a_store_that_cannot_be_used_costs_one_warning(cli):
+    cli.store.parent.mkdir()
+    cli.store.write_bytes(b"not a database, whatever it is called" * 100)
+    said = cli("call", "4008001234", AT, "--json")
+    assert (said.status, said.json["outcome"]) == (0, "queued")
+    assert said.err.count("warning:") == 1
+    assert "record" in said.err
+    assert cli("resolve", "4008001234", AT).err.count("warning:") == 1
+    assert cli("call", "4008001234", AT, "--no-store").err.count("warning:") == 0

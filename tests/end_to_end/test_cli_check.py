@@ -120,9 +120,33 @@ def test_warnings_never_stop_another_command(cli):
 def test_findings_are_told_in_chinese(cli):
     cli.write("numbers.yaml", b"")
     assert "文件是空的" in cli("check", AT, lang="zh").out
-    assert "办法" in cli("check", AT, lang="zh").out
+    said = cli("check", AT, lang="zh").out
+    assert "办法：" in said
+    assert ": 错误：" in said
 
 
 def test_a_wrong_time_is_wrong_usage(cli):
     for text in ("tomorrow", "2026-13-01", "0001-01-01", ""):
         assert cli("check", f"--at={text}").status == 2
+
+
+def test_an_applied_revision_is_checked_in_place_of_the_files(cli, tmp_path):
+    assert cli("check", "--revision", "1").status == 2
+    assert cli("apply").status == 0
+    cli.write("routes.yaml", "routes: { 400-800-1234: { line: bj, flow: welcom } }\n")
+    assert cli("check", AT).status == 1
+    for name in ("1", "r1", "current"):
+        said = cli("check", AT, "--revision", name, "--json")
+        assert said.status == 0
+        assert "error" not in {finding["severity"] for finding in said.json["findings"]}
+    assert cli("check", AT, "--revision=1", "--strict").status == 1
+    assert cli("check", "--revision", "9").status == 2
+    assert cli("check", "--revision", "1", str(cli.folder)).status == 2
+
+
+def test_what_is_no_file_of_a_configuration_is_told_not_parsed(cli):
+    """As `check config/*` names it: a note beside the files is no fault of theirs."""
+    note = cli.write("README.md", "# a: b: c\n\tnot YAML\n")
+    said = cli("check", AT, "--json", str(note), str(cli.folder / "lines.yaml"))
+    assert said.status == 0
+    assert [(finding["code"], finding["severity"]) for finding in said.json["findings"]] == [("not-checked", "info")]

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -44,16 +45,17 @@ def line400(*argv: str, cwd: Path, **options: Any) -> subprocess.CompletedProces
 
 @pytest.fixture
 def served(cli, tmp_path: Path) -> Path:
-    """The small company on free ports, its AMI where nobody listens; the folder above its configuration."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        ami = nobody.getsockname()[1]
-    cli.write(
-        "line400.yaml",
-        "company: 示例科技\nstore: sqlite:///var/line400.db\n"
-        f"api: {{ port: {free_port()} }}\nfastagi: {{ port: {free_port()} }}\nasterisk: {{ ami_port: {ami} }}\n",
-    )
+    """The small company on ports that the system chooses, its AMI where nobody listens; the folder above its
+    configuration."""
+    cli.write("line400.yaml", settings(fastagi=0))
     return tmp_path
+
+
+def settings(fastagi: int) -> str:
+    return (
+        "company: 示例科技\nstore: sqlite:///var/line400.db\n"
+        f"api: {{ port: 0 }}\nfastagi: {{ port: {fastagi} }}\nasterisk: {{ ami_port: {free_port()} }}\n"
+    )
 
 
 def free_port() -> int:
@@ -123,7 +125,8 @@ def test_serve_applies_the_folder_once_then_runs_the_current_revision(served: Pa
         assert process.wait(PATIENCE) == 0
 
 
-def test_a_second_serve_and_a_port_in_use_are_one_clear_message(served: Path):
+def test_a_second_serve_and_a_port_in_use_are_one_clear_message(cli, served: Path):
+    cli.write("line400.yaml", settings(fastagi=free_port()))
     with serving(served):
         second = line400("serve", "--json", cwd=served)
         assert second.returncode == 4
@@ -164,6 +167,27 @@ def test_watch_shows_what_was_saved_and_applies_nothing(served: Path):
             if "line400 apply" in line:
                 break
         assert json.loads(get(said["url"] + "api/v1/status")[1])["revision"] == "r1"
+
+
+def test_watch_outlives_a_folder_that_is_away_for_a_while(served: Path):
+    with serving(served, "--watch") as (process, _):
+        folder, away = served / "config", served / "away"
+        patience = threading.Timer(PATIENCE, process.kill)
+        patience.start()
+        folder.rename(away)
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "cannot be opened" in line:
+                break
+        routes = away / "routes.yaml"
+        routes.write_text(routes.read_text().replace("flow: welcome", "flow: service"))
+        away.rename(folder)
+        for line in process.stderr:
+            if "line400 apply" in line:
+                break
+        else:
+            raise AssertionError("nothing was shown any more")
+        patience.cancel()
 
 
 def test_output_that_nobody_reads_is_no_error(served: Path):
@@ -223,6 +247,27 @@ def test_the_configuration_may_be_named_by_the_environment(served: Path, tmp_pat
     environment = process_environment(LINE400_CONFIG=str(served / "config"))
     assert line400("resolve", "4008001234", cwd=elsewhere, env=environment).returncode == 0
     assert line400("resolve", "4008001234", cwd=elsewhere).returncode == 2
+
+
+LOGS = """
+import logging
+from router.app import serving
+logging.getLogger().addHandler(logging.NullHandler())
+serving.log_to_stderr(quiet=True)
+logging.getLogger("asyncio").error("never retrieved")
+logging.getLogger("asyncio").info("a library's remark")
+logging.getLogger("line400.call").info("left out by --quiet")
+logging.getLogger("line400.call").warning("kept")
+"""
+
+
+def test_the_log_has_one_format_and_hides_no_error_of_a_library():
+    done = subprocess.run([sys.executable, "-c", LOGS], env=process_environment(), capture_output=True, text=True)
+    assert done.stdout == ""
+    assert [line.split(" ", 2)[2] for line in done.stderr.splitlines()] == [
+        "ERROR asyncio: never retrieved",
+        "WARNING line400.call: kept",
+    ]
 
 
 HELP_THEN_MODULES = """

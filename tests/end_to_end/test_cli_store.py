@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 
 import pytest
 
@@ -107,8 +108,21 @@ def test_a_wrong_binding_changes_nothing(cli, argv: list[str]):
     before = (cli.folder / "routes.yaml").read_bytes()
     said = cli("bind", *argv, "--json")
     assert said.status == 2
-    assert said.json["error"]["message"]
+    message = said.json["error"]["message"]
+    assert said.err.count(message) == 1
     assert (cli.folder / "routes.yaml").read_bytes() == before
+
+
+def test_a_wrong_binding_is_told_once_with_what_was_meant(cli):
+    said = cli("bind", "4008001234", "--flow", "welcom", "--json")
+    assert said.json == {
+        "error": {
+            "code": "unknown-name",
+            "message": "There is no flow `welcom`.",
+            "cure": "Did you mean `welcome`?",
+            "status": 2,
+        }
+    }
 
 
 def test_an_announcement_is_in_force_and_shown_first(cli):
@@ -123,6 +137,25 @@ def test_an_announcement_is_in_force_and_shown_first(cli):
     assert cli("announce", "4008001234", "--stop").status == 0
     assert cli("announce", "4008001234", "--stop").status == 1
     assert cli("resolve", "4008001234", AT, "--json").json["emergency"] is None
+
+
+@pytest.mark.parametrize("until", ["2h", "18:00", "今晚"])
+def test_an_end_that_is_no_time_is_told_how_to_be_written(cli, until: str):
+    said = cli("announce", "all", "--text", "维护", "--until", until, "--json", lang="zh")
+    assert (said.status, said.json["error"]["code"]) == (2, "bad-time")
+    assert "+2h" in said.json["error"]["cure"]
+
+
+def test_a_file_that_cannot_be_written_is_said_in_the_reader_s_language(cli, tmp_path):
+    said = cli("cdr", "--csv", str(tmp_path / "nowhere" / "calls.csv"), "--json", lang="zh")
+    assert (said.status, "不存在" in said.json["error"]["message"]) == (2, True)
+
+
+def test_the_list_shows_ends_as_people_read_them_and_why(cli):
+    cli("announce", "all", "--text", "维护", "--until", "2100-01-02T10:00")
+    cli("block", "13800138000", "--until", "2100-01-02T10:00", "--reason", "骚扰")
+    shown = cli("announce", "--list", lang="zh").out
+    assert shown == "all  2100-01-02 10:00:00  维护\n13800138000  2100-01-02 10:00:00  已拦截  骚扰\n"
 
 
 def test_an_announcement_for_all_may_end_the_call(cli):
@@ -238,6 +271,36 @@ def test_csv_opens_in_a_spreadsheet_and_runs_nothing(cli, tmp_path):
     assert list(tmp_path.glob(".*")) == []
 
 
+def test_csv_goes_through_a_link_and_into_a_pipe_and_replaces_neither(cli, tmp_path):
+    """`--csv /dev/stdout` is a link to whatever standard output is."""
+    cli("call", "4008001234", AT)
+    (tmp_path / "real.csv").write_text("old")
+    link = tmp_path / "link.csv"
+    link.symlink_to("real.csv")
+    assert cli("cdr", "--csv", str(link)).status == 0
+    assert link.is_symlink()
+    assert "4008001234" in (tmp_path / "real.csv").read_text()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert cli("cdr", "--csv", str(pipe)).status == 0
+        assert b"4008001234" in os.read(reading, 65536)
+    finally:
+        os.close(reading)
+    assert pipe.is_fifo()
+
+
+def test_csv_to_a_dash_is_standard_output(cli, tmp_path):
+    cli("call", "4008001234", AT)
+    said = cli("cdr", "--csv", "-")
+    assert (said.status, said.err) == (0, "")
+    (row,) = csv.DictReader(io.StringIO(said.out.removeprefix("\ufeff")))
+    assert row["called"] == "4008001234"
+    assert cli("cdr", "--csv", "-", "--json").status == 2
+    assert not (tmp_path / "-").exists()
+
+
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx", "＝1"])
 def test_a_cell_is_never_a_formula(text: str):
     assert cell(text) == "'" + text
@@ -270,6 +333,29 @@ def test_a_file_that_is_no_backup_changes_nothing(cli, tmp_path):
     assert (said.status, said.json["error"]["code"]) == (2, "backup_invalid")
     assert len(cli("cdr", "--json").json) == 1
     assert cli("backup", str(tmp_path / "nowhere" / "x.zip")).status in (2, 4)
+
+
+def test_a_backup_goes_through_a_link_and_never_takes_the_place_of_a_device(cli, tmp_path):
+    cli("call", "4008001234", AT)
+    (tmp_path / "real.zip").write_text("old")
+    link = tmp_path / "link.zip"
+    link.symlink_to("real.zip")
+    assert cli("backup", str(link), "--force").status == 0
+    assert link.is_symlink()
+    assert (tmp_path / "real.zip").read_bytes().startswith(b"PK")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    said = cli("backup", str(pipe), "--force", "--json")
+    assert (said.status, said.json["error"]["code"]) == (4, "backup_unwritable")
+    assert pipe.is_fifo()
+
+
+def test_a_mistyped_caller_is_blocked_with_a_warning(cli):
+    said = cli("block", "1380013800", "--json")
+    assert (said.status, said.json["caller"]) == (0, "1380013800")
+    assert "no valid number" in said.err
+    for caller in ("13800138000", "1380013*", "+85261234567", "95588"):
+        assert cli("block", caller).err == ""
 
 
 def test_there_is_nothing_to_back_up_before_anything_happened(cli, tmp_path):

@@ -19,6 +19,7 @@ from router.callers import (
     canonical_pattern,
     valid_number,
 )
+from router.number400 import presents_400
 
 MOBILE, LANDLINE = "13800138000", "01088880001"
 
@@ -45,6 +46,11 @@ MOBILE, LANDLINE = "13800138000", "01088880001"
         ("010-88880001转12", LANDLINE, "landline"),
         ("075588880001", "075588880001", "landline"),
         ("05718888000", "05718888000", "landline"),
+        ("010-12345678", "01012345678", "landline"),
+        ("+861012345678", "01012345678", "landline"),
+        ("0755-01234567", "075501234567", "landline"),
+        ("9551112345", "9551112345", "service"),
+        ("+869551112345", "9551112345", "service"),
         ("95588", "95588", "service"),
         ("950133123456", "950133123456", "service"),
         ("10086", "10086", "service"),
@@ -125,6 +131,14 @@ def test_another_line_than_the_base_number_is_a_caller() -> None:
 def test_where_a_caller_is_from(text: str | None, province: str, city: str, carrier: str) -> None:
     caller = caller_facts(text)
     assert (caller.province, caller.city, caller.carrier) == (province, city, carrier)
+
+
+@pytest.mark.parametrize("text", ["010-12345678", "021-12345678", "0755-12345678", "0310-0123456", "+86 10 1234 5678"])
+def test_every_local_number_behind_an_area_code_is_a_valid_landline(text: str) -> None:
+    """No exchange is numbered 0 or 1, and `phonenumbers` takes them for valid: examples are written so."""
+    assert valid_number(text) == base_number(text)
+    assert caller_facts(text).province != regions.UNKNOWN
+    assert not presents_400(text)
 
 
 @settings(deadline=None, max_examples=200)
@@ -219,6 +233,9 @@ def test_a_pattern_matches_the_callers_that_begin_so(country: str, mobile: str, 
         ("", "no caller's number"),
         ("13?", "no caller's number"),
         ("anonymous", "is no number"),
+        ("1" * 33, "longer than any"),
+        ("1" * 33 + "*", "longer than any"),
+        ("1" * 100_000, "longer than any"),
     ],
 )
 def test_a_wrong_pattern_says_why(text: str, words: str) -> None:

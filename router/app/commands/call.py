@@ -67,7 +67,7 @@ def call(
             metavar="WHO",
             help=both(
                 "none, answer[:AFTER_S[:TALK_S]], never, full, no_agents",
-                "none、answer[:秒[:秒]]、never、full、no_agents",
+                "none, answer[:秒[:秒]], never, full, no_agents",
             ),
         ),
     ] = "none",
@@ -78,7 +78,7 @@ def call(
             metavar="WHAT",
             help=both(
                 "of transfers: answer[:AFTER_S[:TALK_S]], busy, no_answer, failed",
-                "转接目标：answer、busy、no_answer、failed",
+                "转接目标： answer[:秒[:秒]], busy, no_answer, failed",
             ),
         ),
     ] = "answer",
@@ -125,7 +125,7 @@ def call(
     agent_script = AgentScript.parse(agents)
     target_script = TargetScript.parse(target)
     seed = random.SystemRandom().getrandbits(32) if seed is None else seed
-    world = look(invocation, revision, use_store=not no_store)
+    world = look(invocation, revision, use_store=not no_store, keeps_record=True)
     moment = time.time() if at is None else parse_time(at, world.book.zone)
     book = world.book if flow is None else _forced(world, number, flow)
     test = TestCall(number, caller, moment, call_id_of(seed), _data(data))
@@ -140,7 +140,7 @@ def call(
         from simulator.virtual import run_virtual
 
         record = run_virtual(book, test, script, agent_script, target_script, world.overlay)
-    if not no_store:
+    if not no_store and world.store_usable:
         from ..stores import keep_test_record
 
         keep_test_record(invocation, world.configuration.settings.store, record)

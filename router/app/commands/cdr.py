@@ -46,7 +46,10 @@ def cdr(
         int | None, typer.Option("--limit", metavar="N", min=1, help=both("the newest N", "最新的 N 条"))
     ] = None,
     csv: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help=both("write CSV to FILE", "写入 CSV 文件"))
+        Path | None,
+        typer.Option(
+            "--csv", metavar="FILE", help=both("write CSV to FILE; - is standard output", "写入 CSV 文件；- 为标准输出")
+        ),
     ] = None,
 ) -> int:
     """Newest first. An empty store, or none yet, is an empty list."""
@@ -58,12 +61,19 @@ def cdr(
     from ..loading import load_settings
     from ..moments import parse_time
     from ..presentation import show_records
-    from ..spreadsheet import write_csv
+    from ..spreadsheet import write_csv, write_rows
     from ..stores import query
 
     invocation: Invocation = ctx.obj
     if real and test:
         raise usage("real-and-test", Text("--real and --test exclude each other.", "--real 与 --test 不能同时使用。"))
+    to_stdout = csv == Path("-")
+    if to_stdout and invocation.json:
+        raise usage(
+            "csv-and-json",
+            Text("Standard output takes CSV or JSON, not both.", "标准输出只能是 CSV 或 JSON 之一。"),
+            Text("Write the CSV to a file: --csv calls.csv", "请把 CSV 写入文件：--csv calls.csv"),
+        )
     if outcome is not None and outcome not in OUTCOMES:
         known = ", ".join(OUTCOMES)
         raise usage(
@@ -95,7 +105,9 @@ def cdr(
     records = query(settings.store, wanted)
     more = bound is not None and len(records) > bound
     records = records[:bound]
-    if csv is not None:
+    if to_stdout:
+        write_rows(invocation.out, records, zone, invocation.language)
+    elif csv is not None:
         write_csv(csv, records, zone, invocation.language)
         invocation.note(
             Text(f"{len(records)} records are written to {csv}.", f"已将 {len(records)} 条记录写入 {csv}。")

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from ivr_flows.findings import Finding, Text
+from ivr_flows.findings import Finding, Place, Text
 
 from ..help_text import both
 from ..invocation import Invocation
 from ..problems import DONE, NOT_RIGHT, Problem, usage
+from .resolve import RevisionOption
 
 SCENARIOS = "scenarios"
 SCENARIO_SUFFIX = ".scenario.yaml"
+NOTES = (".md", ".txt", ".rst")
+"""Ends of file names that people put beside a configuration and that are no part of it."""
 
 
 def check(
@@ -26,7 +29,7 @@ def check(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATH]...",
+            metavar="PATH",
             help=both(
                 "configuration folders, or files of them (default: the configuration)",
                 "配置目录，或其中的文件（默认：当前配置）",
@@ -40,14 +43,18 @@ def check(
         ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help=both("infos fail too", "提示也算未通过"))] = False,
+    revision: RevisionOption = None,
 ) -> int:
     """Findings in the order of their places; status 1 for an error or a warning, with ``--strict`` for an info."""
     from ..presentation import show_findings
 
     invocation: Invocation = ctx.obj
     findings: list[Finding] = []
-    for path in paths or [invocation.config]:
-        findings.extend(_check(path, at))
+    if revision is not None:
+        findings.extend(_revision(invocation, revision, paths, at))
+    else:
+        for path in paths or [invocation.config]:
+            findings.extend(_check(path, at))
     findings = sorted(dict.fromkeys(findings), key=lambda finding: (finding.place, finding.severity, finding.code))
     if invocation.json:
         invocation.document({"findings": [finding.as_json(invocation.language) for finding in findings]})
@@ -55,6 +62,24 @@ def check(
         show_findings(invocation, findings)
     serious = ("error", "warning", "info") if strict else ("error", "warning")
     return NOT_RIGHT if any(finding.severity in serious for finding in findings) else DONE
+
+
+def _revision(invocation: Invocation, revision: str, paths: list[Path] | None, at: str | None) -> Sequence[Finding]:
+    """What is found in an applied revision. It holds no scenarios."""
+    from router.configuration import load_files
+
+    from ..loading import load_settings
+    from ..world import applied
+
+    if paths:
+        raise usage(
+            "path-and-revision",
+            Text("A PATH and --revision exclude each other.", "PATH 与 --revision 不能同时使用。"),
+            Text("Leave one of them out.", "请去掉其中之一。"),
+        )
+    settings, zone = load_settings(invocation)
+    content = applied(settings.store, revision)
+    return load_files(content.files, invocation.config, at=_day(at, zone)).findings
 
 
 def _check(path: Path, at: str | None) -> Iterator[Finding]:
@@ -99,13 +124,16 @@ def _folder(folder: Path, at: str | None) -> Iterator[Finding]:
     from router.configuration import load
     from simulator.scenarios.loading import load_file
 
-    from ..moments import parse_time
-
-    zone = _zone(folder)
-    moment = time.time() if at is None else parse_time(at, zone)
-    yield from load(folder, at=datetime.fromtimestamp(moment, zone).date()).findings
+    yield from load(folder, at=_day(at, _zone(folder))).findings
     for path in sorted((folder / SCENARIOS).rglob(f"*{SCENARIO_SUFFIX}")):
         yield from load_file(path).findings
+
+
+def _day(at: str | None, zone: ZoneInfo) -> date:
+    """The day for which expiry and holidays are judged."""
+    from ..moments import parse_time
+
+    return datetime.fromtimestamp(time.time() if at is None else parse_time(at, zone), zone).date()
 
 
 def _zone(folder: Path) -> ZoneInfo:
@@ -131,6 +159,15 @@ def _alone(path: Path) -> Iterator[Finding]:
 
     if path.name.endswith(SCENARIO_SUFFIX):
         yield from load_file(path).findings
+        return
+    if path.name.endswith(NOTES) and path.is_file():
+        yield Finding(
+            "info",
+            "not-checked",
+            Place(str(path), 1, 1),
+            Text("The file is no part of a configuration and is not checked.", "该文件不属于配置，未检查。"),
+            Text("Name a folder, or a file ending in .yaml or .csv.", "请给出目录，或以 .yaml、.csv 结尾的文件。"),
+        )
         return
     document = read_file(path)
     if not path.name.endswith(".flow.yaml"):

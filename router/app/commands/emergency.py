@@ -10,6 +10,7 @@ import typer
 
 from ivr_flows.findings import Text
 
+from ..arguments import as_text
 from ..help_text import both
 from ..invocation import Invocation
 from ..problems import DONE, NOT_RIGHT, usage
@@ -18,20 +19,27 @@ MAX_TEXT = 500
 
 Author = Annotated[
     str | None,
-    typer.Option("--author", metavar="NAME", help=both("who does it (default: the user)", "操作人（默认：当前用户）")),
+    typer.Option(
+        "--author",
+        metavar="NAME",
+        parser=as_text,
+        help=both("who does it (default: the user)", "操作人（默认：当前用户）"),
+    ),
 ]
-Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=both("why", "原因"))]
+Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", parser=as_text, help=both("why", "原因"))]
 
 
 def announce(
     ctx: typer.Context,
     number: Annotated[
         str | None,
-        typer.Argument(metavar="[NUMBER|all]", help=both("a 400 number, or all", "400 号码，或 all（全部）")),
+        typer.Argument(metavar="NUMBER|all", help=both("a 400 number, or all", "400 号码，或 all（全部）")),
     ] = None,
     text: Annotated[
         str | None,
-        typer.Option("--text", metavar="T", help=both("what every caller hears first", "来电首先听到的内容")),
+        typer.Option(
+            "--text", metavar="T", parser=as_text, help=both("what every caller hears first", "来电首先听到的内容")
+        ),
     ] = None,
     until: Annotated[
         str | None,
@@ -116,9 +124,10 @@ def announce(
         "author": row.author,
         "reason": row.reason,
     }
+    everyone, whose = ("every number", "所有号码") if target == "all" else (target, f"{target} ")
     said = Text(
-        f"Callers of {target} hear it first, until {show_time(end, zone)}.",
-        f"{target} 的来电将首先听到该通知，直至 {show_time(end, zone)}。",
+        f"Callers of {everyone} hear it first, until {show_time(end, zone)}.",
+        f"{whose}的来电将首先听到该通知，直至 {show_time(end, zone)}。",
     )
     return _answer(invocation, document, said, DONE)
 
@@ -138,7 +147,7 @@ def block(
     reason: Reason = None,
 ) -> int:
     """Reject this caller on every number, until the block ends or is taken back."""
-    from router.callers import canonical_pattern
+    from router.callers import caller_facts, canonical_pattern
 
     from ..loading import load_settings
     from ..moments import iso_time, parse_until, show_time
@@ -149,6 +158,10 @@ def block(
     settings, zone = load_settings(invocation)
     now = time.time()
     end = None if until is None else parse_until(until, zone, now)
+    if not pattern.endswith("*") and caller_facts(pattern).kind == "unknown":
+        invocation.warn(
+            Text(f"{pattern} is no valid number; check its digits.", f"{pattern} 不是有效号码，请核对。"),
+        )
     row = change(settings.store, lambda store: store.block(pattern, author_of(author), now, until=end, reason=reason))
     document = {
         "caller": row.caller,
@@ -228,16 +241,22 @@ def _known_or_warned(invocation: Invocation, target: str) -> None:
         )
 
 
+def _shown(until: str) -> str:
+    """The moment as the other commands show it; JSON carries it with its offset."""
+    return until[:19].replace("T", " ")
+
+
 def _list(invocation: Invocation, announcements: list[dict[str, Any]], blocks: list[dict[str, Any]]) -> None:
     if invocation.json:
         invocation.document({"announcements": announcements, "blocks": blocks})
         return
     for row in announcements:
         ends = invocation.say(Text("ends the call", "播放后挂机")) if row["end_call"] else ""
-        invocation.line(f"{row['number']}  {row['until']}  {row['text']}  {ends}".rstrip())
+        invocation.line(f"{row['number']}  {_shown(row['until'])}  {row['text']}  {ends}".rstrip())
     for row in blocks:
         word = invocation.say(Text("blocked", "已拦截"))
         forever = invocation.say(Text("until unblocked", "直到解除"))
-        invocation.line(f"{row['caller']}  {row['until'] or forever}  {word}")
+        until = _shown(row["until"]) if row["until"] else forever
+        invocation.line(f"{row['caller']}  {until}  {word}  {row['reason'] or ''}".rstrip())
     if not announcements and not blocks:
         invocation.line(invocation.say(Text("Nothing is in force.", "没有生效中的内容。")))

@@ -41,7 +41,7 @@ def originate(
         invocation.document(document)
     if not verdict.allowed:
         record_refusal(invocation, from_, to, verdict.code or "")
-        invocation.line(f"{invocation.say(Text('refused', '已拒绝'))}: {message}")
+        invocation.line(f"{invocation.say(Text('refused: ', '已拒绝：'))}{message}")
         if verdict.reference:
             invocation.line(f"  {verdict.code} · {verdict.reference}")
         return REFUSED

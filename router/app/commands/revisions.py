@@ -76,8 +76,10 @@ def apply(
                     invocation.line(as_text(report, invocation.language, verbose=False))
                 count = len(report.results)
                 said = Text(
-                    f"Refused: {report.failed} of {count} scenarios fail. Nothing is changed.",
-                    f"已拒绝：{count} 个场景中有 {report.failed} 个失败。没有任何改动。",
+                    f"Refused: {report.failed} of {count} scenarios fail, nothing is changed. "
+                    "Mend the configuration or the scenario; --no-preflight leaves the scenarios out.",
+                    f"已拒绝：{count} 个场景中有 {report.failed} 个失败，未做任何改动。"
+                    "请改正配置或场景；--no-preflight 跳过场景。",
                 )
                 return _end(invocation, document, NOT_RIGHT, said)
     expected = found.current

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from ivr_flows.findings import Text
+
 from ..help_text import both
 from ..invocation import Invocation
 from .call import OnOption, check_way
@@ -23,7 +25,7 @@ def run(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATH]...",
+            metavar="PATH",
             help=both(
                 "scenario files or folders (default: scenarios/ of the configuration)",
                 "场景文件或目录（默认：配置目录下的 scenarios/）",
@@ -63,6 +65,7 @@ def run(
     from simulator.scenarios import as_html, as_junit, as_text, run_scenarios
     from simulator.scenarios.switch_way import over_switch
 
+    from ..problems import usage
     from ..stores import change
     from ..world import load
 
@@ -79,11 +82,21 @@ def run(
         n=n,
         select=select,
     )
+    if select and not report.results:
+        raise usage(
+            "nothing-selected",
+            Text(
+                f"No scenario's name, tag or file name has `{select}`.",
+                f"没有场景的名称、标签或文件名含有 `{select}`。",
+            ),
+            Text("`line400 test` without --select names them all.", "不带 --select 的 `line400 test` 会列出全部场景。"),
+        )
     if record:
         records = [result.record for result in report.results if result.record is not None]
         change(configuration.settings.store, lambda store: _save(store, records))
     for file, text in ((junit, as_junit), (html, as_html)):
         if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text(report, invocation.language), encoding="utf-8")
     if invocation.json:
         invocation.document(report.as_json(invocation.language))

@@ -81,7 +81,7 @@ class Bench:
             },
             on_refused=self.refused.append,
             ami_limits=AmiLimits(failed_login_real=0.0),
-            agi_limits=AgiLimits(idle_real=0.3),
+            agi_limits=AgiLimits(idle_real=20.0, connect_real=20.0),
         )
         await self.switch.start()
 

@@ -59,7 +59,7 @@ async def test_panoramisk_hears_the_events_of_a_call_in_order(panoramisk: Panora
 
     def note(manager: Panoramisk, message: Any) -> None:
         heard.append(message.event)
-        if message.event == "Cdr":
+        if message.event == "Hangup":
             over.set()
 
     panoramisk.register_event("*", note)
@@ -67,7 +67,7 @@ async def test_panoramisk_hears_the_events_of_a_call_in_order(panoramisk: Panora
     await asyncio.wait_for(over.wait(), 10)
     order = [name for name in heard if name in ("Newchannel", "Newexten", "AGIExecStart", "Hangup", "Cdr")]
     assert order[0] == "Newchannel"
-    assert order[-2:] == ["Hangup", "Cdr"]
+    assert order[-2:] == ["Cdr", "Hangup"]
     assert "AGIExecStart" in order
 
 

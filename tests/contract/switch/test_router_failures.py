@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from simulator.script import TimedHangUp
-from simulator.switch import SwitchCall
+from simulator.switch import AgiLimits, SwitchCall
 
 from .target import FALLBACK_WORDS, FULL_BASE, SECOND_BASE, Agi, AgiHandler, Bench
 
@@ -80,6 +80,7 @@ FAILURES: list[tuple[AgiHandler, str]] = [
 
 @pytest.mark.parametrize(("handler", "status"), FAILURES, ids=lambda value: getattr(value, "__name__", value))
 async def test_the_fallback_takes_the_caller(bench: Bench, handler: AgiHandler, status: str) -> None:
+    bench.switch.agi_limits = AgiLimits(idle_real=0.3)
     bench.handler = handler
     result = await asyncio.wait_for(bench.call().ended(), 20)
     assert result.fallback_used

@@ -8,6 +8,9 @@ is not described is a failure. ``<< closed``: the switch closes the connection.
 ``NAME.agi``, the router's side of one call. ``env name = value``, ``> command``, ``< reply line``. ``! press KEYS
 [after SECONDS]`` and ``! hang up [after SECONDS]`` is the caller, beside the dialogue. ``<< closed`` as above.
 
+``< ...`` passes over lines of a reply up to the one that is expected next; ``! wait SECONDS`` lets time pass before the
+next line is sent.
+
 In values ``*`` stands for any text and ``{name}`` for a name of the target; ``{=name}`` keeps a value under a name, and
 ``{md5:name}`` is the MD5 of that value and the secret. A line that begins with ``#`` is a comment.
 """
@@ -138,8 +141,9 @@ async def run_agi(path: Path, target: Bench) -> None:
 
 async def _dialogue(path: Path, agi: Agi, names: Names, far: Far, real: object) -> None:
     assert callable(real)
-    environment = await asyncio.wait_for(agi.environment(), 5)
+    environment = await asyncio.wait_for(agi.environment(), 20)
     loop = asyncio.get_running_loop()
+    passing_over = False
     for number, line in _lines(path):
         where = f"{path.name}:{number}"
         if line.startswith("env "):
@@ -149,9 +153,16 @@ async def _dialogue(path: Path, agi: Agi, names: Names, far: Far, real: object) 
             agi.writer.write(names.fill(line[1:].strip()).encode() + b"\n")
         elif line.startswith("<< closed"):
             assert await asyncio.wait_for(agi.reader.read(), 10) == b"", f"{where}: the session is still open"
+        elif line.strip() == "< ...":
+            passing_over = True
         elif line.startswith("<"):
             got = await asyncio.wait_for(agi.line(), 10)
+            while passing_over and not names.matches(line[1:].strip(), got):
+                got = await asyncio.wait_for(agi.line(), 10)
+            passing_over = False
             assert names.matches(line[1:].strip(), got), f"{where}: expected {line[1:].strip()!r}, got {got!r}"
+        elif match := re.fullmatch(r"! wait ([0-9.]+)", line.strip()):
+            await asyncio.sleep(real(float(match[1])))
         elif match := re.fullmatch(r"! (?:press (\S+)|hang up)(?: after ([0-9.]+))?", line.strip()):
             keys, after = match[1], float(match[2] or 0)
             if keys:

@@ -147,9 +147,18 @@ def test_a_number_without_line_needs_one(folder: Path) -> None:
 
 
 def test_a_change_that_would_not_pass_the_check_is_refused(folder: Path) -> None:
+    (folder / "routes.yaml").write_text(GOOD["routes.yaml"].replace("list: blocked", "list: blockd"), "utf-8")
     with pytest.raises(EditError) as caught:
         bind(folder, "400-800-1234", "welcome", "sh")
-    assert caught.value.findings[0].code == "default-number-elsewhere"
+    assert caught.value.findings[0].code == "unknown-name"
+
+
+def test_the_default_number_of_a_line_may_be_moved_to_another(folder: Path) -> None:
+    bind(folder, "400-800-1234", "welcome", "sh").write()
+    loaded = load(folder)
+    assert loaded.configuration is not None
+    assert loaded.configuration.routes["4008001234"].line == "sh"
+    assert [finding.code for finding in loaded.findings] == ["default-number-elsewhere"]
 
 
 def test_an_anchor_is_not_edited_behind_its_authors_back(folder: Path) -> None:

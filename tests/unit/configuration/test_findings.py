@@ -9,6 +9,7 @@ import pytest
 
 from ivr_flows.findings import Finding
 from router.configuration import load_files
+from router.model import Trunk
 
 BASE = Path("config")
 
@@ -73,7 +74,6 @@ ERRORS = [
     ("lines.yaml", "010-88880001", "88880001", "bad-base-number", "3:5", "010-88880001"),
     ("lines.yaml", "021-66660002", "010 8888 0001", "base-number-shared", "9:5", "several 400 numbers"),
     ("lines.yaml", "province: 北京", "province: 北平", "bad-province", "4:5", "北京"),
-    ("lines.yaml", "    trunk: t1\n    overflow", "    trunk: t2\n    overflow", "unknown-name", "5:12", "t1"),
     ("lines.yaml", "overflow: sh", "overflow: shh", "unknown-name", "6:15", "sh"),
     ("lines.yaml", "overflow: sh", "overflow: bj", "overflow-cycle", "6:5", "nowhere"),
     (
@@ -91,14 +91,6 @@ ERRORS = [
         "unknown-number",
         "7:5",
         "400-800-1234",
-    ),
-    (
-        "lines.yaml",
-        "021-66660002",
-        "021-66660002\n    default_number: 400-800-1234",
-        "default-number-elsewhere",
-        "10:5",
-        "sh",
     ),
     ("lines.yaml", "    province: 北京", "    channels: 0", "bad-value", "4:5", "≥ 1"),
     ("lines.yaml", "    province: 北京", "    fallback: { }", "bad-fallback", "4:5", "announce"),
@@ -274,6 +266,38 @@ def test_without_trunks_yaml_the_trunks_of_lines_exist_with_defaults(files: dict
     assert loaded.findings == []
     assert loaded.configuration is not None
     assert loaded.configuration.trunks["t1"].original_called == ("p-called-party-id", "history-info", "diversion", "to")
+
+
+@pytest.mark.parametrize(("written", "percent"), [("20", 20.0), ("12.5", 12.5), ("0.125", 0.125), ("33.333%", 33.333)])
+def test_a_share_may_have_decimals(files: dict[str, bytes], written: str, percent: float) -> None:
+    loaded = load_files(broken(files, "routes.yaml", "hours: office, is: closed", f"share: {written}"), BASE)
+    assert loaded.findings == []
+    assert loaded.configuration is not None
+    when = loaded.configuration.routes["4008001234"].rules[1].when
+    assert when is not None
+    assert when.share == percent
+
+
+def test_a_default_number_may_land_on_its_line_by_overflow(files: dict[str, bytes]) -> None:
+    files = broken(files, "lines.yaml", "021-66660002\n", "021-66660002\n    default_number: 400-800-1234\n")
+    assert load_files(files, BASE).findings == []
+    files = broken(files, "lines.yaml", "    overflow: sh\n", "")
+    loaded = load_files(files, BASE)
+    finding = only(loaded.findings, "warning")
+    assert (finding.code, finding.place.line, finding.place.column) == ("default-number-elsewhere", 9, 5)
+    assert "`sh`" in finding.cure.en
+    assert loaded.configuration is not None
+
+
+def test_a_trunk_that_trunks_yaml_leaves_out_exists_with_defaults_and_is_told(files: dict[str, bytes]) -> None:
+    files = broken(files, "lines.yaml", "    trunk: t1\n    overflow", "    trunk: t2\n    overflow")
+    loaded = load_files(files, BASE)
+    finding = only(loaded.findings, "info")
+    assert (finding.code, finding.place.line, finding.place.column) == ("created-by-default", 5, 12)
+    assert "`t1`" in finding.cure.en
+    assert "`t1`" in finding.cure.zh
+    assert loaded.configuration is not None
+    assert loaded.configuration.trunks["t2"] == Trunk("t2", place=loaded.configuration.trunks["t2"].place)
 
 
 @pytest.mark.parametrize("missing", ["line400.yaml", "numbers.yaml", "lines.yaml", "routes.yaml"])

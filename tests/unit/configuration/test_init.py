@@ -26,6 +26,16 @@ def test_it_passes_the_check_and_routes_the_number_to_welcome(tmp_path: Path) ->
     assert (line.base_number, line.carrier, line.province, line.city) == ("057188880001", "unicom", "浙江", "杭州")
 
 
+@pytest.mark.parametrize(
+    ("folder", "store"), [("mine", "mine"), ("示例", "示例"), ("config", "line400"), ("a b", "line400")]
+)
+def test_folders_side_by_side_keep_stores_of_their_own(tmp_path: Path, folder: str, store: str) -> None:
+    write_new(tmp_path / folder, MINE)
+    configuration = load(tmp_path / folder).configuration
+    assert configuration is not None
+    assert configuration.settings.store == f"sqlite:///{tmp_path}/var/{store}.db"
+
+
 def test_what_is_given_is_not_guessed(tmp_path: Path) -> None:
     write_new(tmp_path / "c", Options("x", "400-300-1234", "13800138000", "电信", "广东省", "深圳市"))
     configuration = load(tmp_path / "c").configuration

@@ -74,6 +74,7 @@ def test_a_row_means_what_the_yaml_entry_means(files: dict[str, bytes]) -> None:
         ("number,tier\n4007000001,VIP,x\n", "csv-width", "2:1"),
         ("number,tier,state\n4007000001,VIP\n", "csv-width", "2:1"),
         ('number,company\n4007000001,"x\n', "csv-syntax", "2:1"),
+        ("number,company\r\n4007000001,甲\r\n4007000002,乙\0\r\n", "control-character", "3:13"),
         ("number\n4007000001\n400-700-0001\n", "duplicate-number", "3:1"),
         ("number\n4008001234\n", "duplicate-number", "2:1"),
         ("number,instance\n4007000001,centre\n", "unknown-name", "2:1"),

@@ -39,6 +39,7 @@ WRONG = [
     ),
     ("a: { transfer: 010-88880009, on: { busy: bye, no_answer: bye } }" + BYE, "missing-branch", (3, 3), "failed"),
     ("a: { share: { bye: 80, b: 30 } }\nb: { hangup: busy }" + BYE, "shares-do-not-sum", None, "percentages"),
+    ("a: { share: { bye: 80, b: nan } }\nb: { hangup: busy }" + BYE, "shares-do-not-sum", None, "percentages"),
     ("a: { play: { text: 您好, barge_in: true }, barge_in: false }" + BYE, "option-twice", None, "one"),
     ("a: { play: 您好, on: { next: bye } }" + BYE, "wrong-way-on", None, "next"),
     ("a: { hangup: normal, next: bye }" + BYE, "wrong-way-on", None, "ends"),

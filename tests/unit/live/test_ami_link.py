@@ -14,6 +14,9 @@ from router.asterisk.ami_codec import AmiParser, AmiProtocolError, Message, enco
 from router.asterisk.ami_link import AmiAccess, AmiLink, AmiUnavailable
 from router.callers import CallerError
 
+PATIENCE = 30.0
+"""Real seconds after which a test has failed; none waits for them to pass."""
+
 
 class Manager:
     """A minimal AMI server whose behaviour the test sets."""
@@ -75,6 +78,12 @@ class Manager:
         return [action.get("Action") for action in self.actions if action.get("Action") != "Filter"]
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine is no reason to go on without the events that are under way."""
+    monkeypatch.setattr(ami_link, "SETTLE_SECONDS", PATIENCE)
+
+
 @pytest.fixture
 async def manager() -> AsyncIterator[Manager]:
     found = Manager()
@@ -92,11 +101,11 @@ async def link(manager: Manager) -> AsyncIterator[AmiLink]:
 
 async def up(link: AmiLink) -> None:
     link.start()
-    assert await link.wait_connected(5)
+    assert await link.wait_connected(PATIENCE)
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 - any condition at all
             await asyncio.sleep(0.005)
 
@@ -187,7 +196,7 @@ async def test_nothing_is_sent_twice_over_a_reconnection(
     monkeypatch.setattr(ami_link, "FIRST_BACK_OFF", 0.01)
     await up(link)
     manager.silent.add("UserEvent")
-    asked = asyncio.create_task(link.send("UserEvent", {"UserEvent": "X"}, within=1.0))
+    asked = asyncio.create_task(link.send("UserEvent", {"UserEvent": "X"}, within=PATIENCE))
     await until(lambda: "UserEvent" in manager.names())
     manager.drop()
     await until(lambda: link.reconnections == 1)
@@ -209,7 +218,7 @@ async def test_a_manager_that_is_away_is_tried_again_with_longer_and_longer_paus
     await until(lambda: link.failures >= 3)
     assert len([record for record in caplog.records if "is away" in record.getMessage()]) == 1
     await manager.start()
-    assert await link.wait_connected(5)
+    assert await link.wait_connected(PATIENCE)
     await link.stop()
 
 
@@ -225,10 +234,9 @@ async def test_a_manager_that_never_answers_a_ping_is_left(
     manager: Manager, link: AmiLink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ami_link, "PING_SECONDS", 0.01)
-    monkeypatch.setattr(ami_link, "ACTION_SECONDS", 0.05)
     monkeypatch.setattr(ami_link, "FIRST_BACK_OFF", 0.01)
-    monkeypatch.setattr(AmiLink.send, "__kwdefaults__", {"within": 0.05})
     await up(link)
+    monkeypatch.setattr(AmiLink.send, "__kwdefaults__", {"within": 0.05})
     manager.silent.add("Ping")
     await until(lambda: manager.logins >= 2)
 

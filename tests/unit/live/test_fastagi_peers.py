@@ -12,6 +12,8 @@ import pytest
 from router.asterisk.agi_codec import AgiProtocolError
 from router.asterisk.fastagi import AgiChannel, CallerGone, FastAgiServer, Limits
 
+PATIENCE = 30.0
+"""Real seconds after which a test has failed; none waits for them to pass."""
 ENVIRONMENT = b"agi_network: yes\nagi_request: agi://127.0.0.1/inbound\nagi_uniqueid: 1.1\n\n"
 
 
@@ -34,7 +36,7 @@ async def connect(server: FastAgiServer) -> tuple[asyncio.StreamReader, asyncio.
 async def closed_by_server(reader: asyncio.StreamReader) -> None:
     """Return once the server has ended the connection, whatever it sent before."""
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while await reader.read(4096):
                 pass
     except ConnectionError:
@@ -139,7 +141,7 @@ async def test_an_error_reply_is_a_reply(reply: bytes, code: int) -> None:
 @pytest.mark.parametrize(
     ("ending", "reason", "hung_up"),
     [
-        (b"511 Command Not Permitted on a dead channel or intercept routine\n", "hangup", True),
+        (b"511 Command Not Permitted on a dead channel or intercept routine\n", "refused", True),
         (b"HANGUP\n", "hangup", True),
         (b"", "closed", False),
         (b"200 resu", "protocol", False),
@@ -169,7 +171,7 @@ async def test_a_command_on_a_closed_connection_says_so_at_once() -> None:
     reasons: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
 
     async def call(channel: AgiChannel) -> None:
-        found = []
+        found: list[str] = []
         for _ in range(2):
             try:
                 await channel.command("NOOP")
@@ -338,7 +340,7 @@ async def test_stopping_lets_a_call_end_within_the_bound() -> None:
     reader, writer = await connect(server)
     writer.write(ENVIRONMENT)
     await reader.readline()
-    stopping = asyncio.create_task(server.stop(drain_seconds=5.0))
+    stopping = asyncio.create_task(server.stop(drain_seconds=PATIENCE))
     await asyncio.sleep(0)
     writer.write(b"200 result=0\n")
     await stopping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,130 +12,16 @@ from typing import Any
 import pytest
 
 from router.asterisk import watching
-from router.asterisk.agi_codec import parse_command
 from router.asterisk.service import LiveRouter, ServiceError
 from router.book import RouteBook
 from router.clock import Clock
-from router.configuration import load_files
-from router.model import Configuration, Endpoint
+from router.model import Endpoint
 from router.overlay import Announcement, Block, Overlay
 from router.record import CallRecord
 from router.store import CallFilter, Store
 from router.store.errors import read_only
 
-AT = 1_792_400_000.0  # 2026-10-19 11:33 in Shanghai
-FILES = {
-    "line400.yaml": "company: 示例科技\ntimezone: Asia/Shanghai\n",
-    "numbers.yaml": "numbers:\n  - { number: 400-800-1234, carrier: telecom, purchased: 2025-01-01 }\n"
-    "  - { number: 400-600-5678, carrier: unicom, purchased: 2025-01-01 }\n",
-    "lines.yaml": "lines:\n  bj:\n    base_number: 010-88880001\n    trunk: t-bj\n"
-    "    default_number: 400-800-1234\n    fallback: { announce: 系统繁忙。 }\n"
-    "  shared:\n    base_number: 010-88880002\n    trunk: t-sh\n    fallback: { announce: 请稍后再拨。 }\n",
-    "routes.yaml": "routes:\n  400-800-1234:\n    line: bj\n    flow: hello\n    rules:\n"
-    "      - { name: 黑名单, when: { caller: { number: '13900000000' } }, reject: busy, announce: 您暂时不能接入。 }\n"
-    "      - { when: { caller: { number: '13700000000' } }, line: shared, flow: hello }\n"
-    "  400-600-5678:\n    line: shared\n    flow: bye\n",
-    "flows/hello.flow.yaml": "flow: hello\ntitle: x\nlanguage: zh-CN\nstart: greet\nnodes:\n"
-    "  greet:\n    play: 您好。\n    next: menu\n  menu:\n    menu: { prompt: 请按1。, retries: 0 }\n"
-    "    on: { '1': end, no_input: end, no_match: end }\n  end:\n    hangup: normal\n",
-    "flows/bye.flow.yaml": "flow: bye\ntitle: x\nlanguage: zh-CN\nstart: end\nnodes:\n  end:\n    play: 再见。\n",
-}
-
-
-def configuration(files: dict[str, str] | None = None) -> Configuration:
-    loaded = load_files({name: text.encode() for name, text in (files or FILES).items()}, Path("."))
-    assert loaded.configuration is not None, loaded.findings
-    found = loaded.configuration
-    settings = replace(found.settings, fastagi=Endpoint(port=0), asterisk=replace(found.settings.asterisk, port=9))
-    return replace(found, settings=settings)
-
-
-class Call:
-    """A call of the little switch: its variables, the keys its caller presses, what the router asked for."""
-
-    def __init__(self, base: str, caller: str = "13800138000", keys: str = "1", **variables: str) -> None:
-        self.variables = {"LINE400_BASE": base, **variables}
-        self.caller = caller
-        self.keys = list(keys)
-        self.commands: list[list[str]] = []
-        self.hang_up_at: str | None = None
-        self.presentation = "0"
-        self.closed = False
-
-    @property
-    def done(self) -> bool:
-        return self.variables.get("LINE400_DONE") == "1"
-
-    async def run(
-        self, port: int, uniqueid: str = "1.1", line: str = "bj", on: Callable[[str], Any] | None = None
-    ) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(
-            f"agi_network: yes\nagi_uniqueid: {uniqueid}\nagi_channel: PJSIP/t-1\nagi_callerid: {self.caller}\n"
-            f"agi_callingpres: {self.presentation}\nagi_arg_1: {line}\n\n".encode()
-        )
-        try:
-            while text := await reader.readline():
-                command = parse_command(text.strip())
-                self.commands.append(command)
-                if on is not None:
-                    await on(" ".join(command))
-                writer.write(self.reply(command).encode())
-        finally:
-            self.closed = True
-            writer.close()
-
-    def reply(self, command: list[str]) -> str:
-        name = " ".join(command)
-        if self.hang_up_at and name.startswith(self.hang_up_at):
-            return "200 result=-1\nHANGUP\n"
-        if name.startswith("GET VARIABLE"):
-            value = self.variables.get(command[2])
-            return "200 result=0\n" if value is None else f"200 result=1 ({value})\n"
-        if name.startswith("SET VARIABLE"):
-            self.variables[command[2]] = command[3] if len(command) > 3 else ""
-            return "200 result=1\n"
-        if name.startswith("WAIT FOR DIGIT"):
-            return f"200 result={ord(self.keys.pop(0)) if self.keys else 0}\n"
-        if name.startswith("EXEC Hangup"):
-            return "200 result=-1\nHANGUP\n"
-        return "200 result=0 endpos=8000\n"
-
-    def did(self, beginning: str) -> bool:
-        return any(" ".join(command).startswith(beginning) for command in self.commands)
-
-
-class Rig:
-    """A router and where its records go."""
-
-    def __init__(self, **options: Any) -> None:
-        self.configuration = configuration()
-        self.records: list[CallRecord] = []
-        self.options = options
-        self.router: LiveRouter | None = None
-
-    async def stop(self) -> None:
-        router, self.router = self.router, None
-        if router is not None:
-            await router.stop()
-
-    async def start(self, store: Store | None = None, **options: Any) -> LiveRouter:
-        self.router = LiveRouter(
-            RouteBook.compile(self.configuration, "r1"),
-            store,
-            Clock(start=AT),
-            self.configuration.settings,
-            **{
-                "ami_secret": "x",
-                "on_record": self.records.append,
-                "ami_wait_seconds": 0.0,
-                "drain_seconds": 0.05,
-                **self.options,
-                **options,
-            },
-        )
-        await self.router.start()
-        return self.router
+from .little_switch import AT, FILES, PATIENCE, Call, Rig, configuration, until
 
 
 @pytest.fixture
@@ -150,12 +36,6 @@ async def store(rig: Rig, tmp_path: Path) -> AsyncIterator[Store]:
     async with await Store.open(f"sqlite:///{tmp_path}/line400.db") as found:
         yield found
         await rig.stop()
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - any condition at all
-            await asyncio.sleep(0.005)
 
 
 async def test_a_call_leaves_a_record_that_names_the_400_number(rig: Rig, store: Store) -> None:
@@ -400,11 +280,12 @@ async def test_an_orphan_of_this_router_is_closed_at_the_start_and_others_are_no
 async def test_a_second_router_on_the_port_says_so_and_touches_nothing(rig: Rig, store: Store) -> None:
     router = await rig.start(store, router_id="a")
     begun = asyncio.Event()
+    go_on = asyncio.Event()
 
     async def hold(command: str) -> None:
         if command.startswith("STREAM FILE"):
             begun.set()
-            await asyncio.sleep(0.2)
+            await go_on.wait()
 
     call = asyncio.create_task(Call("01088880001", LINE400_CALL_ID="c-1").run(router.fastagi_port, on=hold))
     await begun.wait()
@@ -414,6 +295,7 @@ async def test_a_second_router_on_the_port_says_so_and_touches_nothing(rig: Rig,
         await second.start()
     assert str(router.fastagi_port) in caught.value.message.zh
     assert "fastagi.port" in caught.value.cure.en
+    go_on.set()
     await call
     assert rig.records[0].outcome == "completed"
 
@@ -426,18 +308,22 @@ async def test_a_missing_secret_is_named(rig: Rig, monkeypatch: pytest.MonkeyPat
 
 
 async def test_stopping_lets_a_call_end(rig: Rig) -> None:
-    router = await rig.start(drain_seconds=5.0)
+    router = await rig.start(drain_seconds=PATIENCE)
     begun = asyncio.Event()
+    go_on = asyncio.Event()
 
     async def hold(command: str) -> None:
         if command.startswith("STREAM FILE"):
             begun.set()
-            await asyncio.sleep(0.05)
+            await go_on.wait()
 
     call = Call("01088880001")
     running = asyncio.create_task(call.run(router.fastagi_port, on=hold))
     await begun.wait()
-    await router.stop()
+    stopping = asyncio.create_task(router.stop())
+    await until(lambda: router.status()["stopping"])
+    go_on.set()
+    await stopping
     await running
     assert (rig.records[0].outcome, call.done) == ("completed", True)
 

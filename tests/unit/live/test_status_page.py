@@ -139,6 +139,29 @@ async def test_a_header_too_long_is_refused(client: TestClient[Any, Any]) -> Non
     assert (await client.get("/healthz", headers={"X": "1" * 20_000})).status == 400
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n13800138000\0: 1\r\n\r\n",
+        b"GET /13800138000 HTTP/1.1\r\n\r\n",
+        b"GET /13800138000" + b"0" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_costs_one_line_that_repeats_none_of_it(
+    source: Source, sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    api = ApiServer(source, Endpoint(port=0))
+    await api.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    writer.write(sent)
+    assert (await reader.read()).startswith(b"HTTP/1.0 400 ")
+    writer.close()
+    await api.stop()
+    (record,) = caplog.records
+    assert (record.levelname, record.exc_info) == ("WARNING", None)
+    assert "13800138000" not in caplog.text
+
+
 async def test_a_port_in_use_is_one_clear_message(source: Source) -> None:
     first = ApiServer(source, Endpoint(port=0))
     await first.start()

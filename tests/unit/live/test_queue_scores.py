@@ -1,0 +1,227 @@
+"""Waiting in a queue and talking to its agents, as what the live driver writes and what comes back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ivr_flows.commands import Prompt, Queue
+from ivr_flows.results import Failed, HungUp, QueueLeft
+
+QUEUE = Queue("support", 60.0)
+PREPARED = """
+> SET VARIABLE "QUEUE_PRIO" "1"
+< 200 result=1
+"""
+
+
+def exit_keys(keys: str) -> str:
+    return f'> SET VARIABLE "LINE400_EXIT_KEYS" "{keys}"\n< 200 result=1\n'
+
+
+async def test_a_queue_whose_agent_talks_and_hangs_up(perform: Any) -> None:
+    done = await perform(
+        PREPARED
+        + """
+        > EXEC "Queue" "support,c,,,60"
+        ! QueueCallerJoin Queue=support Position=1
+        + 3
+        ! AgentCalled MemberName=1001
+        + 2
+        ! AgentConnect MemberName=1001 HoldTime=5
+        + 30
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (CONTINUE)
+        """,
+        QUEUE,
+    )
+    assert isinstance(done.result, QueueLeft)
+    assert done.result.how == "answered"
+    assert done.facts == ["CallerQueued support @0", "AgentRinging 1001 @3", "AgentAnswered 1001 @5"]
+
+
+@pytest.mark.parametrize(
+    ("status", "how", "queued"),
+    [
+        ("TIMEOUT", "timeout", True),
+        ("FULL", "full", False),
+        ("JOINEMPTY", "no_agents", False),
+        ("LEAVEEMPTY", "no_agents", True),
+        ("JOINUNAVAIL", "no_agents", False),
+        ("LEAVEUNAVAIL", "no_agents", True),
+    ],
+)
+async def test_how_a_caller_leaves_a_queue(perform: Any, status: str, how: str, queued: bool) -> None:
+    done = await perform(
+        PREPARED
+        + f"""
+        > EXEC "Queue" "support,c,,,60"
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 ({status})
+        """,
+        QUEUE,
+    )
+    assert done.result.how == how
+    assert (done.facts == ["CallerQueued support @0"]) is queued
+
+
+async def test_announcements_are_computed_from_the_time_waited(perform: Any) -> None:
+    done = await perform(
+        PREPARED
+        + """
+        > EXEC "Queue" "support,c,,,60"
+        ! QueueCallerJoin Queue=support Position=1
+        + 50
+        ! AgentConnect MemberName=1001
+        + 100
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (CONTINUE)
+        """,
+        Queue("support", 60.0, announce_every=20.0, announcement=Prompt("请稍候")),
+    )
+    assert done.facts == [
+        "CallerQueued support @0",
+        "Announced 请稍候 @20",
+        "Announced 请稍候 @40",
+        "AgentAnswered 1001 @50",
+    ]
+
+
+async def test_an_exit_key_leaves_the_queue(perform: Any) -> None:
+    done = await perform(
+        PREPARED
+        + exit_keys("*0")
+        + """
+        > EXEC "Queue" "support,c,,,60"
+        + 4
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (UNKNOWN)
+        > GET VARIABLE "LINE400_EXIT_KEY"
+        < 200 result=0
+        > GET VARIABLE "EXTEN"
+        < 200 result=1 (0)
+        """,
+        Queue("support", 60.0, exit_keys=frozenset("0*")),
+    )
+    assert (done.result.how, done.result.key) == ("key", "0")
+
+
+async def test_a_key_that_is_not_offered_costs_no_place(perform: Any) -> None:
+    done = await perform(
+        PREPARED
+        + exit_keys("0")
+        + """
+        > EXEC "Queue" "support,c,,,60"
+        ! QueueCallerJoin Queue=support Position=3
+        + 10
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (UNKNOWN)
+        > GET VARIABLE "LINE400_EXIT_KEY"
+        < 200 result=0
+        > GET VARIABLE "EXTEN"
+        < 200 result=1 (7)
+        > EXEC "Queue" "support,c,,,50,,,,3"
+        + 50
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (TIMEOUT)
+        """,
+        Queue("support", 60.0, exit_keys=frozenset("0")),
+    )
+    assert done.result.how == "timeout"
+    assert done.facts == ["CallerQueued support @0", "StrayDigit 7 @10"]
+
+
+async def test_priority_skill_and_music_go_with_the_queue(perform: Any) -> None:
+    await perform(
+        PREPARED.replace('"QUEUE_PRIO" "1"', '"QUEUE_PRIO" "5"')
+        + """
+        > SET VARIABLE "LINE400_SKILL" "english"
+        < 200 result=1
+        > SET VARIABLE "CHANNEL(musicclass)" "jazz"
+        < 200 result=1
+        > EXEC "Queue" "support,c,,,60"
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (TIMEOUT)
+        """,
+        Queue("support", 60.0, priority=5, skill="english", music="jazz"),
+    )
+
+
+async def test_a_caller_who_hangs_up_while_waiting(perform: Any) -> None:
+    done = await perform(
+        PREPARED
+        + """
+        > EXEC "Queue" "support,c,,,60"
+        ! QueueCallerJoin Queue=support Position=1
+        + 12
+        < 200 result=-1
+        < HANGUP
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=0
+        > GET VARIABLE "MEMBERNAME"
+        < 200 result=0
+        > GET VARIABLE "HANGUPCAUSE"
+        < 200 result=1 (16)
+        """,
+        QUEUE,
+    )
+    assert isinstance(done.result, HungUp)
+    assert done.result.by == "caller"
+    assert done.facts == ["CallerQueued support @0"]
+
+
+async def test_an_agent_who_answered_unseen_is_read_from_the_channel(perform: Any) -> None:
+    """AMI was away: the events never came."""
+    done = await perform(
+        PREPARED
+        + """
+        > EXEC "Queue" "support,c,,,60"
+        + 12
+        < 200 result=-1
+        < HANGUP
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=0
+        > GET VARIABLE "MEMBERNAME"
+        < 200 result=1 (1001)
+        > GET VARIABLE "HANGUPCAUSE"
+        < 200 result=1 (16)
+        """,
+        QUEUE,
+    )
+    assert done.facts == ["CallerQueued support @12", "AgentAnswered 1001 @12"]
+
+
+async def test_a_queue_that_the_switch_lacks_is_its_failure(perform: Any) -> None:
+    done = await perform(
+        PREPARED
+        + """
+        > EXEC "Queue" "support,c,,,60"
+        < 200 result=-1
+        > CHANNEL STATUS
+        < 200 result=6
+        """,
+        QUEUE,
+    )
+    assert isinstance(done.result, Failed)
+
+
+async def test_a_second_queue_forgets_what_the_first_left(perform: Any) -> None:
+    full = """
+        > EXEC "Queue" "support,c,,,60"
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (FULL)
+        """
+    forgotten = "".join(
+        f'> SET VARIABLE "{name}" ""\n< 200 result=1\n' for name in ("QUEUESTATUS", "MEMBERNAME", "LINE400_EXIT_KEY")
+    )
+    done = await perform(PREPARED + full + forgotten + PREPARED + exit_keys("") + full, QUEUE, QUEUE)
+    assert [result.how for result in done.results] == ["full", "full"]
