@@ -1,0 +1,179 @@
+"""What our language demands and a foreign flow may lack: wired exits, defined variables, a start, usable names."""
+
+from __future__ import annotations
+
+from ..expressions import BUILT_IN, ExpressionError, is_template, names_used
+from ..findings import Text
+from ..nodes import NODE_TYPES
+from .graph import END, Graph, Node
+from .naming import slug, unique
+
+OUTSIDE = "\x00outside"
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "menu": ("no_input",),
+    "gather": ("ok", "no_input"),
+    "queue": ("timeout",),
+    "transfer": ("busy", "no_answer", "failed"),
+    "hours": ("open", "closed"),
+    "fetch": ("ok", "error"),
+    "subflow": ("ok", "failed"),
+    "survey": ("done", "no_input"),
+    "callback": ("done", "failed"),
+    "staffing": ("staffed", "unstaffed"),
+    "loop": ("again", "done"),
+    "speech": ("no_input", "no_match"),
+    "message": ("sent", "failed"),
+}
+NEEDS_NO_CALLER = frozenset({"set", "branch", "hours", "fetch", "notify", "hangup", "staffing", "logging", "loop"})
+TEXT_OPTIONS_WITHOUT_TEMPLATES = frozenset({"pattern", "file", "post_digits"})
+
+
+def complete(graph: Graph) -> None:
+    """Make ``graph`` one that can be written: see the module. Idempotent."""
+    _missing_targets(graph)
+    _start(graph)
+    if graph.exact:
+        return
+    _required(graph)
+    _hangup(graph)
+    _outside(graph)
+
+
+def _missing_targets(graph: Graph) -> None:
+    for node in list(graph.nodes.values()):
+        for target in list(node.targets()):
+            if target not in graph.nodes:
+                graph.lose(
+                    node.origin or node.key,
+                    "next",
+                    Text(
+                        f"leads to `{_shown(target)}`, which the file does not hold; the call ends there",
+                        f"指向文件中没有的 `{_shown(target)}`，改为在此结束通话",
+                    ),
+                )
+        node.redirect(lambda target: target if target in graph.nodes else graph.end())
+
+
+def _shown(key: str) -> str:
+    return key.replace("\x00", " ").strip()[:80]
+
+
+def _start(graph: Graph) -> None:
+    if graph.start in graph.nodes:
+        return
+    if not graph.nodes:
+        graph.add(Node("start", "hangup", {"": "normal"}, name="end_call"))
+    if graph.start:
+        graph.lose(
+            graph.name,
+            "start",
+            Text("names a node that the file does not hold", "指向文件中没有的节点"),
+        )
+    graph.start = next(iter(graph.nodes))
+
+
+def _required(graph: Graph) -> None:
+    for node in list(graph.nodes.values()):
+        kind = NODE_TYPES.get(node.type)
+        wanted = (*REQUIRED.get(node.type, ()), *(kind.branches.required if kind else ()))
+        for branch in dict.fromkeys(wanted):
+            if branch not in node.on:
+                node.on[branch] = graph.end()
+
+
+def _hangup(graph: Graph) -> None:
+    """After a hang-up only nodes that need no caller may run."""
+    if graph.on_hangup is None:
+        return
+    seen: set[str] = set()
+    waiting = [graph.on_hangup]
+    while waiting:
+        key = waiting.pop()
+        if key in seen:
+            continue
+        seen.add(key)
+        node = graph.nodes.get(key)
+        if node is None or node.type not in NEEDS_NO_CALLER:
+            graph.lose(
+                node.origin if node else graph.name,
+                "hang-up",
+                Text("needs a caller, but runs after the caller has left", "在来电者挂机后执行，却需要来电者"),
+            )
+            graph.on_hangup = None
+            return
+        waiting.extend(node.targets())
+
+
+def _outside(graph: Graph) -> None:
+    """Variables that nothing in the flow sets come from elsewhere: a first node keeps what is there already."""
+    defined = set(BUILT_IN) | _defined(graph)
+    used: dict[str, None] = {}
+    for node in graph.nodes.values():
+        for text in _texts(node):
+            try:
+                for name, _ in names_used(text):
+                    used.setdefault(name)
+            except ExpressionError:
+                continue
+    wanted = {name: graph.outside.get(name, "''") for name in used if name not in defined}
+    wanted |= {name: value for name, value in graph.outside.items() if name in used and name not in wanted}
+    if not wanted or OUTSIDE in graph.nodes:
+        return
+    values = {name: "{{ " + f"{name} | default({standing})" + " }}" for name, standing in wanted.items()}
+    node = Node(OUTSIDE, "set", {"": values}, next=graph.start, name="from_outside")
+    node.remarks.append("values that the flow expects from elsewhere; one that is given already is kept")
+    graph.nodes[OUTSIDE] = node
+    graph.start = OUTSIDE
+
+
+def _defined(graph: Graph) -> set[str]:
+    found: set[str] = set()
+    for node in graph.nodes.values():
+        if node.type == "set":
+            found.update(node.options.get("", {}))
+        into = node.options.get("into")
+        if isinstance(into, str):
+            found.add(into)
+        found |= _defaults.get(node.type, frozenset()) if into is None else set()
+    return found
+
+
+_defaults = {
+    "gather": frozenset({"digits"}),
+    "fetch": frozenset({"last"}),
+    "survey": frozenset({"score"}),
+    "speech": frozenset({"utterance"}),
+}
+
+
+def _texts(node: Node) -> list[str]:
+    cases = node.cases if node.type == "branch" else []
+    found = [when if is_template(when) else "{{ " + when + " }}" for when, _ in cases]
+    waiting = [value for name, value in node.options.items() if name not in TEXT_OPTIONS_WITHOUT_TEMPLATES]
+    if node.type == "opaque":
+        return found
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            if is_template(value):
+                found.append(value)
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return found
+
+
+def name_nodes(graph: Graph) -> dict[str, str]:
+    """The name of every node in YAML, by key, each once."""
+    names: dict[str, str] = {}
+    if graph.exact:
+        return {key: key for key in graph.nodes}
+    taken: set[str] = {"next", "on", "else"}
+    for key, node in graph.nodes.items():
+        wanted = "end_call" if key == END else slug(node.name, node.type)
+        if wanted[0].isdigit():
+            wanted = f"{node.type}_{wanted}"
+        names[key] = unique(wanted, taken)
+        taken.add(names[key])
+    return names
