@@ -53,15 +53,19 @@ SOON = 0.5
 """Seconds after which a caller leaves a queue or a ringing leg, or presses an exit key."""
 
 
+NOTHING_SAID = 0.04
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One result of a command. ``events`` are observed before it. ``press`` is the item of an input attempt, ``timed``
-    what the caller does at a moment of the call. ``quiet`` are seconds in which the caller hears nothing."""
+    what the caller does at a moment of the call (seconds, key or ``h``). ``quiet`` are seconds in which the caller
+    hears nothing; with ``spoken`` they begin here."""
 
     result: Result
     events: tuple[Event, ...] = ()
     press: str | None = None
-    timed: tuple[str, ...] = ()
+    timed: tuple[float, str] | None = None
     agents: Answering | None = None
     targets: Answering | None = None
     talked: Literal["agent", "target"] | None = None
@@ -94,7 +98,7 @@ class Choices:
 
     def hang_up(self, at: float, **changes: Any) -> Choice:
         """The caller hangs up at ``at``."""
-        return Choice(HungUp("caller", 16, at), timed=(f"@{self.moment(at):g}:h",), **changes)
+        return Choice(HungUp("caller", 16, at), timed=(self.moment(at), "h"), **changes)
 
     def items(self, state: State, gather: Gather) -> Sequence[str]:
         """Items of ``--press`` that answer ``gather`` differently."""
@@ -171,8 +175,8 @@ def _record(choices: Choices, state: State, command: Record) -> Iterator[Choice]
     during = min(1.0, seconds / 2)
     left = choices.hang_up(begins + during, spoken=spoken)
     yield replace(left, result=HungUp("caller", 16, begins + during, f"{during:.1f}"))
-    if spoken:
-        yield choices.hang_up(state.at + (begins - state.at) / 2, spoken=True)
+    # Before the first tenth of a second of a message there is none.
+    yield choices.hang_up(state.at + (begins - state.at) / 2 if spoken else begins + NOTHING_SAID, spoken=spoken)
 
 
 def _queue(choices: Choices, state: State, command: Queue) -> Iterator[Choice]:
@@ -186,8 +190,9 @@ def _queue(choices: Choices, state: State, command: Queue) -> Iterator[Choice]:
         if timeout > 2 * SOON and agents.most > 1.0:
             later = Answering("wait", max(agents.least, 1.0), agents.most)
             for key in sorted(command.exit_keys):
-                pressed = f"@{choices.moment(at + SOON):g}:{key}"
-                yield Choice(QueueLeft("key", at + SOON, key), (queued,), timed=(pressed,), agents=later)
+                yield Choice(
+                    QueueLeft("key", at + SOON, key), (queued,), timed=(choices.moment(at + SOON), key), agents=later
+                )
             if choices.hang_ups:
                 yield choices.hang_up(at + SOON, events=(queued,), agents=later)
     if agents.kind == "open":
@@ -211,10 +216,7 @@ def _answered_in_queue(choices: Choices, state: State, command: Queue, queued: E
     ended = answered + pace.talk
     yield Choice(QueueLeft("answered", ended), events, agents=soon, talked="agent", spoken=True)
     if choices.hang_ups:
-        # The moment of the answer is fixed with the hang-up.
-        exact = Answering("wait", after, min(most, after + 1.0))
-        left = choices.hang_up(answered + pace.talk / 2, events=events, agents=exact, talked="agent", spoken=True)
-        yield left
+        yield choices.hang_up(answered + pace.talk / 2, events=events, agents=soon, talked="agent", spoken=True)
 
 
 def _dial(choices: Choices, state: State, command: Dial) -> Iterator[Choice]:
@@ -229,9 +231,8 @@ def _dial(choices: Choices, state: State, command: Dial) -> Iterator[Choice]:
             ended = DialEnded("answered", answered + pace.talk)
             yield Choice(ended, events, targets=soon, talked="target", spoken=True)
             if choices.hang_ups:
-                exact = Answering("wait", after, min(most, after + 1.0))
                 talking = answered + pace.talk / 2
-                yield choices.hang_up(talking, events=events, targets=exact, talked="target", spoken=True)
+                yield choices.hang_up(talking, events=events, targets=soon, talked="target", spoken=True)
         if targets.most > timeout:
             never = Answering("wait", max(targets.least, timeout), targets.most)
             yield Choice(DialEnded("no_answer", at + timeout), targets=never)

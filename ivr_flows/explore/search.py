@@ -30,8 +30,10 @@ from .values import Values, as_data
 DEFAULT_PATHS = 10_000
 DEFAULT_VISITS = 2
 DEFAULT_STEPS = 200_000
-COVER_VISITS = 24
+COVER_VISITS = 12
 """How often a node is expanded for the sake of branches behind it that no call has taken yet."""
+REVISITS = 300
+"""How often nodes are expanded again, besides once for every node of the flow, until the search gives up."""
 
 Compile = Callable[[FlowDefinition, Environment], Flow]
 
@@ -84,12 +86,17 @@ class Search:
         return self._every_run(root, None, start)
 
     def expand(self, state: State, *, hooks_only: bool = False) -> list[State]:
-        """The states one result later. ``hooks_only`` leaves out hang-ups that no node of the flow runs after."""
+        """The states one result later. ``hooks_only`` leaves out hang-ups that no node of the flow runs after, and the
+        keys of a menu in its retries, which lead where they led before."""
         found: list[State] = []
         skip = hooks_only and state.command.__class__ is not Queue and self._without_hook
+        command = state.command
+        answered = command.keys if hooks_only and isinstance(command, Gather) and state.session.tries else None
         for choice in self.choices.of(state):
             result = choice.result
             if skip and isinstance(result, HungUp) and result.by == "caller":
+                continue
+            if answered and choice.press in answered:
                 continue
             found.extend(self._take(state, choice))
         return found
@@ -137,7 +144,10 @@ class Search:
             return state
         state.at = choice.result.at
         state.press = before.press if choice.press is None else (*before.press, choice.press)
-        state.timed = (*before.timed, *choice.timed)
+        state.waits = before.waits
+        if choice.talked:
+            state.waits = before.waits.with_one(choice.talked, choice.events[-1].at - before.at)
+        state.timed = before.timed if choice.timed is None else (*before.timed, (*choice.timed, state.waits))
         state.agents = choice.agents or before.agents
         state.targets = choice.targets or before.targets
         state.talked_with, state.talked_at = before.talked_with, before.talked_at
@@ -205,16 +215,18 @@ class Search:
         session = state.session
         agents = state.agents.as_option(self.pace.answer_after, "never")
         targets = state.targets.as_option(self.pace.answer_after, "no_answer")
+        waits = state.agents.after(self.pace.answer_after), state.targets.after(self.pace.answer_after)
+        timed = [f"@{round(at + before.late(*waits), 2):.12g}:{what}" for at, what, before in state.timed]
         return Found(
             path=tuple(session.path),
-            press=",".join((*state.press, *state.timed)),
+            press=",".join((*state.press, *timed)),
             outcome=session.outcome or "",
             situation=self.steering.one(state.mask),
             agents=None if agents in (None, "none") else agents,
             target=None if targets in (None, "answer") else targets,
             data=as_data(state.data),
             keys=state.keys,
-            seconds=round(state.at - self.steering.start, 2),
+            seconds=round(state.at - self.steering.start + state.waits.late(*waits), 2),
             talked_with=state.talked_with,
             talked_after=None if state.talked_at is None else round(state.talked_at - self.steering.start, 2),
             talked_position=state.talked_position,
@@ -237,6 +249,7 @@ class Search:
         for state in waiting:
             wanted.take(state, 0)
         ends: set[Hashable] = set()
+        again = REVISITS + len(edges.nodes)
         while waiting or later:
             if not waiting:
                 waiting, later = later, waiting
@@ -258,6 +271,11 @@ class Search:
                 continue
             if times and (times >= COVER_VISITS or not wanted.behind(state.node)):
                 continue
+            if times:
+                again -= 1
+                if again < 0:
+                    exploration.bound.reached.add("revisits")
+                    break
             visited.add(key)
             expanded[place] = times + 1
             for following in self.expand(state, hooks_only=True):

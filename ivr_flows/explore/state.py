@@ -43,6 +43,10 @@ class Answering:
     least: float = 0.0
     most: float = float("inf")
 
+    def after(self, usual: float) -> float:
+        """The wait to replay the path with: the usual one where it fits."""
+        return usual if self.least <= usual < self.most else self.least
+
     def as_option(self, usual: float, never: str) -> str | None:
         """The option's value; None where the path asked nobody."""
         if self.kind == "open":
@@ -51,8 +55,29 @@ class Answering:
             return self.kind
         if self.most == float("inf"):
             return never
-        after = usual if self.least <= usual < self.most else self.least
+        after = self.after(usual)
         return "answer" if after == usual else f"answer:{after:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How often a path waited for an agent and for a target to answer, and how long in all that was taken to be. The
+    wait of the call that replays the path is only known at its end."""
+
+    agents: int = 0
+    agents_taken: float = 0.0
+    targets: int = 0
+    targets_taken: float = 0.0
+
+    def with_one(self, who: str, seconds: float) -> Waits:
+        """One wait for ``who`` more."""
+        if who == "agent":
+            return Waits(self.agents + 1, self.agents_taken + seconds, self.targets, self.targets_taken)
+        return Waits(self.agents, self.agents_taken, self.targets + 1, self.targets_taken + seconds)
+
+    def late(self, agents: float, targets: float) -> float:
+        """How much later everything after these waits is when they last this long."""
+        return self.agents * agents - self.agents_taken + self.targets * targets - self.targets_taken
 
 
 @dataclass(slots=True)
@@ -71,7 +96,8 @@ class State:
     mask: int
     data: Mapping[Hashable, Any]
     press: tuple[str, ...] = ()
-    timed: tuple[str, ...] = ()
+    timed: tuple[tuple[float, str, Waits], ...] = ()
+    waits: Waits = Waits()
     agents: Answering = Answering()
     targets: Answering = Answering()
     talked_at: float | None = None
@@ -94,13 +120,21 @@ def clone(session: Session) -> Session:
     """A session that goes on from the same point without touching the first: the same flow and context, its own
     lists and variables."""
     twin: Session = object.__new__(session.__class__)
-    twin.__dict__.update({name: _own(value) for name, value in session.__dict__.items()})
+    values = {name: _own(value) if value.__class__ in _MUTABLE else value for name, value in session.__dict__.items()}
+    # What was heard and pressed decides nothing; a copy begins without it.
+    values["heard"], values["inputs"] = [], []
+    twin.__dict__.update(values)
     return twin
+
+
+_MUTABLE = (list, dict, set)
 
 
 def _own(value: Any) -> Any:
     kind = value.__class__
     if kind is list:
+        if not value or value[0].__class__ is str:
+            return value[:]
         return [_own(item) for item in value]
     if kind is dict:
         return {key: _own(item) for key, item in value.items()}
