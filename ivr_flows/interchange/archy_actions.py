@@ -318,10 +318,8 @@ def to_queue(action: Action) -> str:
     failed = action.out(outputs, "failure")
     audio, file = action.values.audio(action.value.get("failureTransferAudio"), action.origin, "failureTransferAudio")
     if audio or file:
-        options = {"": audio} if audio else {"file": file}
-        failed = action.graph.add(
-            Node(f"{action.key} failed", "play", options, next=failed, name="transfer_failed")
-        ).key
+        said = {"": audio} if audio else {"file": file}
+        failed = action.graph.add(Node(f"{action.key} failed", "play", said, next=failed, name="transfer_failed")).key
     options: dict[str, Any] = {"name": name, "timeout": "600s"}
     if mapping(mapping(action.value.get("priority"))).get("lit") not in (None, "0", 0):
         options["priority"] = action.values.count(action.value.get("priority"), 1, 1, 99)

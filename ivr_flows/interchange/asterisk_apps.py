@@ -16,15 +16,14 @@ from .naming import quoted, slug, variable
 if TYPE_CHECKING:
     from .asterisk import PlanFlow
 
-SPEAKING = re.compile(
-    r"(google|pico|flite|festival|espeak|amazon|azure|cepstral)?_?-?(tts|speech|say|festival|swift)\b", re.I
-)
+SPEAKING = re.compile(r"(tts|speech|say|festival|flite|espeak|swift|polly)\b", re.IGNORECASE)
 VARIABLE_CALL = re.compile(r"([A-Za-z_]+)\((.*)\)$", re.DOTALL)
 
 
 @dataclass(slots=True)
 class Call:
-    """One step as read: ``given`` are its arguments, ``behind`` the node that follows, ``goes_on`` whether it is a step."""
+    """One step as read: ``given`` are its arguments, ``behind`` the node that follows,
+    ``goes_on`` whether it is a step."""
 
     flow: PlanFlow
     context: str

@@ -12,6 +12,7 @@ from .complete import complete
 from .graph import END, Graph, Lost, Node
 from .naming import slug, unique
 from .reading import decode
+from .retries import fold_retries
 from .write_yaml import Written, write
 
 Reader = Callable[[str, str, str], list[Graph]]
@@ -90,6 +91,8 @@ def import_flows(source: str, data: bytes, file: str, language: Language = "en")
     found = Imported()
     for graph in graphs:
         complete(graph)
+        if not graph.exact:
+            fold_retries(graph)
         found.flows.append(_written(graph, language))
         found.nodes += graph.sources
         found.opaque += graph.opaque

@@ -151,7 +151,9 @@ def _long(value: Any) -> bool:
 
 def _flow_style(value: Any) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{scalar(str(key))}: {_flow_style(inner)}" for key, inner in value.items()) + "}"
+        if not value:
+            return "{}"
+        return "{ " + ", ".join(f"{scalar(str(key))}: {_flow_style(inner)}" for key, inner in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(_flow_style(inner) for inner in value) + "]"
     return scalar(value)

@@ -74,6 +74,20 @@ COMMANDS: tuple[Entry, ...] = (
         CONFIGURATION,
         Text("Return to an earlier revision", "回退到以前的版本"),
     ),
+    Entry(
+        "import",
+        "import_flows",
+        "import_flows",
+        CONFIGURATION,
+        Text("Flows of other systems as flow files", "把其他系统的流程变成流程文件"),
+    ),
+    Entry(
+        "export",
+        "export_flows",
+        "export",
+        CONFIGURATION,
+        Text("A flow as the vendor's flow JSON", "把流程导出为厂商的流程 JSON"),
+    ),
     Entry("resolve", "resolve", "resolve", CALLS, Text("Where a call would go, and why", "一通来电会去哪里，为什么")),
     Entry("call", "call", "call", CALLS, Text("One test inbound call", "打一通测试来电")),
     Entry(
