@@ -204,10 +204,10 @@ def _suite(
 ) -> dict[str, Coverage]:
     """What a scenario suite covers; nothing where there is none."""
     from simulator.exploring import suite_coverage
-    from simulator.scenarios import run_scenarios
+    from simulator.scenarios import SUFFIX, run_scenarios
 
     folder = invocation.config / "scenarios"
-    if paths is None and not folder.is_dir():
+    if paths is None and not any(folder.rglob(f"*{SUFFIX}")):
         return {}
     report = run_scenarios(paths or [folder], book)
     records = [result.record for result in report.results if result.record is not None]
