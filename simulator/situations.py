@@ -84,7 +84,7 @@ def _rule(told: Told, book: RouteBook, configuration: Configuration, number: str
 
 
 def _flow(told: Told, definition: FlowDefinition) -> None:
-    values = Values(definition)
+    values = Values(definition.nodes)
     told.callers |= "caller" in values.deciding
     told.hours |= "now" in values.deciding
     told.numbers.extend(values.constants(("caller", "number")))

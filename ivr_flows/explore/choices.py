@@ -6,7 +6,7 @@ a `Gather` whose keys are its choices, whatever asked for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -25,7 +25,7 @@ from ..commands import (
     SendDigits,
     Wait,
 )
-from ..definition import FlowDefinition
+from ..definition import NodeDefinition
 from ..results import (
     AgentAnswered,
     AgentRinging,
@@ -75,9 +75,10 @@ class Choice:
 
 @dataclass(slots=True)
 class Choices:
-    """Makes the choices of one flow. ``hang_ups``: also callers who hang up in the middle of something."""
+    """Makes the choices of one flow. ``nodes`` are the definitions behind the ids of a path; ``hang_ups``: also callers
+    who hang up in the middle of something."""
 
-    flow: FlowDefinition
+    nodes: Mapping[str, NodeDefinition]
     values: Values
     steering: Steering
     pace: Pace = field(default_factory=Pace)
@@ -113,7 +114,7 @@ class Choices:
             yield from sorted(gather.keys)
             yield from (key for key in "0123456789*#" if not any(known.startswith(key) for known in gather.keys))
             return
-        node = self.flow.nodes.get(name)
+        node = self.nodes.get(name)
         options = getattr(node, "options", None)
         shortest = int(getattr(options, "min_digits", 1) or 1)
         ending = gather.terminator
@@ -149,16 +150,19 @@ def _gather(choices: Choices, state: State, command: Gather) -> Iterator[Choice]
         yield Choice(first.result(state.at), press="")
         return
     spoken = bool(command.prompts)
-    seen = set()
+    silence = Choice(first.result(state.at), press="", spoken=spoken, quiet=first.seconds - command.seconds)
+    wrong: Choice | None = None
     for item in choices.items(state, command):
         made = attempt(command, item, choices.pace)
-        if command.keys is not None and made.digits not in command.keys:
-            # One wrong key stands for all of them.
-            if "wrong" in seen:
-                continue
-            seen.add("wrong")
-        yield Choice(made.result(state.at), press=item, spoken=spoken)
-    yield Choice(first.result(state.at), press="", spoken=spoken, quiet=first.seconds - command.seconds)
+        choice = Choice(made.result(state.at), press=item, spoken=spoken)
+        if command.keys is None or made.digits in command.keys:
+            yield choice
+        else:
+            # One wrong key stands for all of them; silence goes first, where both lead to the same place.
+            wrong = wrong or choice
+    yield silence
+    if wrong is not None:
+        yield wrong
     if choices.pace.first_key <= (command.digit_timeout if command.typed_ahead else command.timeout):
         at = state.at + command.seconds + choices.pace.first_key
         yield Choice(HungUp("caller", 16, at, command.typed_ahead), press="h", spoken=spoken)
@@ -253,7 +257,7 @@ def _fetch(choices: Choices, state: State, command: Fetch) -> Iterator[Choice]:
 
 def _answers(choices: Choices, state: State) -> Iterator[Any]:
     """What a fetch may answer: an object whose fields are chosen when they are read, or plain values."""
-    node = choices.flow.nodes.get(state.node)
+    node = choices.nodes.get(state.node)
     for name in node.type.defines(node.options) if node else ():
         path = (name,)
         if choices.values.fields(path):

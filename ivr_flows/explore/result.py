@@ -39,7 +39,8 @@ class Found:
     @property
     def cost(self) -> tuple[int, int, float]:
         """Of several calls that take one path the cheapest is shown: few items, few characters, short."""
-        return (self.press.count(",") + bool(self.press), len(self.press) + 8 * bool(self.data), self.seconds)
+        options = 8 * bool(self.data) + 2 * sum(option is not None for option in (self.agents, self.target))
+        return (self.press.count(",") + bool(self.press), len(self.press) + options, self.seconds)
 
 
 @dataclass(slots=True)

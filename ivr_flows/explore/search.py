@@ -64,11 +64,10 @@ class Search:
         self.steering = Steering(self.situations, min(situation.at for situation in self.situations))
         environment = cast(Environment, SteeredEnvironment(self.environment, self.steering))
         self.flow = self.compile(self.definition, environment)
-        values = Values(self.definition)
-        self.choices = Choices(self.definition, values, self.steering, self.pace, self.hang_ups)
-        inner = any("flow" in type(node.options).model_fields for node in self.definition.nodes.values())
-        self._without_hook = getattr(self.definition, "on_hangup", None) is None
-        self.signatures = Signatures(None if inner else values.deciding)
+        values = Values(self.flow.nodes)
+        self.choices = Choices(self.flow.nodes, values, self.steering, self.pace, self.hang_ups)
+        self._without_hook = self.definition.on_hangup is None
+        self.signatures = Signatures(values.deciding)
 
     # One step. --------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from jinja2 import nodes
 
-from ..definition import FlowDefinition
+from ..definition import NodeDefinition
 from ..expressions import ExpressionError, is_template, parse
 from .situations import Steering
 
@@ -24,11 +24,11 @@ _UNWRAPPED = ("int", "float", "string", "lower", "upper", "trim", "default", "le
 class Values:
     """The values of every variable and field that a flow's expressions look at, and the names it uses at all."""
 
-    def __init__(self, flow: FlowDefinition) -> None:
+    def __init__(self, nodes_by_id: Mapping[str, NodeDefinition]) -> None:
         self._found: dict[Path, list[Any]] = {}
         self._copies: dict[Path, set[Path]] = {}
         self.deciding: set[str] = set()
-        for node in flow.nodes.values():
+        for node in nodes_by_id.values():
             defines = set(node.type.defines(node.options))
             decides = bool(defines) or sum(1 for _ in node.exits()) > 1
             for where, text in node.type.texts(node.options):
@@ -41,7 +41,7 @@ class Values:
                 if decides:
                     self.deciding.update(name.name for name in tree.find_all(nodes.Name))
                 self._read(tree)
-                if where and where[-1] in defines:
+                if where and (where[-1] in defines or str(where[0]).startswith("with")):
                     self._copy((str(where[-1]),), tree)
         self._settle()
 

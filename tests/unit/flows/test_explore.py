@@ -17,8 +17,8 @@ from simulator.parties import AgentScript, TargetScript
 from simulator.script import PressScript
 from simulator.virtual import VirtualCall
 
-from .environment import AT, KnownNames
-from .random_flows import flows
+from .environment import AT, KnownNames, nodes
+from .random_flows import flows, generated
 
 DAY = 86_400.0
 CALLERS = ("13800138000", None, "02166660001", "02066660001", "13800138007", "13012345678")
@@ -40,6 +40,9 @@ class DayNames(KnownNames):
         states = ("open", "closed", "holiday")
         office: Callable[[float], str] = lambda at: states[min(2, int((at - AT) // DAY))]  # noqa: E731
         self.calendars = {"office": office}
+
+    def flow_definition(self, name: str) -> FlowDefinition | None:
+        return None
 
 
 def definition_of(text: str) -> FlowDefinition:
@@ -116,3 +119,93 @@ class TestAgreementWithTheEngine:
             path = run(definition, situation, *walk).path
             if len(path) < 40:
                 assert set(itertools.pairwise(path)) <= seen, (text, situation, walk)
+
+
+def paths_of(text: str) -> dict[tuple[tuple[str, ...], str], Found]:
+    exploration = explore(definition_of(nodes(text)))
+    assert exploration.complete
+    return {(found.path, found.outcome): found for found in exploration.paths}
+
+
+class TestWhatIsTried:
+    def test_one_agent_answers_the_whole_call(self) -> None:
+        paths = paths_of(
+            """
+first: { queue: support, timeout: 30s, on: { timeout: second } }
+second: { queue: support, timeout: 20s, on: { timeout: third } }
+third: { queue: support, timeout: 60s, on: { timeout: bye } }
+bye: { hangup: normal }
+"""
+        )
+        answered = {path: found.agents for (path, outcome), found in paths.items() if outcome == "answered"}
+        assert answered[("first",)] == "answer"
+        assert answered[("first", "second", "third")] == "answer:30"
+        # An agent who was not there within 30 s is not there within 20 s either.
+        assert ("first", "second") not in answered
+
+    def test_inputs_take_what_a_pattern_and_a_condition_ask_for(self) -> None:
+        paths = paths_of(
+            """
+ask:
+  gather: { prompt: 请输入, pattern: "^1[3-9][0-9]{9}$", retries: 0, into: mobile }
+  on: { ok: mine, no_input: bye }
+mine: { branch: [{ when: "mobile == '13900000000'", next: known }], else: bye }
+known: { play: 您好。 }
+bye: { hangup: normal }
+"""
+        )
+        assert paths[("ask", "mine", "known"), "completed"].press == "13900000000#"
+        assert ("ask", "mine", "bye") in {path for path, _ in paths}
+
+    def test_hours_callers_and_hidden_ones(self) -> None:
+        paths = paths_of(
+            """
+when: { hours: office, on: { open: who, closed: who, holiday: bye } }
+who: { branch: [{ when: "caller.number is none", next: hidden }, { when: "caller.province == '上海'", next: local }] }
+hidden: { play: 请显示号码。 }
+local: { play: 上海您好。 }
+bye: { hangup: normal }
+"""
+        )
+        assert paths[("when", "bye"), "completed"].situation.at == MOMENTS[2]
+        assert paths[("when", "who", "hidden"), "completed"].situation.caller.number is None
+        assert paths[("when", "who", "local"), "completed"].situation.caller.province == "上海"
+
+    def test_a_loop_is_followed_as_often_as_told(self) -> None:
+        definition = definition_of(
+            nodes("ask: { menu: 重听请按9。, on: { 9: ask, no_input: bye } }\nbye: { hangup: normal }")
+        )
+        for visits in (1, 3):
+            exploration = Search(definition, DayNames(), SITUATIONS, PACE, max_visits=visits).paths()
+            assert exploration.bound.reached == {"visits"}
+            assert max(found.path.count("ask") for found in exploration.paths) == visits
+
+    def test_what_stands_out(self) -> None:
+        exploration = explore(
+            definition_of(
+                nodes(
+                    """
+hello: { play: 您好。, next: ask }
+ask: { menu: { prompt: 人工请按0。, timeout: 7s, retries: 0 }, on: { 0: agent, 1: other, no_input: bye } }
+other: { play: 请稍候。, next: agent }
+agent: { queue: support, on: { timeout: bye } }
+bye: { hangup: normal }
+"""
+                )
+            )
+        )
+        assert exploration.before_human() == ["hello", "ask", "agent"]
+        assert exploration.quietest is not None
+        assert exploration.quietest.quiet == (7.0, "ask")
+        nearest = exploration.shortest_to_human()
+        assert nearest is not None
+        assert nearest.press.startswith("0")
+        assert exploration.ends()["bye", "completed"].press == ""
+        assert exploration.coverage.full
+
+    def test_a_generated_flow_is_covered_quickly(self) -> None:
+        search = Search(definition_of(generated(300, 3)), DayNames(), SITUATIONS, PACE)
+        exploration = search.cover()
+        assert search.steps < 60_000
+        for found in exploration.paths:
+            assert replayed(search.definition, found) == (found.path, found.outcome)
