@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..findings import Text
@@ -131,7 +132,7 @@ class Values:
             return safe(word(inner["tts"]))
         if "var" in inner or "exp" in inner:
             made = self.expression(value, node, parameter)
-            if made.startswith("'") and made.count("'") == 2 and "\\" not in made:
+            if re.fullmatch(r"'[^'\\]*'", made):
                 return made[1:-1]
             return "{{ " + made + " }}"
         return safe(self.literal(value))

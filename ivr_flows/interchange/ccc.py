@@ -14,7 +14,7 @@ from typing import Any
 from ..findings import Place, Text
 from .ccc_activities import Activity, convert
 from .graph import Graph, Node, Parameters
-from .naming import slug
+from .naming import slug, variable
 from .reading import items, mapping, read_json, refuse, word
 
 OWN = "line400"
@@ -111,6 +111,10 @@ def _flow(value: dict[str, Any], file: str, name: str, around: dict[str, Any]) -
         )
     kind = word(around.get("Type")) or word(around.get("type")) or "MAIN_FLOW"
     graph.remarks.append(f"type: {kind}")
+    for entry in activities:
+        kept = word(mapping(entry.get("properties")).get("variable"))
+        if kept:
+            graph.aliases[variable(f"{word(entry.get('name'))}_digits")] = variable(kept)
     for number, entry in enumerate(activities):
         _activity(graph, entry, number, kind)
     graph.start = _start(activities, graph)

@@ -64,6 +64,7 @@ def path(written: str, graph: Graph) -> str:
     if steps[0].lower() in ("sys", "system") and last in _CLOCK:
         return _CLOCK[last]
     name = variable("_".join(steps))
+    name = graph.aliases.get(name, name)
     graph.outside.setdefault(name, "''")
     return name
 

@@ -120,12 +120,10 @@ class _Parser:
         operator = _COMPARE[sign]
         if self.dialect.numbers_compare and operator not in ("==", "!="):
             left, right = f"{_group(left)} | float", f"{_group(right)} | float"
-        elif (
-            right.lstrip("-").replace(".", "", 1).isdigit()
-            and operator in ("==", "!=")
-            and self.dialect.numbers_compare
-        ):
-            return f"{_group(left)} | string {operator} {quoted(right)}"
+        elif self.dialect.numbers_compare and re.fullmatch(r"'?-?\d+(\.\d+)?'?", right):
+            # A variable may hold a number or its digits: as texts they are the same.
+            right = quoted(right.strip("'"))
+            left = left if left.startswith("'") else f"{_group(left)} | string"
         return f"{left} {operator} {right}"
 
     def sum(self, depth: int) -> str:

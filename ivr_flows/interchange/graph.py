@@ -71,7 +71,8 @@ class Node:
 class Graph:
     """One flow. ``outside`` are variables that the source expects from elsewhere, with the expression that stands for
     them when nothing gave one; ``sources`` counts the nodes of the source that were read. ``exact``
-    says that the nodes' keys are their names, to be kept; ``header`` holds further keys of the flow file."""
+    says that the nodes' keys are their names, to be kept; ``header`` holds further keys of the flow file; ``aliases`` are
+    other names under which the source reads a variable."""
 
     name: str
     title: str = ""
@@ -85,6 +86,7 @@ class Graph:
     sources: int = 0
     exact: bool = False
     header: dict[str, Any] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
 
     def add(self, node: Node) -> Node:
         """Add ``node``; a key that is taken gets a number behind it, so that nothing is overwritten."""
