@@ -21,7 +21,7 @@ ALL_KEYS = frozenset("0123456789*#")
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One thing the caller hears: ``text`` to be spoken, or the recorded ``file`` (``text`` is then its words,
-    empty when nobody wrote them down).
+    empty when nobody wrote them down), in ``language`` and with ``voice`` (None: the language's own).
 
     ``heard`` is what a call record shows for it (the text, else ``file:NAME``), ``seconds`` how long it lasts.
     """
@@ -29,6 +29,7 @@ class Prompt:
     text: str
     file: str | None = None
     language: str = "zh-CN"
+    voice: str | None = None
     heard: str = field(init=False, compare=False)
     seconds: float = field(init=False, compare=False)
 
@@ -164,6 +165,20 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep ``values`` for later calls of this caller; needs no caller on the line. Result: `Done`."""
+
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCall:
+    """Record the call from here on, or no longer (``on``). Result: `Done` or `Failed`."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Hangup:
     """End the call with a Q.850 cause; before answer that is the refusal the caller gets. Result: `HungUp`."""
 
@@ -178,4 +193,19 @@ class End:
     fault: Fault | None = None
 
 
-Command: TypeAlias = Answer | Play | Gather | Record | Queue | Dial | Fetch | Wait | SendDigits | Notify | Hangup | End
+Command: TypeAlias = (
+    Answer
+    | Play
+    | Gather
+    | Record
+    | Queue
+    | Dial
+    | Fetch
+    | Wait
+    | SendDigits
+    | Notify
+    | Remember
+    | RecordCall
+    | Hangup
+    | End
+)

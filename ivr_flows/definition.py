@@ -52,7 +52,7 @@ class NodeDefinition:
 
 @dataclass(frozen=True, slots=True)
 class FlowDefinition:
-    """One flow file. ``start`` is the first node entered."""
+    """One flow file. ``start`` is the first node entered, ``on_hangup`` the one entered after a caller hung up."""
 
     name: str
     title: str
@@ -61,3 +61,5 @@ class FlowDefinition:
     nodes: Mapping[str, NodeDefinition]
     file: str
     place: Place
+    on_hangup: Reference | None = None
+    text: str = ""

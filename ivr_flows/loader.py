@@ -24,12 +24,14 @@ _BARE_HASH = re.compile(r"\s+#\s*:\s*[\w-]+\s*$")
 
 
 class FlowFile(Strict):
-    """The top level of a flow file. ``start`` defaults to the first node."""
+    """The top level of a flow file. ``start`` defaults to the first node; ``on_hangup`` names the node that runs after
+    a caller hung up."""
 
     flow: str
     title: str = ""
     language: str = Field(default="zh-CN", pattern=r"^[a-z]{2}(-[A-Z]{2})?$")
     start: str | None = None
+    on_hangup: str | None = None
     nodes: dict[str, Any] = Field(min_length=1)
     description: str | None = None
 
@@ -69,6 +71,8 @@ def load_flow_document(document: Document) -> tuple[FlowDefinition | None, list[
             nodes,
             document.file,
             document.place("flow"),
+            Reference(header.on_hangup, document.place("on_hangup")) if header.on_hangup else None,
+            text=document.text,
         ),
         findings,
     )
@@ -240,7 +244,7 @@ class _NodeReader:
     def branch_targets(self, kind: NodeType, written: Mapping) -> Iterator[tuple[str, Reference]]:
         for name in written.entries:
             is_key = kind.branches.keys and bool(name) and _DIGITS.issuperset(name)
-            if not is_key and name not in kind.branches.known:
+            if not is_key and not kind.branches.any_name and name not in kind.branches.known:
                 place = written.place_of(name)
                 finding = unknown_name(
                     place, Text(f"branch of {kind.name}", f"{kind.name} 分支"), name, kind.branches.known

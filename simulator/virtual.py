@@ -23,6 +23,8 @@ from ivr_flows.commands import (
     Prompt,
     Queue,
     Record,
+    RecordCall,
+    Remember,
     SendDigits,
     Wait,
 )
@@ -384,6 +386,15 @@ def _notify(call: VirtualCall, command: Notify) -> Result:
     return Done(call.now)
 
 
+def _remember(call: VirtualCall, command: Remember) -> Result:
+    # A test call leaves nothing behind for the calls of real callers.
+    return Done(call.now)
+
+
+def _record_call(call: VirtualCall, command: RecordCall) -> Result:
+    return _due(call) or Done(call.now)
+
+
 def _hangup(call: VirtualCall, command: Hangup) -> Result:
     return _due(call) or HungUp("flow", command.cause, call.now)
 
@@ -399,5 +410,7 @@ _PERFORM: dict[type[Command], Callable[[VirtualCall, Any], Result]] = {
     Wait: _wait,
     SendDigits: _send_digits,
     Notify: _notify,
+    Remember: _remember,
+    RecordCall: _record_call,
     Hangup: _hangup,
 }

@@ -8,13 +8,22 @@ from .gather import GATHER
 from .hangup import HANGUP
 from .hours import HOURS
 from .kind import Branches, NodeType
+from .language import LANGUAGE
+from .leaving import RETURN
+from .logging import LOGGING
+from .loop import LOOP
 from .menu import MENU
+from .notify import NOTIFY
+from .opaque import OPAQUE
 from .play import PLAY
 from .queue import QUEUE
+from .recording import RECORDING
 from .share import SHARE
+from .subflow import SUBFLOW
 from .transfer import TRANSFER
 from .variables import SET
 from .voicemail import VOICEMAIL
+from .wait import WAIT
 
 NODE_TYPES: dict[str, NodeType] = {
     kind.name: kind
@@ -30,6 +39,15 @@ NODE_TYPES: dict[str, NodeType] = {
         QUEUE,
         TRANSFER,
         VOICEMAIL,
+        SUBFLOW,
+        RETURN,
+        LOOP,
+        LANGUAGE,
+        WAIT,
+        NOTIFY,
+        RECORDING,
+        LOGGING,
+        OPAQUE,
         HANGUP,
     )
 }

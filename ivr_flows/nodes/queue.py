@@ -88,7 +88,7 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     answered = wiring.branch(node, "answered")
     left = {name: wiring.branch(node, name) for name in ("timeout", "full", "no_agents")}
     keys = {key: wiring.steps[target.name] for key, target in node.on.items() if key in ALL_KEYS}
-    abandoned = wiring.step(node.on.get("abandoned"))
+    abandoned = wiring.steps[node.on["abandoned"].name] if "abandoned" in node.on else None
     announcement: object = None
     if options.announce_every or options.say_position:
         words = options.announcement or WAITING["en" if wiring.language.startswith("en") else "zh"]

@@ -7,8 +7,7 @@ session decides what happens next (`ivr_flows.session`); this only says what did
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import assert_never
 
 from ivr_flows.commands import (
@@ -25,12 +24,15 @@ from ivr_flows.commands import (
     Prompt,
     Queue,
     Record,
+    RecordCall,
+    Remember,
     SendDigits,
     Wait,
 )
 from ivr_flows.digits import Collector
 from ivr_flows.results import Digits, Done, Failed, HungUp, Key, Recorded, Result, StrayDigit
 
+from ..recordings import recording_name
 from .agi_codec import AgiProtocolError, escape_application_argument
 from .dialling import Leg, RefusalAudit
 from .fastagi import CallerGone
@@ -41,7 +43,7 @@ log = logging.getLogger("line400.call")
 
 KEYS = "0123456789*#"
 SAMPLES_PER_SECOND = 8000
-NO_CALLER_NEEDED = (Notify, Fetch)
+NO_CALLER_NEEDED = (Notify, Fetch, Remember)
 
 Fetcher = Callable[[Fetch], Awaitable[Result]]
 """Performs a `Fetch`; the live router is given one by whoever allows hosts to be asked."""
@@ -51,13 +53,22 @@ class LiveDriver:
     """Performs the commands of one call.
 
     ``fetcher`` performs `Fetch`; without one a fetch is answered by `Failed`, so the flow takes its error branch.
-    ``audit`` is told of a leg that was refused. Nothing of what a caller presses is ever logged.
+    ``audit`` is told of a leg that was refused, ``keep`` what to keep for later calls of the caller. Nothing of what a
+    caller presses is ever logged.
     """
 
-    def __init__(self, call: LiveCall, *, fetcher: Fetcher | None = None, audit: RefusalAudit | None = None) -> None:
+    def __init__(
+        self,
+        call: LiveCall,
+        *,
+        fetcher: Fetcher | None = None,
+        audit: RefusalAudit | None = None,
+        keep: Callable[[Mapping[str, object]], None] | None = None,
+    ) -> None:
         self.call = call
         self.fetcher = fetcher
         self.audit = audit
+        self.keep = keep
         self.attempts = 0
         self._recordings = 0
         self._partial: Callable[[], str] = str
@@ -107,6 +118,12 @@ class LiveDriver:
                 return Done(call.clock.now())
             case Notify():
                 return await self._notify(command)
+            case Remember():
+                if self.keep is not None and not call.test:
+                    self.keep(command.values)
+                return Done(call.clock.now())
+            case RecordCall():
+                return await self._record_call(command.on)
             case Hangup():
                 return await self.hang_up(command.cause)
             case End():
@@ -186,7 +203,7 @@ class LiveDriver:
     async def _record_file(self, command: Record) -> Result:
         call = self.call
         self._recordings += 1
-        name = f"line400-recordings/{re.sub(r'[^A-Za-z0-9_.-]', '-', call.call_id)}-{self._recordings}"
+        name = recording_name(call.call_id, self._recordings)
         began = call.clock.now()
         self._partial = lambda: _seconds(call.clock.now() - began)
         more = ["BEEP"] + ([f"s={max(1, round(command.silence))}"] if command.silence > 0 else [])
@@ -199,6 +216,15 @@ class LiveDriver:
                 self._partial = lambda: _seconds(seconds)
             await call.check_alive("RECORD FILE")
         return Recorded(round(seconds, 3), call.clock.now(), name)
+
+    async def _record_call(self, on: bool) -> Result:
+        call = self.call
+        if on:
+            name = recording_name(call.call_id, 0)
+            await call.execute("MixMonitor", f"{name}.wav", 0.0)
+        else:
+            await call.execute("StopMixMonitor", "", 0.0)
+        return Done(call.clock.now())
 
     async def _voicemail(self, command: Record, box: str) -> Result:
         call = self.call

@@ -41,6 +41,10 @@ class CheckEnvironment:
     lines: Collection[str] | None
     flows: Collection[str] | None
     zone: tzinfo
+    definitions: Mapping[str, FlowDefinition] = field(default_factory=dict)
+
+    def flow_definition(self, name: str) -> FlowDefinition | None:
+        return self.definitions.get(name)
 
     def presents_400(self, text: str) -> bool:
         return presents_400(text)

@@ -251,4 +251,5 @@ def _environment(parts: Parts, flows: FlowFiles | None) -> CheckEnvironment:
         lines=declared.lines,
         flows=flows.names if flows else None,
         zone=zone,
+        definitions=flows.definitions if flows else {},
     )
