@@ -4,73 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..findings import Text
+from .asterisk_call import Call, opaque
+from .asterisk_prompts import background, play_files, playback, say_digits, say_letters, say_number, say_time, speak
 from .asterisk_source import Extension, Step, split_arguments
-from .asterisk_values import Variables
-from .graph import Graph, Node
+from .asterisk_values import Variables, pattern_condition
+from .graph import Node
 from .naming import quoted, slug, variable
 
 if TYPE_CHECKING:
-    from .asterisk import PlanFlow
+    from .asterisk_flow import PlanFlow
 
 SPEAKING = re.compile(r"(tts|speech|say|festival|flite|espeak|swift|polly)\b", re.IGNORECASE)
-VARIABLE_CALL = re.compile(r"([A-Za-z_]+)\((.*)\)$", re.DOTALL)
-
-
-@dataclass(slots=True)
-class Call:
-    """One step as read: ``given`` are its arguments, ``behind`` the node that follows,
-    ``goes_on`` whether it is a step."""
-
-    flow: PlanFlow
-    context: str
-    extension: Extension
-    name: str
-    arguments: str
-    given: list[str]
-    key: str
-    behind: str
-    goes_on: bool
-    variables: Variables
-    origin: str
-
-    @property
-    def graph(self) -> Graph:
-        return self.flow.graph
-
-    def argument(self, place: int) -> str:
-        return self.given[place] if place < len(self.given) else ""
-
-    def node(self, kind: str, options: dict[str, Any]) -> Node:
-        return Node(self.key, kind, options, next=self.behind)
-
-    def lose(self, parameter: str, why: Text) -> None:
-        self.graph.lose(self.origin, parameter, why)
-
-    def add(self, suffix: str, kind: str, options: dict[str, Any], following: str, name: str = "") -> str:
-        """A further node of this step."""
-        key = f"{self.key} {suffix}"
-        self.graph.nodes[key] = Node(key, kind, options, next=following, name=name)
-        return key
-
-    def goto(self, target: str) -> str:
-        return self.flow.goto(target, self.context, self.extension, self.origin, self.variables)
-
-    def number(self, place: int, default: float, low: float, high: float) -> str:
-        """An argument as a duration; a computed one is reported."""
-        written = self.argument(place).strip('"')
-        if "${" in written:
-            self.lose(
-                written, Text(f"a length of time is fixed here: {default:g} s", f"时长在这里是固定的：{default:g} 秒")
-            )
-            return f"{default:g}s"
-        try:
-            return f"{min(max(float(written), low), high):g}s"
-        except ValueError:
-            return f"{default:g}s"
 
 
 def convert(
@@ -110,73 +57,8 @@ def made(call: Call) -> Node:
     return opaque(call) if found is None else found(call)
 
 
-def opaque(call: Call) -> Node:
-    call.lose("", Text("has no counterpart here", "在这里没有对应的节点"))
-    options: dict[str, Any] = {"": f"asterisk:{call.name}"}
-    if call.arguments:
-        options["parameters"] = {"arguments": call.arguments}
-    return Node(call.key, "opaque", options, on={"next": call.behind})
-
-
 def answer(call: Call) -> Node:
     return call.node("answer", {})
-
-
-def playback(call: Call) -> Node:
-    return _files(call, call.argument(0), barge_in=False)
-
-
-def background(call: Call) -> Node:
-    return _files(call, call.argument(0), barge_in=True)
-
-
-def _files(call: Call, written: str, barge_in: bool) -> Node:
-    files = [each.strip().strip('"') for each in written.split("&") if each.strip().strip('"')]
-    if not files:
-        return call.node("wait", {"": "0s"})
-    following = call.behind
-    for number in range(len(files) - 1, 0, -1):
-        following = call.add(f"part {number}", "play", _file(call, files[number], barge_in), following, files[number])
-    return Node(call.key, "play", _file(call, files[0], barge_in), next=following)
-
-
-def _file(call: Call, name: str, barge_in: bool) -> dict[str, Any]:
-    options: dict[str, Any] = {"file": name}
-    if "${" in name or "$[" in name:
-        call.lose(name, Text("a computed recording is read aloud", "动态录音改为朗读"))
-        options = {"": call.variables.template(name)}
-    if barge_in:
-        options["barge_in"] = True
-    return options
-
-
-def speak(call: Call, text: str, barge_in: bool = False) -> Node:
-    options: dict[str, Any] = {"": call.variables.template(text.strip().strip('"')).strip() or "…"}
-    if barge_in:
-        options["barge_in"] = True
-    return call.node("play", options)
-
-
-def say_digits(call: Call) -> Node:
-    return call.node("play", {"": "{{ " + _as_value(call.variables.expression(call.argument(0))) + " | digits }}"})
-
-
-def say_number(call: Call) -> Node:
-    return call.node("play", {"": "{{ " + _as_value(call.variables.expression(call.argument(0))) + " | number }}"})
-
-
-def _as_value(made: str) -> str:
-    return made if re.fullmatch(r"[\w.]+|'[^']*'", made) else f"({made})"
-
-
-def say_letters(call: Call) -> Node:
-    return call.node("play", {"": call.variables.template(call.argument(0)) or "…"})
-
-
-def say_time(call: Call) -> Node:
-    if call.argument(0):
-        call.lose(call.argument(0), Text("the present moment is read", "朗读当前时间"))
-    return call.node("play", {"": "{{ now | date }} {{ now | time }}"})
 
 
 def wait_exten(call: Call) -> Node:
@@ -192,8 +74,6 @@ def wait_exten(call: Call) -> Node:
     node = Node(chosen, "branch", name=f"{call.context}_dialled", otherwise=wrong)
     for key, target in keys.items():
         node.cases.append((f"exten == {quoted(key)}", target))
-    from .asterisk import pattern_condition
-
     for name, owner, extension in wide:
         node.cases.append((pattern_condition(name, "exten"), call.flow.at(owner, extension, "1")))
     if not node.cases:
@@ -246,7 +126,7 @@ def read(call: Call) -> Node:
     ask = f"{call.key} digits"
     call.graph.nodes[ask] = Node(ask, "gather", options, on=on, name=into)
     call.behind = ask
-    return _files(call, files, barge_in=True)
+    return play_files(call, files, barge_in=True)
 
 
 def dial(call: Call) -> Node:

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..findings import Text
-from .asterisk_apps import VARIABLE_CALL, Call, made, opaque
+from .asterisk_apps import made
+from .asterisk_call import Call, opaque
 from .asterisk_source import Step, split_arguments
 from .asterisk_values import time_condition
 from .graph import Node
 from .naming import slug, variable
 
+VARIABLE_CALL = re.compile(r"([A-Za-z_]+)\((.*)\)$", re.DOTALL)
 _CAUSES = {"busy": "busy", "congestion": "34"}
 
 

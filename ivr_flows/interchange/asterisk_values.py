@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from ..findings import Text
-from .asterisk_source import split_arguments
+from .asterisk_source import pattern_classes, split_arguments
 from .expression import Dialect, UnmappableExpression, translate
 from .graph import Graph
 from .naming import quoted, slug, variable
@@ -251,3 +251,24 @@ def _members(written: str, names: tuple[str, ...]) -> list[int] | None:
                 break
             place = (place + 1) % len(names)
     return sorted(set(found))
+
+
+def pattern_condition(pattern: str, subject: str) -> str:
+    """The condition under which ``subject`` is matched by a dialplan pattern."""
+    classes, more = pattern_classes(pattern)
+    text = subject if re.fullmatch(r"[\w.]+", subject) else f"({subject})"
+    sign = (">" if pattern.endswith(".") else ">=") if more else "=="
+    parts = [f"{text} | length {sign} {len(classes)}"]
+    place = 0
+    while place < len(classes):
+        end = place
+        while end < len(classes) and len(classes[end]) == 1:
+            end += 1
+        if end > place:
+            fixed = "".join(classes[place:end])
+            parts.append(f"{text}[{place}:{end}] == {quoted(fixed)}")
+            place = end
+        else:
+            parts.append(f"{text}[{place}:{place + 1}] in {quoted(classes[place])}")
+            place += 1
+    return " and ".join(parts)

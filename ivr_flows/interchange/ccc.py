@@ -12,7 +12,8 @@ import json
 from typing import Any
 
 from ..findings import Place, Text
-from .ccc_activities import Activity, convert
+from .ccc_activities import convert
+from .ccc_activity import Activity
 from .graph import Graph, Node, Parameters
 from .naming import slug, variable
 from .reading import items, mapping, read_json, refuse, word

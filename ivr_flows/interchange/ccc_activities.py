@@ -3,52 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from ..findings import Text
 from . import ccc_values as values
-from .graph import Graph, Node, Parameters
+from .ccc_activity import FAILED, OK, Activity, opaque
+from .ccc_dialogue import gather, navigator, prompt_of, say, survey, voicemail
+from .graph import Node
 from .naming import slug, variable
 from .reading import flag, items, mapping, word
-
-_OK = ("complete", "success", "ok", "finish", "next", "answered", "completed")
-_FAILED = ("failure", "failed", "fail", "error", "exception")
-
-
-@dataclass(slots=True)
-class Activity:
-    """One activity as read: ``exits`` by the names of its events."""
-
-    graph: Graph
-    key: str
-    kind: str
-    name: str
-    origin: str
-    properties: Parameters
-    exits: dict[str, str]
-    flow_type: str
-
-    def exit(self, *names: str) -> str | None:
-        """The exit called by one of ``names``, whatever its case."""
-        lower = {event.lower(): target for event, target in self.exits.items()}
-        return next((lower[name] for name in names if name in lower), None)
-
-    @property
-    def done(self) -> str | None:
-        return self.exit(*_OK)
-
-    @property
-    def failed(self) -> str | None:
-        return self.exit(*_FAILED)
-
-    def text(self, *names: str) -> str:
-        """A property as a template of ours."""
-        return values.template(self.properties.text(*names), self.graph)
-
-    def node(self, kind: str, options: dict[str, Any]) -> Node:
-        following = self.done or self.exit("default") or next(iter(self.exits.values()), None)
-        return Node(self.key, kind, options, next=following)
 
 
 def convert(activity: Activity) -> Node:
@@ -56,100 +19,10 @@ def convert(activity: Activity) -> Node:
     return ACTIVITIES.get(activity.kind.upper().replace("-", "_"), opaque)(activity)
 
 
-def opaque(activity: Activity) -> Node:
-    activity.graph.lose(activity.origin, "", Text("has no counterpart here", "在这里没有对应的节点"))
-    on = {slug(event, "next"): target for event, target in activity.exits.items()}
-    given = {name: value for name, value in activity.properties.values.items() if name != "position"}
-    activity.properties.ignore(*given)
-    options: dict[str, Any] = {"": f"ccc:{activity.kind}"}
-    if given:
-        options["parameters"] = given
-    return Node(activity.key, "opaque", options, on=on)
-
-
 def start(activity: Activity) -> Node:
     if activity.kind.upper() == "INCOMING_CALL":
         return activity.node("answer", {})
     return activity.node("notify", {"": "flow_started"})
-
-
-def _prompt(activity: Activity) -> str:
-    """The words of a prompt; a recording is named."""
-    text = activity.text("say", "prompt", "text", "ttsText", "content", "inputSay", "promptSay")
-    audio = activity.properties.text("audioResourceId", "audioId", "audio", "audioFile")
-    activity.properties.ignore("audioType", "playType", "type", "audioInterrupt", "interruptible", "bargeIn")
-    if audio and not text:
-        activity.graph.lose(
-            activity.origin,
-            "audioResourceId",
-            Text(f"the recording `{audio}` is to be replaced by its words", f"录音 `{audio}` 请改写成文字"),
-        )
-    return text or audio
-
-
-def say(activity: Activity) -> Node:
-    properties = activity.properties
-    text = activity.text("say", "text", "prompt", "ttsText", "content")
-    audio = properties.text("audioResourceId", "audioId", "audio", "audioFile")
-    kind = properties.text("audioType", "playType").lower()
-    options: dict[str, Any] = {}
-    if audio and kind not in ("tts", "say"):
-        options = {"file": audio, **({"text": text} if text else {})}
-    elif text:
-        options = {"": text}
-    else:
-        return activity.node("wait", {"": "0s"})
-    if flag(properties.take("audioInterrupt", "interruptible", "bargeIn")):
-        options["barge_in"] = True
-    for name in ("voice", "speechRate", "volume", "repeatTimes"):
-        if properties.take(name):
-            properties.lose(name)
-    return activity.node("play", options)
-
-
-def gather(activity: Activity) -> Node:
-    properties = activity.properties
-    tries = properties.count("maxTries", "maxRetries", "retryTimes", "maxAttempts", default=5, low=1, high=21)
-    fixed = properties.count("length", "fixedLength", default=0, low=0, high=25)
-    longest = properties.count("maxLength", "maxDigits", "numDigits", default=fixed or 20, low=1, high=25)
-    shortest = min(properties.count("minLength", "minDigits", default=fixed or 1, low=1, high=25), longest)
-    barge_in = properties.take("audioInterrupt", "interruptible", "bargeIn", default=True)
-    written = properties.text("terminator", "endKey", "finishOnKey", "stopKey", default="#")
-    terminator = written if written in ("#", "*", "") else "#"
-    if terminator != written:
-        properties.lose("terminator", Text("ends with `#` here", "改为以 `#` 结束"))
-    options: dict[str, Any] = {
-        "prompt": _prompt(activity) or "…",
-        "max_digits": longest,
-        "min_digits": shortest,
-        "terminator": terminator,
-        "timeout": properties.seconds("timeout", "timeoutSeconds", "waitTime", default=10, low=1, high=300),
-        "digit_timeout": properties.seconds("digitTimeout", "interDigitTimeout", default=3, low=1, high=60),
-        "retries": tries - 1,
-        "into": variable(properties.text("variable", "resultVariable", "into") or f"{activity.name}_digits"),
-    }
-    pattern = properties.text("regex", "pattern")
-    if pattern:
-        options["pattern"] = pattern
-    if not flag(barge_in):
-        options["barge_in"] = False
-    if flag(properties.take("sensitive", "encrypt")):
-        options["sensitive"] = True
-    for ours, names in (
-        ("no_input_prompt", ("timeoutSay", "noInputSay")),
-        ("no_match_prompt", ("errorSay", "failureSay")),
-    ):
-        text = activity.text(*names)
-        if text:
-            options[ours] = text
-    failed = activity.failed or activity.exit("timeout") or activity.graph.end()
-    silent = activity.exit("timeout", "noinput") or failed
-    on = {
-        "ok": activity.done or activity.graph.end(),
-        "no_input": silent,
-        "no_match": activity.exit("nomatch") or failed,
-    }
-    return Node(activity.key, "gather", options, on=on)
 
 
 def branch(activity: Activity) -> Node:
@@ -179,7 +52,7 @@ def branch(activity: Activity) -> Node:
         if event not in used:
             activity.graph.lose(activity.origin, event, Text("this exit has no condition", "该出口没有条件"))
             cases.append(("false", activity.exits[event]))
-    otherwise = activity.exit("default", "else", "nomatch", *_OK) or activity.failed
+    otherwise = activity.exit("default", "else", "nomatch", *OK) or activity.failed
     return Node(
         activity.key, "branch", cases=cases or [("true", otherwise or activity.graph.end())], otherwise=otherwise
     )
@@ -342,9 +215,7 @@ def subflow(activity: Activity) -> Node:
         }
     if handed:
         options["with"] = handed
-    on = {
-        slug(event, "ok"): target for event, target in activity.exits.items() if event.lower() not in (*_OK, *_FAILED)
-    }
+    on = {slug(event, "ok"): target for event, target in activity.exits.items() if event.lower() not in (*OK, *FAILED)}
     ok = activity.done or next(iter(activity.exits.values()), None) or activity.graph.end()
     return Node(activity.key, "subflow", options, on={"ok": ok, "failed": activity.failed or ok, **on})
 
@@ -352,53 +223,6 @@ def subflow(activity: Activity) -> Node:
 def back(activity: Activity) -> Node:
     given = activity.properties.text("exit", "exitCode", "branch", "result")
     return Node(activity.key, "return", {"": slug(given, "ok")})
-
-
-def survey(activity: Activity) -> Node:
-    properties = activity.properties
-    low = properties.count("minScore", "min", default=1, low=0, high=9)
-    high = properties.count("maxScore", "max", "levels", default=5, low=1, high=9)
-    options = {
-        "prompt": _prompt(activity) or "请对本次服务评分。",
-        "scale": f"{min(low, high)}-{max(low, high)}",
-        "into": "score",
-        "timeout": properties.seconds("timeout", default=5, low=1, high=60),
-        "retries": properties.count("maxTries", "retryTimes", default=2, low=1, high=10) - 1,
-    }
-    done = activity.done or activity.graph.end()
-    on = {"done": done, "no_input": activity.exit("timeout") or activity.failed or done}
-    return Node(activity.key, "survey", options, on=on)
-
-
-def navigator(activity: Activity) -> Node:
-    properties = activity.properties
-    known = (*_OK, *_FAILED, "timeout", "hangup")
-    intents = {
-        slug(event, "understood"): target for event, target in activity.exits.items() if event.lower() not in known
-    }
-    if not intents:
-        intents = {"understood": activity.done or activity.graph.end()}
-    failed = activity.failed or activity.exit("timeout") or activity.done or activity.graph.end()
-    for name in ("instanceId", "botId", "scriptId", "asrResourceId", "businessUnitId", "applicationId"):
-        if properties.take(name):
-            properties.lose(name, Text("the recogniser is set up outside of the flow", "识别服务在流程之外配置"))
-    options: dict[str, Any] = {
-        "prompt": _prompt(activity) or "…",
-        "intents": list(intents),
-        "into": "utterance",
-        "retries": properties.count("maxTries", default=1, low=1, high=10) - 1,
-    }
-    return Node(activity.key, "speech", options, on={**intents, "no_input": failed, "no_match": failed})
-
-
-def voicemail(activity: Activity) -> Node:
-    properties = activity.properties
-    options: dict[str, Any] = {"": slug(properties.text("box", "mailbox"), "general")}
-    prompt = _prompt(activity)
-    if prompt:
-        options["prompt"] = prompt
-    options["max"] = properties.seconds("maxLengthSeconds", "maxDuration", "timeout", default=120, low=1, high=3600)
-    return activity.node("voicemail", options)
 
 
 def hang_up(activity: Activity) -> Node:
@@ -412,8 +236,8 @@ def hang_up(activity: Activity) -> Node:
 
 def hours(activity: Activity) -> Node:
     name = slug(activity.properties.text("calendar", "calendarId", "workTimeId", "scheduleId"), "office")
-    closed = activity.exit("closed", "offwork", "no", "false", *_FAILED, "default") or activity.graph.end()
-    opened = activity.exit("open", "onwork", "yes", "true", *_OK) or closed
+    closed = activity.exit("closed", "offwork", "no", "false", *FAILED, "default") or activity.graph.end()
+    opened = activity.exit("open", "onwork", "yes", "true", *OK) or closed
     return Node(
         activity.key,
         "hours",
@@ -438,7 +262,7 @@ def callback(activity: Activity) -> Node:
     number = activity.text("number", "phoneNumber") or "{{ caller.number }}"
     done = activity.done or activity.graph.end()
     options: dict[str, Any] = {"number": number}
-    prompt = _prompt(activity)
+    prompt = prompt_of(activity)
     if prompt:
         options["prompt"] = prompt
     return Node(activity.key, "callback", options, on={"done": done, "failed": activity.failed or done})

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from ..expressions import BUILT_IN, ExpressionError, is_template, names_used
 from ..findings import Text
 from ..nodes import NODE_TYPES
+from ..schema import parse_duration
 from .graph import END, Graph, Node
 from .naming import slug, unique
 
@@ -24,6 +28,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "speech": ("no_input", "no_match"),
     "message": ("sent", "failed"),
 }
+SHORTEST_WAIT, LONGEST_WAIT = 0.1, 600.0
+MOST_FIELDS = 32
 NEEDS_NO_CALLER = frozenset({"set", "branch", "hours", "fetch", "notify", "hangup", "staffing", "logging", "loop"})
 TEXT_OPTIONS_WITHOUT_TEMPLATES = frozenset({"pattern", "file", "post_digits"})
 
@@ -35,6 +41,7 @@ def complete(graph: Graph) -> None:
     if graph.exact:
         return
     _required(graph)
+    _within_bounds(graph)
     _hangup(graph)
     _outside(graph)
 
@@ -79,6 +86,31 @@ def _required(graph: Graph) -> None:
         for branch in dict.fromkeys(wanted):
             if branch not in node.on:
                 node.on[branch] = graph.end()
+
+
+def _within_bounds(graph: Graph) -> None:
+    """Bring what other systems allow into what we do: pauses, and the fields of notifications."""
+    for node in graph.nodes.values():
+        if node.type == "wait":
+            wanted = parse_duration(node.options.get("", 0))
+            node.options[""] = f"{min(max(wanted, SHORTEST_WAIT), LONGEST_WAIT):g}s"
+            if wanted > LONGEST_WAIT:
+                graph.lose(
+                    node.origin or node.key,
+                    "wait",
+                    Text(f"is {LONGEST_WAIT:g} s at most here", f"这里最长 {LONGEST_WAIT:g} 秒"),
+                )
+        elif node.type == "notify" and node.options.get("data"):
+            fields: dict[str, Any] = {}
+            for name, value in node.options["data"].items():
+                plain_name = re.sub(r"[^A-Za-z0-9_]", "_", str(name))[:60]
+                if not plain_name.strip("_") or plain_name[0].isdigit():
+                    plain_name = f"field_{len(fields) + 1}"
+                fields[unique(plain_name, fields)] = value
+            for name in list(fields)[MOST_FIELDS:]:
+                graph.lose(node.origin or node.key, name, Text("is a field too many", "字段过多"))
+                del fields[name]
+            node.options["data"] = fields
 
 
 def _hangup(graph: Graph) -> None:

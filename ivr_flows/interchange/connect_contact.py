@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ..findings import Text
-from .connect_actions import Action, opaque, queue_name, say
+from .connect_action import Action
+from .connect_actions import queue_name
 from .connect_values import TARGET_QUEUE, compare, expression, is_reference, reference, resource, template
 from .graph import Node
 from .naming import slug, variable
 from .reading import flag, items, mapping, word
 
-CHINESE_VOICES = frozenset({"zhiyu"})
 _SYSTEM = Text("is done by a system outside; connect it to this address", "由外部系统完成，请接到该地址")
 
 
@@ -63,13 +63,21 @@ def voice(action: Action) -> Node:
         parameters.lose("TextToSpeechVoice", Text("a voice cannot be dynamic", "音色不能是动态值"))
         name = ""
     name = re.sub(r"[^A-Za-z0-9_-]", "", name)
-    chinese = written.lower().startswith(("zh", "cmn")) or name.lower() in CHINESE_VOICES
-    if written and not chinese and not written.lower().startswith("en"):
-        parameters.lose("LanguageCode", Text(f"`{written}` has no prompts here", f"没有 `{written}` 的提示音"))
-    options: dict[str, Any] = {"": "zh-CN" if chinese else "en"}
+    code = _code(written)
+    if written and code is None:
+        parameters.lose("LanguageCode", Text(f"`{written}` is no language that we know", f"未知的语言 `{written}`"))
+    options: dict[str, Any] = {} if code is None else {"": code}
     if name:
         options["voice"] = name
+    if not options:
+        options[""] = action.graph.language
     return action.node("language", options)
+
+
+def _code(written: str) -> str | None:
+    """A language code as ours: ``en-US``, ``zh-CN``; None where it is none."""
+    text = {"cmn-cn": "zh-CN", "zh": "zh-CN"}.get(written.lower(), written)
+    return text if re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", text) else None
 
 
 def contact_data(action: Action) -> Node:
@@ -422,5 +430,3 @@ CONTACT: dict[str, Callable[[Action], Node]] = {
     "TransferContactToAgent": to_agent,
     **dict.fromkeys(("Start", "ConnectParticipant", "EntryPoint"), start),
 }
-
-__all__ = ["CONTACT", "opaque", "say"]

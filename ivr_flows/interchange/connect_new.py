@@ -6,7 +6,8 @@ from typing import Any
 
 from ..findings import Place, Text
 from . import connect_actions as actions
-from .connect_actions import Action
+from .connect_action import Action
+from .connect_queues import settle_queues
 from .connect_values import resource
 from .graph import Graph, Parameters
 from .naming import slug
@@ -33,7 +34,7 @@ def read_connect_new(value: dict[str, Any], file: str, name: str) -> list[Graph]
         _read(graph, entry, mapping(shown.get(word(entry.get("Identifier")))), number)
     if not graph.start:
         graph.start = next(iter(graph.nodes))
-    actions.settle_queues(graph)
+    settle_queues(graph)
     return [graph]
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..findings import Place, Text
 from . import connect_actions as actions
-from .connect_actions import Action
+from .connect_action import Action
+from .connect_queues import settle_queues
 from .graph import Graph, Parameters
 from .naming import slug
 from .reading import flag, items, mapping, refuse, word
@@ -119,7 +120,7 @@ def read_connect_old(value: dict[str, Any], file: str, name: str) -> list[Graph]
         _read(graph, block, number)
     if not graph.start:
         graph.start = next(iter(graph.nodes))
-    actions.settle_queues(graph)
+    settle_queues(graph)
     return [graph]
 
 

@@ -70,9 +70,9 @@ class Node:
 @dataclass(slots=True)
 class Graph:
     """One flow. ``outside`` are variables that the source expects from elsewhere, with the expression that stands for
-    them when nothing gave one; ``sources`` counts the nodes of the source that were read. ``exact``
-    says that the nodes' keys are their names, to be kept; ``header`` holds further keys of the flow file; ``aliases`` are
-    other names under which the source reads a variable."""
+    them when nothing gave one. ``sources`` counts the nodes of the source that were read. ``exact`` says that the
+    nodes' keys are their names, to be kept. ``header`` holds further keys of the flow file, ``aliases`` other names
+    under which the source reads a variable."""
 
     name: str
     title: str = ""

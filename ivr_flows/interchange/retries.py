@@ -149,22 +149,21 @@ def _bound(graph: Graph, node: Node, failure: str) -> None:
 
 def _bound_cycles(graph: Graph) -> None:
     """Bound what a silent caller could never leave: cycles over nodes with one way on, and over failures."""
+    walked: set[str] = set()
     for key in list(graph.nodes):
-        node = graph.nodes.get(key)
-        if node is None:
-            continue
-        exits = _silent_exits(node)
-        if len(exits) != 1:
-            continue
-        seen: set[str] = set()
-        current: str | None = next(iter(exits.values()))
-        while current is not None and current != key and current not in seen:
-            seen.add(current)
-            inner = graph.nodes.get(current)
-            following = _silent_exits(inner) if inner is not None else {}
-            current = next(iter(following.values())) if len(following) == 1 else None
-        if current == key:
-            _break(graph, node, *next(iter(exits.items())))
+        here: dict[str, None] = {}
+        current = key
+        while current in graph.nodes and current not in walked:
+            walked.add(current)
+            here[current] = None
+            exits = _silent_exits(graph.nodes[current])
+            if len(exits) != 1:
+                break
+            name, following = next(iter(exits.items()))
+            if following in here:
+                _break(graph, graph.nodes[current], name, following)
+                break
+            current = following
 
 
 def _silent_exits(node: Node) -> dict[str, str]:

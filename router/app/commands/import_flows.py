@@ -52,7 +52,7 @@ def import_flows(
         bool, typer.Option("--force", help=both("replace flow files that exist", "覆盖已有的流程文件"))
     ] = False,
 ) -> int:
-    """Every node of the source ends as a node, or as a visible ``opaque`` one. Status 0 also when something was lost."""
+    """Every node of the source ends as a node or as a visible ``opaque`` one. Status 0 also when something was lost."""
     from ivr_flows.interchange import import_flows as read
 
     invocation: Invocation = ctx.obj
@@ -151,7 +151,7 @@ def _report(invocation: Invocation, imported: Imported) -> None:
     invocation.note(
         Text(
             f"{flows} flows, {imported.nodes} nodes, {imported.opaque} of them opaque, {len(imported.lost)} losses",
-            f"流程 {flows} 个，节点 {imported.nodes} 个，其中无对应的 {imported.opaque} 个，丢失 {len(imported.lost)} 处",
+            f"流程 {flows} 个，节点 {imported.nodes} 个（无对应 {imported.opaque} 个），丢失 {len(imported.lost)} 处",
         )
     )
     told: Counter[tuple[str, str]] = Counter()

@@ -59,4 +59,4 @@ def activity(key: str, kind: str, properties: dict[str, Any] | None = None, **ex
 
 
 def ccc(*activities: dict[str, Any]) -> bytes:
-    return json.dumps({"name": "热线", "activities": list(activities)}, ensure_ascii=False).encode()
+    return json.dumps({"name": "热线", "activities": list(activities)}).encode()

@@ -42,7 +42,9 @@ inboundCall:
                         name: Known
                         condition: { exp: 'Task.number == "123456" and !IsNotSetOrEmpty(Task.number)' }
                         outputs:
-                          "yes": { actions: [ { playAudio: { name: Hit, audio: { exp: 'Append("You are ", Task.number)' } } } ] }
+                          "yes":
+                            actions:
+                              - playAudio: { name: Hit, audio: { exp: 'Append("You are ", Task.number)' } }
           - loop:
               name: Twice
               loopCount: { lit: 2 }
