@@ -5,7 +5,10 @@ from __future__ import annotations
 from .flow_case import Case
 from .flow_cases_asking import GATHERS, MENUS
 from .flow_cases_design import DESIGN
+from .flow_cases_nodes import NODES, SUBFLOWS
 from .flow_cases_single import BASIC, HANGUPS, PURE, VOICEMAIL
 from .flow_cases_waiting import QUEUES, TRANSFERS
 
-CASES: dict[str, Case] = BASIC | MENUS | GATHERS | PURE | QUEUES | TRANSFERS | VOICEMAIL | HANGUPS | DESIGN
+CASES: dict[str, Case] = BASIC | MENUS | GATHERS | PURE | QUEUES | TRANSFERS | VOICEMAIL | HANGUPS | DESIGN | NODES
+
+__all__ = ["CASES", "SUBFLOWS"]
