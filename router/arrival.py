@@ -13,6 +13,7 @@ from ivr_flows.environment import Context
 from ivr_flows.results import Party
 from ivr_flows.session import Session
 
+from .caller_memory import Memory
 from .callers import Caller, caller_facts
 from .causes import REJECT_CAUSES, tone_of
 from .lifecycle import refusal as carrier_refusal
@@ -56,8 +57,10 @@ def arrive(
     *,
     test: bool = False,
     data: Mapping[str, Any] | None = None,
+    memory: Memory | None = None,
 ) -> Arrival:
-    """Resolve ``inbound`` and open its record. ``data`` are a scenario's variables."""
+    """Resolve ``inbound`` and open its record. ``data`` are a scenario's variables, ``memory`` what earlier calls of
+    callers kept (a test call is told nothing of it)."""
     resolution = book.resolve(inbound, overlay)
     caller = caller_facts(inbound.caller, resolution.base_number)
     line = book.lines.get(resolution.line) if resolution.line else None
@@ -96,6 +99,7 @@ def arrive(
             announcement=resolution.emergency,
             end_after_announcement=resolution.end_after_emergency,
             data=data,
+            remembered=memory.recall(caller.number) if memory is not None and caller.number and not test else None,
         )
     )
     record.flow = flow.name

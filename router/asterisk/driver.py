@@ -7,7 +7,7 @@ session decides what happens next (`ivr_flows.session`); this only says what did
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import assert_never
 
 from ivr_flows.commands import (
@@ -32,6 +32,7 @@ from ivr_flows.commands import (
 from ivr_flows.digits import Collector
 from ivr_flows.results import Digits, Done, Failed, HungUp, Key, Recorded, Result, StrayDigit
 
+from ..caller_memory import Memory
 from ..recordings import recording_name
 from .agi_codec import AgiProtocolError, escape_application_argument
 from .dialling import Leg, RefusalAudit
@@ -53,8 +54,8 @@ class LiveDriver:
     """Performs the commands of one call.
 
     ``fetcher`` performs `Fetch`; without one a fetch is answered by `Failed`, so the flow takes its error branch.
-    ``audit`` is told of a leg that was refused, ``keep`` what to keep for later calls of the caller. Nothing of what a
-    caller presses is ever logged.
+    ``audit`` is told of a leg that was refused, ``memory`` keeps what later calls of the caller are
+    told. Nothing of what a caller presses is ever logged.
     """
 
     def __init__(
@@ -63,12 +64,12 @@ class LiveDriver:
         *,
         fetcher: Fetcher | None = None,
         audit: RefusalAudit | None = None,
-        keep: Callable[[Mapping[str, object]], None] | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.call = call
         self.fetcher = fetcher
         self.audit = audit
-        self.keep = keep
+        self.memory = memory
         self.attempts = 0
         self._recordings = 0
         self._partial: Callable[[], str] = str
@@ -119,8 +120,8 @@ class LiveDriver:
             case Notify():
                 return await self._notify(command)
             case Remember():
-                if self.keep is not None and not call.test:
-                    self.keep(command.values)
+                if self.memory is not None and call.caller and not call.test:
+                    self.memory.keep(call.caller, command.values)
                 return Done(call.clock.now())
             case RecordCall():
                 return await self._record_call(command.on)
