@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import accumulate
 
-from ivr_flows.definition import FlowDefinition
+from ivr_flows import Flow
 from ivr_flows.explore.values import Values
 from ivr_flows.shares import share_bucket
 from router.book import RouteBook
@@ -57,7 +57,7 @@ def told_apart(book: RouteBook, configuration: Configuration, route: Route | Non
         for rule in route.rules:
             _rule(told, book, configuration, route.number, rule)
     for name in flows:
-        _flow(told, book.flow(name).definition)
+        _flow(told, book.flow(name))
     return told
 
 
@@ -83,19 +83,22 @@ def _rule(told: Told, book: RouteBook, configuration: Configuration, number: str
         told.shares.append(((number, rule.name), when.share_by, [when.share, 100.0]))
 
 
-def _flow(told: Told, definition: FlowDefinition) -> None:
-    values = Values(definition.nodes)
+def _flow(told: Told, flow: Flow) -> None:
+    values = Values(flow.nodes)
     told.callers |= "caller" in values.deciding
     told.hours |= "now" in values.deciding
     told.numbers.extend(values.constants(("caller", "number")))
     told.cities.update(str(city) for city in values.of(("caller", "city")))
-    for name, node in definition.nodes.items():
+    for path_id, node in flow.nodes.items():
         calendar = getattr(node.options, "calendar", None)
         if isinstance(calendar, str):
             told.calendars.add(calendar)
         targets = getattr(node.options, "targets", None)
         if isinstance(targets, dict):
-            told.shares.append(((definition.name, name), node.options.by, list(accumulate(targets.values()))))
+            # A share is salted with the flow that it stands in: a subflow's own name.
+            owner = flow.nodes.get(path_id.rpartition("/")[0])
+            salt = (owner.options.flow if owner is not None else flow.name, node.id)
+            told.shares.append((salt, node.options.by, list(accumulate(targets.values()))))
 
 
 # Callers. -------------------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ _KEYS = "1234567890"
 def matching_digits(pattern: str, shortest: int, longest: int) -> str | None:
     """A text of ``shortest`` to ``longest`` digits that ``pattern`` matches as a whole; None where none was found.
 
-    The pattern is asked position by position: a text is kept only while some continuation by one and the same digit,
-    or by the digits in order, still matches; what that misses is searched for, up to a bound.
+    Simple texts of every length are tried first (one digit repeated, digits in order), then texts that begin and end
+    with the pattern's own literals, up to a bound. A pattern that asks for more, such as a check digit, is not met.
     """
     compiled = re.compile(pattern)
     for length in range(shortest, longest + 1):
