@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ..expressions import BUILT_IN, ExpressionError, is_template, names_used
@@ -13,6 +14,8 @@ from .graph import END, Graph, Node
 from .naming import slug, unique
 
 OUTSIDE = "\x00outside"
+EMPTY_TEXT = "''"
+UNSET_WAYS = frozenset({"no_input", "no_match", "error", "failed"})
 REQUIRED: dict[str, tuple[str, ...]] = {
     "menu": ("no_input",),
     "gather": ("ok", "no_input"),
@@ -137,45 +140,68 @@ def _hangup(graph: Graph) -> None:
 
 
 def _outside(graph: Graph) -> None:
-    """Variables that nothing in the flow sets come from elsewhere: a first node keeps what is there already."""
-    defined = set(BUILT_IN) | _defined(graph)
-    used: dict[str, None] = {}
-    for node in graph.nodes.values():
-        for text in _texts(node):
-            try:
-                for name, _ in names_used(text):
-                    used.setdefault(name)
-            except ExpressionError:
-                continue
-    wanted = {name: graph.outside.get(name, "''") for name in used if name not in defined}
-    wanted |= {name: value for name, value in graph.outside.items() if name in used and name not in wanted}
+    """Variables that a call may read before anything sets them come from elsewhere: a first node keeps what is there
+    already."""
+    uses = {key: _used(node) for key, node in graph.nodes.items()}
+    names = dict.fromkeys(name for used in uses.values() for name in used)
+    wanted = [name for name in names if name not in BUILT_IN and _read_unset(graph, uses, name)]
     if not wanted or OUTSIDE in graph.nodes:
         return
-    values = {name: "{{ " + f"{name} | default({standing})" + " }}" for name, standing in wanted.items()}
+    values = {name: "{{ " + f"{name} | default({graph.outside.get(name, EMPTY_TEXT)})" + " }}" for name in wanted}
     node = Node(OUTSIDE, "set", {"": values}, next=graph.start, name="from_outside")
     node.remarks.append("values that the flow expects from elsewhere; one that is given already is kept")
     graph.nodes[OUTSIDE] = node
     graph.start = OUTSIDE
 
 
-def _defined(graph: Graph) -> set[str]:
+def _used(node: Node) -> set[str]:
+    """The names that the templates of ``node`` read."""
     found: set[str] = set()
-    for node in graph.nodes.values():
-        if node.type == "set":
-            found.update(node.options.get("", {}))
-        into = node.options.get("into")
-        if isinstance(into, str):
-            found.add(into)
-        found |= _defaults.get(node.type, frozenset()) if into is None else set()
+    for text in _texts(node):
+        try:
+            found.update(name for name, _ in names_used(text))
+        except ExpressionError:
+            continue
     return found
 
 
-_defaults = {
-    "gather": frozenset({"digits"}),
-    "fetch": frozenset({"last"}),
-    "survey": frozenset({"score"}),
-    "speech": frozenset({"utterance"}),
-}
+def _read_unset(graph: Graph, uses: Mapping[str, set[str]], name: str) -> bool:
+    """Whether some way from the start reads ``name`` before a node sets it; nodes that no way reaches count as read."""
+    seen: set[str] = set()
+    waiting = [graph.start, *([graph.on_hangup] if graph.on_hangup is not None else [])]
+    while waiting:
+        key = waiting.pop()
+        if key in seen or key not in graph.nodes:
+            continue
+        seen.add(key)
+        if name in uses[key]:
+            return True
+        node = graph.nodes[key]
+        if name in _defined(node):
+            # An input and a request set their variable where they succeed.
+            waiting.extend(target for branch, target in node.on.items() if branch in UNSET_WAYS)
+        else:
+            waiting.extend(node.targets())
+    # What no way reaches has to load all the same: a name must be defined somewhere.
+    if any(name in _defined(node) for node in graph.nodes.values()):
+        return False
+    return any(name in used for used in uses.values())
+
+
+def _defined(node: Node) -> set[str]:
+    """The variables that ``node`` sets."""
+    found: set[str] = set()
+    if node.type == "set":
+        found.update(node.options.get("", {}))
+    into = node.options.get("into")
+    if isinstance(into, str):
+        found.add(into)
+    elif node.type in _defaults:
+        found.add(_defaults[node.type])
+    return found
+
+
+_defaults = {"gather": "digits", "fetch": "last", "survey": "score", "speech": "utterance"}
 
 
 def _texts(node: Node) -> list[str]:

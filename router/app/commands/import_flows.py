@@ -19,6 +19,8 @@ from ..problems import DONE, Problem, usage
 if TYPE_CHECKING:
     from ivr_flows.interchange import Imported, ImportedFlow
 
+    from ..needed_names import Addition
+
 TABLES = ("csv", "xlsx")
 SETTINGS = "line400.yaml"
 SHOWN = 20
@@ -59,9 +61,11 @@ def import_flows(
     name = source_format(source)
     imported = read(name, _bytes(file), str(file), invocation.language)
     files = _write(imported, out, force) if out is not None else {}
+    added = _define(invocation, imported, out) if out is not None and (out / SETTINGS).exists() else []
     if invocation.json:
         document: dict[str, Any] = imported.as_json(invocation.language)
         document["files"] = {flow: str(path) for flow, path in files.items()}
+        document["added"] = [{"file": str(each.path), "section": each.section, "names": each.names} for each in added]
         if out is None:
             document["texts"] = {flow.name: flow.text for flow in imported.flows}
         invocation.document(document)
@@ -144,6 +148,25 @@ def replace_file(path: Path, text: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _define(invocation: Invocation, imported: Imported, folder: Path) -> list[Addition]:
+    """Add the names that the flows need and the configuration lacks."""
+    from ..needed_names import additions
+
+    made, left = additions(folder, imported.queues, imported.boxes, imported.calendars)
+    for addition in made:
+        replace_file(addition.path, addition.text)
+        listed = ", ".join(addition.names)
+        invocation.note(
+            Text(
+                f"Added to {addition.path}: {listed}. Look through them.", f"已加入 {addition.path}：{listed}。请核对。"
+            )
+        )
+    if left:
+        listed = ", ".join(left)
+        invocation.warn(Text(f"to be defined by hand: {listed}", f"请手工定义：{listed}"))
+    return made
 
 
 def _report(invocation: Invocation, imported: Imported) -> None:

@@ -66,7 +66,7 @@ def test_an_order_hotline():
     assert (header(found)["flow"], header(found)["language"], header(found)["start"]) == (
         "orders",
         "zh-CN",
-        "from_outside",
+        "greeting",
     )
     assert made["main"]["menu"] == {"prompt": "Press 1 or 9.", "timeout": "7s", "retries": "2"}
     assert made["main"]["on"] == {"1": "look", "*": "main", "9": "out", "no_input": "out"}
