@@ -32,6 +32,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "message": ("sent", "failed"),
 }
 SHORTEST_WAIT, LONGEST_WAIT = 0.1, 600.0
+LONGEST_REQUEST = 30.0
 MOST_FIELDS = 32
 NEEDS_NO_CALLER = frozenset({"set", "branch", "hours", "fetch", "notify", "hangup", "staffing", "logging", "loop"})
 TEXT_OPTIONS_WITHOUT_TEMPLATES = frozenset({"pattern", "file", "post_digits"})
@@ -89,6 +90,8 @@ def _required(graph: Graph) -> None:
         for branch in dict.fromkeys(wanted):
             if branch not in node.on:
                 node.on[branch] = graph.end()
+        if node.type == "branch" and node.otherwise is None and [when for when, _ in node.cases] != ["true"]:
+            node.otherwise = graph.end()
 
 
 def _within_bounds(graph: Graph) -> None:
@@ -103,6 +106,13 @@ def _within_bounds(graph: Graph) -> None:
                     "wait",
                     Text(f"is {LONGEST_WAIT:g} s at most here", f"这里最长 {LONGEST_WAIT:g} 秒"),
                 )
+        elif node.type == "fetch" and parse_duration(node.options.get("timeout", 0)) > LONGEST_REQUEST:
+            node.options["timeout"] = f"{LONGEST_REQUEST:g}s"
+            graph.lose(
+                node.origin or node.key,
+                "timeout",
+                Text(f"is {LONGEST_REQUEST:g} s at most here", f"这里最长 {LONGEST_REQUEST:g} 秒"),
+            )
         elif node.type == "notify" and node.options.get("data"):
             fields: dict[str, Any] = {}
             for name, value in node.options["data"].items():

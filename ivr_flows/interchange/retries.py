@@ -75,9 +75,17 @@ def _way(graph: Graph, node: Node, first: str) -> WayBack | None:
                 way.apology = f"{way.apology} {inner.options.get('', '')}".strip()
             way.nodes.append(inner)
             key = inner.next
+        elif _is_jump(inner):
+            way.foldable = False
+            key = inner.cases[0][1]
         else:
             return None
     return way
+
+
+def _is_jump(node: Node) -> bool:
+    """A branch with one way, as jumps are written."""
+    return node.type == "branch" and len(node.cases) == 1 and node.cases[0][0] == "true"
 
 
 def _is_apology(graph: Graph, node: Node, inner: Node) -> bool:
@@ -174,7 +182,7 @@ def _silent_exits(node: Node) -> dict[str, str]:
         return {"next": node.next} if node.next is not None else {}
     if node.type == "branch":
         exits = {f"case {number}": target for number, (_, target) in enumerate(node.cases)}
-        if node.otherwise is not None and not (len(node.cases) == 1 and node.cases[0][0] == "true"):
+        if node.otherwise is not None and not _is_jump(node):
             exits["else"] = node.otherwise
         return exits if len(set(exits.values())) == 1 and len(exits) == 1 else {**exits, "other": ""}
     return {"one": "", "other": ""}
