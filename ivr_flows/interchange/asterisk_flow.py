@@ -19,6 +19,7 @@ SPECIAL = frozenset({"t", "i", "h", "e", "T", "o", "a", "failed", "fax", "talk"}
 
 
 MAX_KEYS = 60
+JUMPS_FOLLOWED = 3
 
 
 class PlanFlow:
@@ -198,7 +199,7 @@ class PlanFlow:
         if not doors:
             first = next(each for root in roots for each in root.extensions.values() if each.steps)
             return self.at(roots[0].name, first, "1")
-        best = min(range(len(doors)), key=lambda place: (_welcome(doors[place][2]), place))
+        best = min(range(len(doors)), key=lambda place: (self._welcome(*doors[place][1:]), place))
         preferred = self.at(doors[best][1], doors[best][2], "1")
         others = [each for place, each in enumerate(doors) if place != best and _is_entry(each[0], doors[best][0])]
         if not others:
@@ -209,6 +210,22 @@ class PlanFlow:
             when = pattern_condition(name, "called") if name.startswith("_") else f"called == {quoted(name)}"
             node.cases.append((when, self.at(owner, extension, "1")))
         return node.key
+
+    def _welcome(self, context: str, extension: Extension, depth: int = 0) -> int:
+        """How much an extension looks like the place where callers are greeted: less is better."""
+        if extension.name == "s" and depth == 0:
+            return 0
+        applications = {step.application.lower() for step in extension.steps.values()}
+        if applications & {"background", "waitexten", "read"}:
+            return 1
+        jumps = [step.arguments for step in extension.steps.values() if step.application.lower() == "goto"]
+        for parts in (split_arguments(each) for each in jumps):
+            found = self.plan.find(parts[-3] if len(parts) > 2 else context, parts[-2]) if len(parts) > 1 else None
+            if found is not None and depth < JUMPS_FOLLOWED and self._welcome(*found, depth + 1) <= 1:
+                return 1
+        if applications & {"answer", "playback", "queue", "agi"}:
+            return 2
+        return 4 if extension.is_pattern else 3
 
     def hang_up(self, group: list[Context]) -> None:
         """The ``h`` extension runs after a hang-up; a flow has one."""
@@ -253,18 +270,6 @@ def _name(context: str, extension: Extension, step: Step) -> str:
     exten = extension.name.lstrip("_")
     where = context if exten == "s" else f"{context}_{exten}"
     return f"{where}_{step.application}"
-
-
-def _welcome(extension: Extension) -> int:
-    """How much an extension looks like the place where callers are greeted: less is better."""
-    applications = {step.application.lower() for step in extension.steps.values()}
-    if extension.name == "s":
-        return 0
-    if applications & {"background", "waitexten", "read"}:
-        return 1
-    if applications & {"answer", "playback", "queue", "agi"}:
-        return 2
-    return 4 if extension.is_pattern else 3
 
 
 def _is_entry(name: str, preferred: str) -> bool:

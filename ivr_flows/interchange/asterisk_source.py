@@ -258,22 +258,24 @@ def split_arguments(text: str, mark: str = ",") -> list[str]:
 def pattern_classes(pattern: str) -> tuple[list[str], bool]:
     """What each place of a pattern allows (the characters), and whether more may follow (``.`` or ``!``)."""
     classes: list[str] = []
-    rest = pattern.removeprefix("_").replace("-", "") if not re.search(r"[a-z]{2}", pattern) else pattern[1:]
+    rest = pattern.removeprefix("_")
     place = 0
     while place < len(rest):
         letter = rest[place]
+        place += 1
         if letter in ".!":
             return classes, True
         if letter == "[":
             end = rest.find("]", place)
-            if end < 0:
-                end = len(rest)
-            classes.append(_class(rest[place + 1 : end]))
+            end = len(rest) if end < 0 else end
+            classes.append(_class(rest[place:end]))
             place = end + 1
-            continue
-        classes.append({"X": "0123456789", "x": "0123456789", "Z": "123456789", "N": "23456789"}.get(letter, letter))
-        place += 1
+        elif letter != "-":  # a dash is for the reader, here and in what is dialled
+            classes.append(_LETTERS.get(letter.upper(), letter))
     return classes, False
+
+
+_LETTERS = {"X": "0123456789", "Z": "123456789", "N": "23456789"}
 
 
 def _class(inner: str) -> str:
@@ -294,6 +296,7 @@ def _class(inner: str) -> str:
 def matches(pattern: str, dialled: str) -> bool:
     """Whether ``dialled`` is matched by ``pattern``."""
     classes, open_end = pattern_classes(pattern)
+    dialled = dialled.replace("-", "")
     if len(dialled) < len(classes) or (not open_end and len(dialled) != len(classes)):
         return False
     if pattern.endswith(".") and len(dialled) == len(classes):

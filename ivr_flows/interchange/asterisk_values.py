@@ -257,6 +257,8 @@ def pattern_condition(pattern: str, subject: str) -> str:
     """The condition under which ``subject`` is matched by a dialplan pattern."""
     classes, more = pattern_classes(pattern)
     text = subject if re.fullmatch(r"[\w.]+", subject) else f"({subject})"
+    if "-" in re.sub(r"\[[^\]]*\]", "", pattern):
+        text = f"({text} | replace('-', ''))"
     sign = (">" if pattern.endswith(".") else ">=") if more else "=="
     parts = [f"{text} | length {sign} {len(classes)}"]
     place = 0
