@@ -179,6 +179,13 @@ class RecordCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Staffing:
+    """Ask how many agents are signed in at a queue. Result: `Staffed` or `Failed`."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hangup:
     """End the call with a Q.850 cause; before answer that is the refusal the caller gets. Result: `HungUp`."""
 
@@ -206,6 +213,7 @@ Command: TypeAlias = (
     | Notify
     | Remember
     | RecordCall
+    | Staffing
     | Hangup
     | End
 )

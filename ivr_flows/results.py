@@ -80,6 +80,14 @@ class Fetched:
 
 
 @dataclass(slots=True, eq=False)
+class Staffed:
+    """How many ``agents`` are signed in at the queue that was asked about."""
+
+    agents: int
+    at: float
+
+
+@dataclass(slots=True, eq=False)
 class Failed:
     """The switch could not perform the command; the call is still up as far as is known."""
 
@@ -99,7 +107,7 @@ class HungUp:
     unheard: int = 0
 
 
-Result: TypeAlias = Done | Key | Digits | Recorded | QueueLeft | DialEnded | Fetched | Failed | HungUp
+Result: TypeAlias = Done | Key | Digits | Recorded | QueueLeft | DialEnded | Fetched | Staffed | Failed | HungUp
 
 
 @dataclass(slots=True, eq=False)

@@ -193,6 +193,10 @@ class Session:
             self.fault = Fault(code, by, message)
             self.fault_noted = True
 
+    def note(self, kind: str, fields: dict[str, Any]) -> None:
+        """Note what the caller left: a recording, a score, a wish to be called back."""
+        self.notes = (*self.notes, (kind, fields))
+
     def leave_subflow(self) -> None:
         """The innermost subflow is over: its arguments are again what they were before it."""
         *outer, (saved, _) = self.frames

@@ -148,6 +148,7 @@ def finish(record: CallRecord, session: Session) -> CallRecord:
     record.hangup_cause = session.hangup_cause
     record.answered = session.answered_at
     record.ended = session.ended_at
+    record.notes = session.notes
     if session.fault is not None:
         record.fault = session.fault
     return record

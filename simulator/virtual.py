@@ -26,6 +26,7 @@ from ivr_flows.commands import (
     RecordCall,
     Remember,
     SendDigits,
+    Staffing,
     Wait,
 )
 from ivr_flows.digits import Collector
@@ -46,6 +47,7 @@ from ivr_flows.results import (
     Recorded,
     Result,
     ScriptEnded,
+    Staffed,
     StrayDigit,
     TargetAnswered,
 )
@@ -55,6 +57,8 @@ from router.book import RouteBook
 from router.leg import LegImpossible, plan_leg
 from router.overlay import Overlay
 from router.record import CallRecord
+from router.recorded_answers import recorded_fetch
+from router.recordings import recording_name
 
 from .call import TestCall
 from .carrier import Carrier
@@ -68,7 +72,7 @@ _MOMENT: Final = 1e-5
 """Seconds within which two moments are the same one."""
 
 Fetcher = Callable[[Fetch, float], Result]
-"""Answers a `Fetch` in virtual time, from a scenario's data."""
+"""Answers a `Fetch` in virtual time; without one the scenario's data do (`router.recorded_answers`)."""
 
 
 def run_virtual(
@@ -103,6 +107,7 @@ class VirtualCall:
     """
 
     attempts = 0
+    recordings = 0
     sequence = 0
     unheard = 0
     plan: list[tuple[float, int, str | None, int | None]]
@@ -263,6 +268,10 @@ def _record(call: VirtualCall, command: Record) -> Result:
     if isinstance(ended, HungUp):
         return ended
     began = call.now
+    reference = None
+    if command.box is None:
+        call.recordings += 1
+        reference = recording_name(call.session.context.call_id, call.recordings)
     if call.watches:
         call.intend(call.caller.recording(call.now))
     seconds = min(command.max_s, SPEAKS_FOR + (command.silence or SILENCE_ENDS_MESSAGE))
@@ -270,7 +279,7 @@ def _record(call: VirtualCall, command: Record) -> Result:
     if isinstance(stopped, HungUp):
         stopped.partial = f"{call.now - began:.1f}"
         return stopped
-    return Recorded(call.now - began, call.now)
+    return Recorded(call.now - began, call.now, reference)
 
 
 def _due(call: VirtualCall) -> HungUp | None:
@@ -368,9 +377,18 @@ def _dial(call: VirtualCall, command: Dial) -> Result:
 
 
 def _fetch(call: VirtualCall, command: Fetch) -> Result:
-    if call.fetcher is None:
-        return Failed("no recorded answer for this request", call.now)
-    return call.fetcher(command, call.now)
+    if call.fetcher is not None:
+        return call.fetcher(command, call.now)
+    session = call.session
+    return recorded_fetch(session.context.data, session.path[-1], command, call.now)
+
+
+def _staffing(call: VirtualCall, command: Staffing) -> Result:
+    gone = _due(call)
+    if gone is not None:
+        return gone
+    known = call.book is None or command.queue in call.book.environment.queues
+    return Staffed(1 if known and call.agents.kind != "no_agents" else 0, call.now)
 
 
 def _wait(call: VirtualCall, command: Wait) -> Result:
@@ -412,5 +430,6 @@ _PERFORM: dict[type[Command], Callable[[VirtualCall, Any], Result]] = {
     Notify: _notify,
     Remember: _remember,
     RecordCall: _record_call,
+    Staffing: _staffing,
     Hangup: _hangup,
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .answer import ANSWER
 from .branch import BRANCH
+from .callback import CALLBACK
+from .fetch import FETCH
 from .gather import GATHER
 from .hangup import HANGUP
 from .hours import HOURS
@@ -17,9 +19,12 @@ from .notify import NOTIFY
 from .opaque import OPAQUE
 from .play import PLAY
 from .queue import QUEUE
+from .record import RECORD
 from .recording import RECORDING
 from .share import SHARE
+from .staffing import STAFFING
 from .subflow import SUBFLOW
+from .survey import SURVEY
 from .transfer import TRANSFER
 from .variables import SET
 from .voicemail import VOICEMAIL
@@ -39,6 +44,11 @@ NODE_TYPES: dict[str, NodeType] = {
         QUEUE,
         TRANSFER,
         VOICEMAIL,
+        RECORD,
+        SURVEY,
+        CALLBACK,
+        STAFFING,
+        FETCH,
         SUBFLOW,
         RETURN,
         LOOP,

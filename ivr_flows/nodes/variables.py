@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
-def _variable_name(name: str) -> str:
+def variable_name(name: str) -> str:
+    """``name`` where a flow may give a variable that name. Raises `Refusal`."""
     if name in BUILT_IN or not _NAME.fullmatch(name) or name.startswith("_"):
         built_in = name in BUILT_IN
         raise Refusal(
@@ -39,7 +40,7 @@ def _variable_name(name: str) -> str:
     return name
 
 
-VariableName = Annotated[str, AfterValidator(_variable_name)]
+VariableName = Annotated[str, AfterValidator(variable_name)]
 
 
 class SetOptions(Strict):

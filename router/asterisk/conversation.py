@@ -181,7 +181,7 @@ class Conversation:
         )
         if around.link is not None:
             around.link.listen(self.channel.environment.get("agi_uniqueid", ""), call.ami_event)
-        driver = LiveDriver(call, fetcher=around.fetcher, audit=around.audit, memory=around.memory)
+        driver = LiveDriver(call, fetcher=around.fetcher, audit=around.audit, memory=around.memory, session=session)
         if session is None:
             assert arrival.refusal is not None
             done = await perform_refusal(driver, record, arrival.refusal, line.fallback if line else None)

@@ -27,12 +27,15 @@ from ivr_flows.commands import (
     RecordCall,
     Remember,
     SendDigits,
+    Staffing,
     Wait,
 )
 from ivr_flows.digits import Collector
-from ivr_flows.results import Digits, Done, Failed, HungUp, Key, Recorded, Result, StrayDigit
+from ivr_flows.results import Digits, Done, Failed, HungUp, Key, Recorded, Result, Staffed, StrayDigit
+from ivr_flows.session import Session
 
 from ..caller_memory import Memory
+from ..recorded_answers import recorded_fetch
 from ..recordings import recording_name
 from .agi_codec import AgiProtocolError, escape_application_argument
 from .dialling import Leg, RefusalAudit
@@ -55,7 +58,7 @@ class LiveDriver:
 
     ``fetcher`` performs `Fetch`; without one a fetch is answered by `Failed`, so the flow takes its error branch.
     ``audit`` is told of a leg that was refused, ``memory`` keeps what later calls of the caller are
-    told. Nothing of what a caller presses is ever logged.
+    told; ``session`` is the one whose commands these are. Nothing of what a caller presses is ever logged.
     """
 
     def __init__(
@@ -65,11 +68,13 @@ class LiveDriver:
         fetcher: Fetcher | None = None,
         audit: RefusalAudit | None = None,
         memory: Memory | None = None,
+        session: Session | None = None,
     ) -> None:
         self.call = call
         self.fetcher = fetcher
         self.audit = audit
         self.memory = memory
+        self.session = session
         self.attempts = 0
         self._recordings = 0
         self._partial: Callable[[], str] = str
@@ -125,6 +130,8 @@ class LiveDriver:
                 return Done(call.clock.now())
             case RecordCall():
                 return await self._record_call(command.on)
+            case Staffing():
+                return await self._staffing(command)
             case Hangup():
                 return await self.hang_up(command.cause)
             case End():
@@ -244,9 +251,20 @@ class LiveDriver:
     # ---- the outside
 
     async def _fetch(self, command: Fetch) -> Result:
+        call, session = self.call, self.session
+        if call.test and session is not None and (self.fetcher is None or "fetch" in (session.context.data or {})):
+            # A test call is answered by its scenario.
+            return recorded_fetch(session.context.data, session.path[-1], command, call.clock.now())
         if self.fetcher is None:
-            return Failed("fetch: no host may be asked from this router", self.call.clock.now())
+            return Failed("no host may be asked from this router", call.clock.now())
         return await self.fetcher(command)
+
+    async def _staffing(self, command: Staffing) -> Result:
+        call = self.call
+        # The argument ends at a comma or a bracket: a name of a queue has neither.
+        name = "".join(character for character in command.queue if character not in ",()${}\r\n")
+        found = await call.channel.get_variable(f"QUEUE_MEMBER({name},logged)")
+        return Staffed(int(found) if found and found.isdecimal() else 0, call.clock.now())
 
     async def _notify(self, command: Notify) -> Result:
         manager = self.call.manager
