@@ -12,7 +12,7 @@ from datetime import date
 from typing import Literal
 
 from ivr_flows.findings import Place
-from ivr_flows.lint.settings import LintSettings
+from ivr_flows.lint.settings import USUAL, LintSettings
 
 Carrier = Literal["unicom", "mobile", "telecom"]
 Tier = Literal["普通", "优选", "精选", "金牌", "白金", "VIP", "VVIP"]
@@ -222,7 +222,7 @@ class Settings:
     access_keys: tuple[AccessKey, ...] = ()
     fastagi: Endpoint = Endpoint(port=4573)
     asterisk: Endpoint = Endpoint(port=5038, secret_env="LINE400_AMI_SECRET")  # noqa: S106 - the variable's name
-    lint: LintSettings = LintSettings()
+    lint: LintSettings = USUAL
     fetch: FetchAccess = FetchAccess()
 
 

@@ -13,6 +13,7 @@ from ..definition import FlowDefinition
 from ..environment import Environment
 from ..findings import Finding, Severity
 from .allowances import apply_allowances
+from .facts import runs as runs_flow
 from .probe import Probe
 from .registry import CODES, RULES
 from .rule import Problem, Rule
@@ -20,6 +21,7 @@ from .settings import USUAL, LintSettings
 from .subject import Subject
 
 FATAL = tuple(sorted(code for code, rule in CODES.items() if rule.fatal))
+"""Codes of findings with which a flow does not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,17 @@ def lint(
     environment: Environment,
     settings: LintSettings = USUAL,
     *,
-    arguments: Mapping[str, Collection[str]] | None = None,
+    among: Family | None = None,
     calls: Calls | None = None,
 ) -> list[Finding]:
     """Every finding of every rule, in the order of places.
 
-    ``arguments``: flow → the variables with which subflow nodes call it (`called_with`). With ``calls`` a finding about
-    behaviour has a counter-example, found by driving sessions of the engine.
+    ``among``: how all flows run each other (`family`); without it the environment is asked for them. With ``calls`` a
+    finding about behaviour has a counter-example, found by driving sessions of the engine.
     """
-    subject = Subject(definition, environment, settings, arguments or {})
+    among = among or _family_of(definition, environment)
+    name = definition.name
+    subject = Subject(definition, environment, settings, among.variables.get(name, ()), name in among.called)
     problems = [(rule, problem) for rule in RULES for problem in rule.check(subject)]
     runs = not any(_severity(rule, problem) == "error" for rule, problem in problems)
     probe = Probe(definition, environment, calls.at if calls else None) if runs else None
@@ -69,20 +73,47 @@ def lint(
     return sorted(findings, key=lambda finding: finding.place)
 
 
-def called_with(flows: Mapping[str, FlowDefinition]) -> dict[str, set[str]]:
-    """Flow → the variables that subflow nodes of ``flows`` give it."""
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How flows run each other. ``variables``: flow → the variables of flows that run it or that it runs, since a call
+    has one set of them; ``called``: the flows that others run."""
+
+    variables: Mapping[str, Collection[str]] = field(default_factory=dict)
+    called: Collection[str] = ()
+
+
+def family(flows: Mapping[str, FlowDefinition]) -> Family:
+    """The family of all ``flows``."""
+    runs = {
+        name: {called for node in flow.nodes.values() if (called := runs_flow(node)) is not None}
+        for name, flow in flows.items()
+    }
     found: dict[str, set[str]] = {}
-    for flow in flows.values():
-        for node in flow.nodes.values():
-            name = getattr(node.options, "flow", None)
-            given = getattr(node.options, "arguments", None) or getattr(node.options, "with_", None) or {}
-            if isinstance(name, str):
-                found.setdefault(name, set()).update(given)
-    return found
+    for name in flows:
+        seen: set[str] = set()
+        waiting = list(runs[name])
+        while waiting:
+            called = waiting.pop()
+            if called in seen or called not in flows:
+                continue
+            seen.add(called)
+            waiting.extend(runs[called])
+            found.setdefault(name, set()).update(_defined(flows[called]))
+            found.setdefault(called, set()).update(_defined(flows[name]))
+    return Family(found, {called for names in runs.values() for called in names})
+
+
+def _family_of(definition: FlowDefinition, environment: Environment) -> Family:
+    known = {name: flow for name in environment.flows or () if (flow := environment.flow_definition(name)) is not None}
+    return family({**known, definition.name: definition})
+
+
+def _defined(flow: FlowDefinition) -> set[str]:
+    return {name for node in flow.nodes.values() for name in node.type.defines(node.options)}
 
 
 def _severity(rule: Rule, problem: Problem) -> Severity:
     return problem.severity or rule.severity
 
 
-__all__ = ["CODES", "FATAL", "RULES", "Calls", "LintSettings", "called_with", "lint"]
+__all__ = ["CODES", "FATAL", "RULES", "Calls", "Family", "LintSettings", "family", "lint"]

@@ -57,8 +57,26 @@ def records(node: NodeDefinition) -> bool:
 
 
 def speaks(node: NodeDefinition) -> bool:
-    """Whether the caller hears something in this node, a recorded file included."""
-    return bool(heard(node)) or (node.type.needs_caller and bool(option(node, "file")))
+    """Whether the caller hears something in this node, a recorded file or a subflow included."""
+    return bool(heard(node)) or (node.type.needs_caller and bool(option(node, "file"))) or runs(node) is not None
+
+
+def runs(node: NodeDefinition) -> str | None:
+    """The flow that the node runs as a subflow, whatever that does."""
+    found = option(node, "flow")
+    return found if isinstance(found, str) else None
+
+
+def language(node: NodeDefinition) -> str | None:
+    """The language that the node switches to."""
+    found = option(node, node.type.main or "") if node.type.name == "language" else None
+    return found if isinstance(found, str) else None
+
+
+def logged(node: NodeDefinition) -> bool | None:
+    """Whether the record shows what nodes behind this one say; None where it changes nothing."""
+    found = option(node, node.type.main or "") if node.type.name == "logging" else None
+    return found if isinstance(found, bool) else None
 
 
 def outside(node: NodeDefinition) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from functools import cached_property
 
 from ..definition import FlowDefinition, NodeDefinition, Reference
 from ..environment import Environment
+from ..findings import Finding
 from . import facts
 from .settings import USUAL, LintSettings
 
@@ -16,12 +17,14 @@ Graph = dict[str, list[str]]
 
 @dataclass
 class Subject:
-    """``flow`` in what ``environment`` knows of the outside. ``arguments``: flow → the variables it is called with."""
+    """``flow`` in what ``environment`` knows of the outside. ``around``: variables of the flows that run it or
+    that it runs; ``called``: whether another flow runs it."""
 
     flow: FlowDefinition
     environment: Environment
     settings: LintSettings = USUAL
-    arguments: Mapping[str, Collection[str]] = field(default_factory=dict)
+    around: Collection[str] = ()
+    called: bool = False
 
     @cached_property
     def exits(self) -> dict[str, list[tuple[str, Reference]]]:
@@ -65,8 +68,7 @@ class Subject:
     @cached_property
     def returns(self) -> bool:
         """Whether this is a subflow: one that others call, or that names what it returns."""
-        named = any(node.type.branches.ways == "none" and node.type.name == "return" for node in self.nodes())
-        return named or self.flow.name in self.arguments
+        return self.called or any(node.type.name == "return" for node in self.nodes())
 
     def nodes(self) -> Iterable[NodeDefinition]:
         """The nodes in the order of the file."""
@@ -100,14 +102,18 @@ class Subject:
 
     @cached_property
     def given(self) -> tuple[str, ...]:
-        """Variables that the flow is called with: what it declares, or the arguments of the subflow nodes that call
-        it."""
-        return tuple(self.arguments.get(self.flow.name, ()))
+        """Variables that come from other flows: those that run this one as a subflow, and those that it runs."""
+        return tuple(self.around)
 
     @cached_property
     def defined(self) -> dict[str, tuple[str, ...]]:
         """Node → the variables that it gives a value."""
         return {node.id: tuple(node.type.defines(node.options)) for node in self.nodes()}
+
+    @cached_property
+    def declared(self) -> list[Finding]:
+        """What each node's type says of it (`NodeType.check`)."""
+        return [finding for node in self.nodes() for finding in node.type.check(node, self.environment)]
 
     def words(self, node: NodeDefinition) -> list[facts.Words]:
         """`facts.texts`, kept."""

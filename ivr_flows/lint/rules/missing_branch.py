@@ -9,10 +9,12 @@ from ...findings import Text
 from .. import facts
 from ..rule import Problem, Rule
 from ..subject import Subject
+from .unknown_name import declared
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    """One problem for every branch."""
+    """One problem for every branch, those that a subflow may return included."""
+    yield from declared(subject, "missing-branch".__eq__)
     for node in subject.nodes():
         branches = node.type.branches
         for name in branches.required:

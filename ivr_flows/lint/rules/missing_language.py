@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from ...findings import Place, Text
+from ...findings import Text
 from .. import facts
 from ..probe import Probe
 from ..rule import Problem, Rule
@@ -32,7 +32,7 @@ def check(subject: Subject) -> Iterator[Problem]:
                 if missing is None and not wrong:
                     continue
                 yield Problem(
-                    _place(node.option_place(*words.path)),
+                    node.option_place(*words.path),
                     Text(
                         f"`{node.id}` has no text in {language}"
                         + (f": `texts.{missing}` has no such variant." if missing else ", which its callers chose."),
@@ -47,10 +47,6 @@ def check(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-def _place(place: Place) -> Place:
-    return place
-
-
 def _languages(subject: Subject) -> dict[str, set[str]]:
     """Node → the languages in which callers may arrive there."""
     own = subject.flow.language
@@ -62,8 +58,8 @@ def _languages(subject: Subject) -> dict[str, set[str]]:
     waiting = [start]
     while waiting:
         name = waiting.pop()
-        chosen = facts.option(subject.flow.nodes[name], "language")
-        spoken = {chosen} if isinstance(chosen, str) and chosen else found[name]
+        chosen = facts.language(subject.flow.nodes[name])
+        spoken = {chosen} if chosen else found[name]
         for _, target in subject.exits[name]:
             if not spoken <= found[target.name]:
                 found[target.name] |= spoken

@@ -20,8 +20,9 @@ from ..templates import careless_names
 
 def check(subject: Subject) -> Iterator[Problem]:
     """One problem for every use."""
-    tracked = {name for found in subject.defined.values() for name in found} - set(BUILT_IN) - set(subject.given)
-    if not tracked:
+    own = {name for node in subject.nodes() if not facts.runs(node) for name in subject.defined[node.id]}
+    tracked = own - set(BUILT_IN) - set(subject.given)
+    if not tracked or (subject.returns and not subject.called):
         return
     may, must = _reaching(subject, tracked)
     for node in subject.live():

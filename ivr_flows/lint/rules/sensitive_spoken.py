@@ -25,8 +25,9 @@ def check(subject: Subject) -> Iterator[Problem]:
     if not secret:
         return
     secret = _spread(subject, secret)
+    hidden = _unlogged(subject)
     for node in subject.nodes():
-        for words in subject.words(node):
+        for words in subject.words(node) if node.id not in hidden else ():
             if words.path[0] in UNRECORDED:
                 continue
             told = sorted(secret & {name for name, _ in names(words.text)})
@@ -43,6 +44,21 @@ def check(subject: Subject) -> Iterator[Problem]:
                     ),
                     show=partial(Probe.waiting_at, node=node.id),
                 )
+
+
+def _unlogged(subject: Subject) -> set[str]:
+    """Nodes that every call reaches with the record switched off."""
+    shown: dict[str, bool] = {subject.flow.start.name: True}
+    waiting = [subject.flow.start.name]
+    while waiting:
+        name = waiting.pop()
+        changed = facts.logged(subject.flow.nodes[name])
+        state = shown[name] if changed is None else changed
+        for target in subject.graph[name]:
+            if target not in shown or (state and not shown[target]):
+                shown[target] = state or shown.get(target, False)
+                waiting.append(target)
+    return {name for name, state in shown.items() if not state}
 
 
 def _spread(subject: Subject, secret: set[str]) -> set[str]:

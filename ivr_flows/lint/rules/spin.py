@@ -16,8 +16,9 @@ def check(subject: Subject) -> Iterator[Problem]:
     """One problem for every circle that never ends: one that nothing leaves, or that a call shows not to be left."""
     graph: Graph = {}
     for node in subject.live():
-        stops = facts.asks(node) or facts.person(node) or facts.records(node) or facts.pause(node) > 0
-        graph[node.id] = [] if stops else subject.graph[node.id]
+        waits = facts.asks(node) or facts.person(node) or facts.records(node) or facts.pause(node) > 0
+        # What a subflow asks is its own business.
+        graph[node.id] = [] if waits or facts.runs(node) else subject.graph[node.id]
     for part in loops(graph):
         way = around(part, graph)
         leaves = any(target not in part for name in part for target in graph[name])

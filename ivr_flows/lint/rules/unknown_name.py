@@ -3,7 +3,7 @@ node type knows what it names (`NodeType.check`), so that the findings have code
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ...findings import Text
 from ..rule import Problem, Rule
@@ -11,10 +11,18 @@ from ..subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    """What each node's type says."""
-    for node in subject.nodes():
-        for finding in node.type.check(node, subject.environment):
+    """What each node's type says, as far as no other rule answers for the code."""
+    yield from declared(subject, lambda code: code not in ELSEWHERE)
+
+
+def declared(subject: Subject, wanted: Callable[[str], bool]) -> Iterator[Problem]:
+    """What node types say under the codes that are ``wanted``."""
+    for finding in subject.declared:
+        if wanted(finding.code):
             yield Problem(finding.place, finding.message, finding.cure, finding.severity, finding.code)
+
+
+ELSEWHERE = frozenset({"branch-never-taken", "missing-branch", "opaque-node", "subflow-cycle", "subflow-too-deep"})
 
 
 RULE = Rule(
@@ -27,6 +35,7 @@ RULE = Rule(
         "exit-key-not-handled",
         "unknown-box",
         "unknown-calendar",
+        "unknown-flow",
         "unknown-line",
         "unknown-queue",
     ),

@@ -13,7 +13,9 @@ from ..templates import FIELDS, names
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    """One problem for every name and text."""
+    """One problem for every name and text. Of a subflow looked at by itself it is not known what it is given."""
+    if subject.returns and not subject.called:
+        return
     defined = {*BUILT_IN, *subject.given, *(name for found in subject.defined.values() for name in found)}
     for node in subject.nodes():
         for words in subject.words(node):
