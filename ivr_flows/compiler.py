@@ -14,6 +14,7 @@ from .environment import Context, Environment
 from .expressions import Evaluate, compile_text
 from .session import Session, Step
 from .subflows import DEEPEST_SUBFLOW, callees
+from .texts import Wording
 
 CACHED_TEXTS = 256
 """How many different texts of one dynamic prompt keep their prebuilt command."""
@@ -23,9 +24,20 @@ MOST_NODES = 20_000
 
 class Flow:
     """A compiled flow. Immutable and shared by all its sessions. ``nodes`` are the definitions behind the ids of a
-    path, those of subflows included."""
+    path, those of subflows included; ``wording`` is the flow's own, ``wordings`` those of its subflows by node."""
 
-    __slots__ = ("definition", "environment", "first", "language", "name", "nodes", "on_hangup", "steps")
+    __slots__ = (
+        "definition",
+        "environment",
+        "first",
+        "language",
+        "name",
+        "nodes",
+        "on_hangup",
+        "steps",
+        "wording",
+        "wordings",
+    )
 
     environment: Environment
 
@@ -35,6 +47,7 @@ class Flow:
         environment: Environment,
         steps: dict[str, Step],
         nodes: Mapping[str, NodeDefinition] | None = None,
+        wordings: Mapping[str, Wording] | None = None,
     ) -> None:
         self.definition = definition
         self.name = definition.name
@@ -42,6 +55,8 @@ class Flow:
         self.environment = environment
         self.steps = steps
         self.nodes = definition.nodes if nodes is None else nodes
+        self.wording = Wording(definition.language, definition.texts)
+        self.wordings = wordings or {}
         self.first = steps[definition.start.name]
         hook = definition.on_hangup
         self.on_hangup = None if hook is None else steps[hook.name]
@@ -68,6 +83,7 @@ class Wiring:
         self.callers: tuple[str, ...] = (definition.name,)
         self.nodes: dict[str, NodeDefinition] = {} if caller is None else caller.nodes
         self.all_steps: dict[str, Step] = {} if caller is None else caller.all_steps
+        self.wordings: dict[str, Wording] = {} if caller is None else caller.wordings
         self.switches_language: bool = (
             _switches_language(definition, environment) if caller is None else caller.switches_language
         )
@@ -75,10 +91,13 @@ class Wiring:
 
     def compile(self) -> None:
         """Make the steps of every node, then their enter functions."""
+        wording = Wording(self.flow.language, self.flow.texts) if self.prefix else None
         for name, node in self.flow.nodes.items():
             path_id = self.prefix + name
             self.steps[name] = self.all_steps[path_id] = Step(path_id, node.type.needs_caller)
             self.nodes[path_id] = node
+            if wording is not None:
+                self.wordings[path_id] = wording
         for name, node in self.flow.nodes.items():
             self.steps[name].enter = node.type.compile(node, self)
 
@@ -170,4 +189,4 @@ def compile_flow(definition: FlowDefinition, environment: Environment) -> Flow:
     """Compile ``definition``, which must be free of error findings."""
     wiring = Wiring(definition, environment)
     wiring.compile()
-    return Flow(definition, environment, wiring.all_steps, wiring.nodes)
+    return Flow(definition, environment, wiring.all_steps, wiring.nodes, wiring.wordings)

@@ -32,6 +32,7 @@ from .results import (
 if TYPE_CHECKING:
     from .compiler import Flow
     from .nodes.kind import Enter, Gone, Resume
+    from .texts import Wording
 
 MAX_NODES_PER_CALL = 1000
 """Node entries after which a call is ended as running away (Twilio Studio stops at the same number of steps)."""
@@ -118,6 +119,11 @@ class Session:
             context = self.context
             self._variables = {**(context.remembered or {}), **(context.data or {})}
         return self._variables
+
+    @property
+    def wording(self) -> Wording:
+        """The wording of the flow that the current node belongs to."""
+        return self.flow.wordings.get(self.path[-1], self.flow.wording)
 
     def start(self) -> Command:
         """The first command. Call once."""
