@@ -10,7 +10,7 @@ import heapq
 import json
 import shlex
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING
@@ -163,7 +163,14 @@ class Probe:
         state = self.waiting_at(node)
         if state is None:
             return None
-        return next((found for found in self.search.expand(state) if found.press[-1:] == (item,)), None)
+        following = [found for found in self.search.expand(state) if found.press[len(state.press) :]]
+        answered = next((found for found in following if found.press[-1] == item), None)
+        keys = getattr(state.command, "keys", None)
+        if answered is not None or keys is None or item in keys:
+            return answered
+        # One wrong key stands for all of them.
+        wrong = next((found for found in following if found.press[-1] and found.press[-1] not in keys), None)
+        return None if wrong is None else replace(wrong, press=(*wrong.press[:-1], item))
 
     def waiting_at(self, node: str) -> State | None:
         """A call whose command is outstanding in ``node``."""
@@ -247,8 +254,7 @@ class Probe:
             words += ["--from", self.caller.number]
         if len(self.search.situations) > 1:
             words += ["--at", self.environment.local_time(found.situation.at).isoformat()]
-        if found.press:
-            words += ["--press", found.press]
+        words += ["--press", found.press]
         if found.agents is not None:
             words += ["--agents", found.agents]
         if found.target is not None:
