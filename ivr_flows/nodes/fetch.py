@@ -101,6 +101,7 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     def enter(session: Session, at: float) -> Command | Step:
         session.wait_for(after)
         sent = [(name, _line(value(session, at) if callable(value) else value)) for name, value in headers]
+        content: str | None
         if body is not None:
             content = json.dumps(body(session, at), ensure_ascii=False, default=str)
             if not any(name.lower() == "content-type" for name, _ in sent):
