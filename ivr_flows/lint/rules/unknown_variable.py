@@ -17,15 +17,16 @@ def check(subject: Subject) -> Iterator[Problem]:
     if subject.returns and not subject.called:
         return
     defined = {*BUILT_IN, *subject.given, *(name for found in subject.defined.values() for name in found)}
+    fields = {**FIELDS, "texts": tuple(subject.flow.texts)}
     for node in subject.nodes():
         for words in subject.words(node):
             for name, attribute in names(words.text):
                 place = node.option_place(*words.path)
                 if name not in defined:
                     found = unknown_name(place, Text("variable", "变量"), name, defined)
-                elif attribute is not None and attribute not in FIELDS.get(name, (attribute,)):
+                elif attribute is not None and attribute not in fields.get(name, (attribute,)):
                     what = Text(f"field of `{name}`", f"`{name}` 的字段")
-                    found = unknown_name(place, what, attribute, FIELDS[name])
+                    found = unknown_name(place, what, attribute, fields[name])
                 else:
                     continue
                 yield Problem(place, found.message, found.cure)

@@ -221,3 +221,9 @@ def test_the_flow_of_the_page_speaks_both_languages(key: str, said: str) -> None
     session.resume(Done(AT))
     session.resume(Digits(key, AT))
     assert session.heard[-1] == said
+
+
+def test_a_text_that_is_not_there_is_a_finding() -> None:
+    (finding,) = found(FLOW.replace("{{ texts.fee }}", "{{ texts.fees }}", 1).replace("  only", "  #only"))[:1]
+    assert (finding.code, finding.severity, finding.place.line) == ("unknown-variable", "error", 8)
+    assert "fee" in finding.cure.en
