@@ -112,6 +112,7 @@ class Choices:
     def _entered(self, name: str, gather: Gather) -> Iterator[str]:
         if gather.keys is not None:
             yield from sorted(gather.keys)
+            yield from self.values.constants(("last",))
             yield from (key for key in "0123456789*#" if not any(known.startswith(key) for known in gather.keys))
             return
         node = self.nodes.get(name)
@@ -125,7 +126,10 @@ class Choices:
         if pattern:
             valid = matching_digits(pattern, shortest, gather.max_digits)
         else:
-            valid = "1234567890123456789012345"[: max(shortest, min(gather.max_digits, 4))]
+            # One that no condition asks for.
+            length = max(shortest, min(gather.max_digits, 4))
+            usual = ("1234567890123456789012345"[:length], *(key * length for key in "5678902341"))
+            valid = next((text for text in usual if text not in wanted), None)
         for text in [*wanted, *([valid] if valid else [])]:
             if len(text) <= gather.max_digits:
                 yield text if len(text) == gather.max_digits or not ending else text + ending
@@ -157,8 +161,10 @@ def _gather(choices: Choices, state: State, command: Gather) -> Iterator[Choice]
         choice = Choice(made.result(state.at), press=item, spoken=spoken)
         if command.keys is None or made.digits in command.keys:
             yield choice
+        elif made.digits in choices.values.constants(("last",)):
+            yield choice
         else:
-            # One wrong key stands for all of them; silence goes first, where both lead to the same place.
+            # One wrong key stands for all others; silence goes first, where both lead to the same place.
             wrong = wrong or choice
     yield silence
     if wrong is not None:

@@ -30,7 +30,7 @@ class Values:
         self.deciding: set[str] = set()
         for node in nodes_by_id.values():
             defines = set(node.type.defines(node.options))
-            decides = bool(defines) or sum(1 for _ in node.exits()) > 1
+            decides = bool(defines) or node.type.branches.ways in ("on", "inside")
             for where, text in node.type.texts(node.options):
                 if not is_template(text):
                     continue

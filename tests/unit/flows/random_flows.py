@@ -109,6 +109,20 @@ def _answer(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
     return {"answer": None, "next": to()}
 
 
+def _loop(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
+    return {"loop": pick([1, 2, 3]), "on": {"again": to(), "done": to()}}
+
+
+def _wait(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
+    return {"wait": pick(["2s", "20s"])} | ({"next": to()} if pick([True, False]) else {})
+
+
+def _aside(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
+    """What goes on beside the conversation."""
+    node = pick([{"notify": "asked", "data": {"digits": "{{ digits }}"}}, {"language": "en"}, {"recording": "on"}])
+    return node | {"next": to()}
+
+
 MAKERS: tuple[Maker, ...] = (
     _play,
     _menu,
@@ -123,6 +137,9 @@ MAKERS: tuple[Maker, ...] = (
     _voicemail,
     _hangup,
     _answer,
+    _loop,
+    _wait,
+    _aside,
 )
 """One function a node type; whoever adds a type adds its maker here."""
 
