@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING
 
-from ..commands import End, Gather
+from ..commands import Answer, End, Gather
 from ..definition import FlowDefinition
 from ..environment import Environment
 from ..session import MAX_NODES_PER_CALL
@@ -173,11 +173,18 @@ class Probe:
         return None if wrong is None else replace(wrong, press=(*wrong.press[:-1], item))
 
     def waiting_at(self, node: str) -> State | None:
-        """A call whose command is outstanding in ``node``."""
-        state = self.reach(node)
-        if state is None or state.node == node:
-            return state
-        return self.find(lambda found: found.node == node and found.command.__class__ is not End)
+        """A call whose command is outstanding in ``node``, the implicit answer aside."""
+        self.reach(node)
+        return self.find(lambda found: found.node == node and found.command.__class__ not in (Answer, End))
+
+    def speaking(self, node: str, language: str) -> State | None:
+        """A call that reaches ``node`` while prompts are spoken in ``language``."""
+        own = self.flow.language
+        return self.find(
+            lambda found: (
+                node in found.session.path[-2:] and (getattr(found.session, "language", None) or own) == language
+            )
+        )
 
     def unset(self, node: str, variable: str) -> State | None:
         """A call that reaches ``node`` with ``variable`` not set."""
@@ -206,45 +213,21 @@ class Probe:
             if not waiting:
                 return None
             state, behind = waiting.pop()
+            here = (state.node, state.command.__class__, state.signature)
+            runs_on = len(state.session.path) > MAX_NODES_PER_CALL
+            if runs_on or here in behind:
+                # Silence by itself stays; only what must be pressed or answered is shown.
+                told = any(state.press[len(entered.press) :]) or state.data != entered.data
+                return state if told else entered
             if state.command.__class__ is End:
-                if len(state.session.path) > MAX_NODES_PER_CALL:
-                    return entered
                 continue
-            here = (state.node, state.signature)
-            if here in behind:
-                return self._asked(entered, inside, presses)
             for following in self.search.expand(state):
-                new = following.session.path[len(state.session.path) :]
                 command = state.command
                 if isinstance(command, Gather) and not presses(command, (following.press or ("",))[-1]):
                     continue
-                if all(name in inside for name in new):
+                if all(name in inside for name in following.session.path[len(state.session.path) :]):
                     waiting.append((following, behind | {here}))
         return None
-
-    def _asked(self, entered: State, inside: set[str], presses: Callable[[Gather, str], bool]) -> State:
-        """The call of ``entered``, going round twice where its caller must press something to stay."""
-        state = entered
-        rounds = 0
-        for _ in range(60):
-            command = state.command
-            if isinstance(command, Gather) and presses(command, ""):
-                return entered
-            known = len(state.session.path)
-            following = [
-                found
-                for found in self.search.expand(state)
-                if found.command.__class__ is not End
-                and all(name in inside for name in found.session.path[known:])
-                and (not isinstance(command, Gather) or presses(command, (found.press or ("",))[-1]))
-            ]
-            if not following:
-                return state
-            rounds += entered.node in following[0].session.path[known:]
-            state = following[0]
-            if rounds >= 2:
-                return state
-        return state
 
     def command(self, state: State, number: str | None) -> str:
         """The ``line400 call …`` of ``state``: by ``number``, else with the word NUMBER for one to be chosen."""

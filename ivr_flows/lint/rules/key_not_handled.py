@@ -28,6 +28,8 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield from _branches(subject, node)
         elif facts.option(node, "terminator") is not None:
             yield from _ending(node)
+        elif facts.option(node, "scale") is not None:
+            yield from _scale(node)
         elif facts.speaks(node) and not facts.asks(node):
             yield from _before(subject, node)
 
@@ -110,6 +112,24 @@ def _ending(node: NodeDefinition) -> Iterator[Problem]:
                     show=partial(Probe.reach, node=node.id),
                 )
                 return
+
+
+def _scale(node: NodeDefinition) -> Iterator[Problem]:
+    """A question for a score: the keys that its text offers against its scale."""
+    lowest, dash, highest = str(facts.option(node, "scale")).partition("-")
+    if not (dash and lowest.isdigit() and highest.isdigit()):
+        return
+    for key, words in _offered(node).items():
+        if not (key.isdigit() and int(lowest) <= int(key) <= int(highest)):
+            yield Problem(
+                node.option_place(*words.path),
+                Text(
+                    f"`{node.id}` offers the key {key}; its scale is {lowest}-{highest}.",
+                    f"`{node.id}` 提示按 {key}，但评分范围是 {lowest}-{highest}。",
+                ),
+                Text("Make the text and `scale:` agree.", "请让提示语与 `scale:` 一致。"),
+                show=partial(Probe.pressing, node=node.id, item=key),
+            )
 
 
 def _before(subject: Subject, node: NodeDefinition) -> Iterator[Problem]:

@@ -43,7 +43,7 @@ def check(subject: Subject) -> Iterator[Problem]:
                         f"Write the variants under `texts:` (`{language}: …`) and say `{{{{ texts.NAME }}}}`.",
                         f"请在 `texts:` 下写出各语言（`{language}: …`），并用 `{{{{ texts.NAME }}}}` 播报。",
                     ),
-                    show=partial(Probe.waiting_at, node=node.id),
+                    show=partial(Probe.speaking, node=node.id, language=language),
                 )
 
 

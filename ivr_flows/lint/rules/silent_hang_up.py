@@ -21,7 +21,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             reference = node.on.get(branch)
             if reference is None or branch not in node.type.branches.known:
                 continue
-            way = _silent_way(subject, reference.name)
+            way = _silent_way(subject, node.id, reference.name)
             if way is None:
                 continue
             yield Problem(
@@ -38,10 +38,11 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _silent_way(subject: Subject, name: str) -> list[str] | None:
-    """The nodes from ``name`` to an end that nothing is heard on, if there is such a way."""
+def _silent_way(subject: Subject, failed: str, name: str) -> list[str] | None:
+    """The nodes from ``name`` to an end on which nothing is heard, if there is such a way that tries ``failed`` no
+    second time."""
     waiting = [[name]]
-    seen: set[str] = set()
+    seen = {failed}
     for way in waiting:
         if way[-1] in seen or way[-1] not in subject.flow.nodes:
             continue
