@@ -6,7 +6,7 @@ a `Gather` whose keys are its choices, whatever asked for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ from ..commands import (
     Queue,
     Record,
     SendDigits,
+    Staffing,
     Wait,
 )
 from ..definition import NodeDefinition
@@ -40,14 +41,15 @@ from ..results import (
     Recorded,
     Result,
     ScriptEnded,
+    Staffed,
     TargetAnswered,
 )
 from .pace import Pace, attempt
 from .patterns import matching_digits
 from .situations import Steering
 from .state import Answering, State
-from .values import OTHER, Values
 from .values import Answer as OutsideAnswer
+from .values import Values
 
 SOON = 0.5
 """Seconds after which a caller leaves a queue or a ringing leg, or presses an exit key."""
@@ -60,7 +62,7 @@ NOTHING_SAID = 0.04
 class Choice:
     """One result of a command. ``events`` are observed before it. ``press`` is the item of an input attempt, ``timed``
     what the caller does at a moment of the call (seconds, key or ``h``). ``quiet`` are seconds in which the caller
-    hears nothing; with ``spoken`` they begin here."""
+    hears nothing; with ``spoken`` they begin here. ``data`` is what the outside answers from now on."""
 
     result: Result
     events: tuple[Event, ...] = ()
@@ -71,6 +73,7 @@ class Choice:
     talked: Literal["agent", "target"] | None = None
     quiet: float = 0.0
     spoken: bool = False
+    data: tuple[tuple[Hashable, Any], ...] = ()
 
 
 @dataclass(slots=True)
@@ -84,7 +87,7 @@ class Choices:
     pace: Pace = field(default_factory=Pace)
     hang_ups: bool = True
     _items: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
-    _fetches: dict[str, str] = field(default_factory=dict)
+    _objects: dict[str, OutsideAnswer] = field(default_factory=dict)
 
     def of(self, state: State) -> Iterable[Choice]:
         """Every choice in ``state``, the usual ones first."""
@@ -100,6 +103,18 @@ class Choices:
     def hang_up(self, at: float, **changes: Any) -> Choice:
         """The caller hangs up at ``at``."""
         return Choice(HungUp("caller", 16, at), timed=(self.moment(at), "h"), **changes)
+
+    def answer(self, node: str, value: Any) -> Any:
+        """The answer of ``node``'s request: ``value``, for ``{}`` an object whose fields are chosen when read."""
+        if value != {}:
+            return value
+        found = self._objects.get(node)
+        if found is None:
+            definition = self.nodes.get(node)
+            names = tuple(definition.type.defines(definition.options)) if definition else ()
+            found = OutsideAnswer(self.steering, self.values, names[:1], ("fetch", node))
+            self._objects[node] = found
+        return found
 
     def items(self, state: State, gather: Gather) -> Sequence[str]:
         """Items of ``--press`` that answer ``gather`` differently."""
@@ -159,9 +174,7 @@ def _gather(choices: Choices, state: State, command: Gather) -> Iterator[Choice]
     for item in choices.items(state, command):
         made = attempt(command, item, choices.pace)
         choice = Choice(made.result(state.at), press=item, spoken=spoken)
-        if command.keys is None or made.digits in command.keys:
-            yield choice
-        elif made.digits in choices.values.constants(("last",)):
+        if command.keys is None or made.digits in command.keys or made.digits in choices.values.constants(("last",)):
             yield choice
         else:
             # One wrong key stands for all others; silence goes first, where both lead to the same place.
@@ -192,7 +205,7 @@ def _record(choices: Choices, state: State, command: Record) -> Iterator[Choice]
 def _queue(choices: Choices, state: State, command: Queue) -> Iterator[Choice]:
     at, agents, timeout = state.at, state.agents, command.timeout
     queued = CallerQueued(command.name, at)
-    if agents.kind in ("open", "wait"):
+    if agents.kind in ("open", "staffed", "wait"):
         yield from _answered_in_queue(choices, state, command, queued)
         if agents.most > timeout:
             never = Answering("wait", max(agents.least, timeout), agents.most)
@@ -205,11 +218,11 @@ def _queue(choices: Choices, state: State, command: Queue) -> Iterator[Choice]:
                 )
             if choices.hang_ups:
                 yield choices.hang_up(at + SOON, events=(queued,), agents=later)
-    if agents.kind == "open":
+    if agents.kind in ("open", "staffed"):
         gone = HungUp("caller", 16, at)
         yield Choice(gone, (queued, ScriptEnded(at)), agents=Answering("none"))
     for how in ("full", "no_agents"):
-        if agents.kind in ("open", how):
+        if agents.kind in ("open", how) or (how == "full" and agents.kind == "staffed"):
             yield Choice(QueueLeft(how, at), agents=Answering(how))
 
 
@@ -255,25 +268,42 @@ def _dial(choices: Choices, state: State, command: Dial) -> Iterator[Choice]:
 
 
 def _fetch(choices: Choices, state: State, command: Fetch) -> Iterator[Choice]:
+    """A node's request is answered alike whenever it is made in one call, as a scenario's data answer it."""
     quiet = command.timeout
-    for value in _answers(choices, state):
-        yield Choice(Fetched(value, state.at), quiet=quiet)
-    yield Choice(Failed("no answer", state.at), quiet=quiet)
+    key = ("fetch", state.node)
+    failed = Failed("no answer", state.at)
+    if key in state.data:
+        yield Choice(Fetched(choices.answer(state.node, state.data[key]), state.at), quiet=quiet)
+        return
+    failing = f"{state.node} fails"
+    if failing not in state.data:
+        for value in _answers(choices, state):
+            answered = Fetched(choices.answer(state.node, value), state.at)
+            yield Choice(answered, quiet=quiet, data=((key, value),))
+    yield Choice(failed, quiet=quiet, data=((failing, True),))
 
 
 def _answers(choices: Choices, state: State) -> Iterator[Any]:
-    """What a fetch may answer: an object whose fields are chosen when they are read, or plain values."""
+    """What a fetch may answer: plain values, or ``{}`` for an object whose fields are chosen when they are read."""
+    values = choices.values
+    names = _defined(choices, state)
+    plain = [value for name in names for value in values.of((name,)) if not isinstance(value, bool)]
+    if any(values.fields((name,)) for name in names) or not plain:
+        yield {}
+    yield from plain
+
+
+def _defined(choices: Choices, state: State) -> tuple[str, ...]:
     node = choices.nodes.get(state.node)
-    for name in node.type.defines(node.options) if node else ():
-        path = (name,)
-        if choices.values.fields(path):
-            yield OutsideAnswer(choices.steering, choices.values, path)
-        plain = [value for value in choices.values.of(path) if not isinstance(value, bool)]
-        yield from plain
-        if not plain and not choices.values.fields(path):
-            yield {} if choices.values.of(path) == [] else OTHER
-        return
-    yield {}
+    return tuple(node.type.defines(node.options)) if node else ()
+
+
+def _staffing(choices: Choices, state: State, command: Staffing) -> Iterator[Choice]:
+    agents = state.agents
+    if agents.kind != "no_agents":
+        yield Choice(Staffed(1, state.at), agents=Answering("staffed") if agents.kind == "open" else None)
+    if agents.kind in ("open", "no_agents"):
+        yield Choice(Staffed(0, state.at), agents=Answering("no_agents"))
 
 
 def _wait(choices: Choices, state: State, command: Wait) -> Iterator[Choice]:
@@ -294,6 +324,7 @@ _CHOICES: dict[type[Any], Callable[[Choices, State, Any], Iterator[Choice]]] = {
     Queue: _queue,
     Dial: _dial,
     Fetch: _fetch,
+    Staffing: _staffing,
     Wait: _wait,
     SendDigits: _done,
     Notify: _done,

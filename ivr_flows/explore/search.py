@@ -114,8 +114,9 @@ class Search:
         steering = self.steering
         found: dict[Hashable, State] = {}
         script: list[int] | None = []
+        data = state.data if choice is None or not choice.data else {**state.data, **dict(choice.data)}
         while script is not None:
-            steering.begin(state.mask, state.data, script)
+            steering.begin(state.mask, data, script)
             session, command = run()
             self.steps += 1
             reached = self._reached(state, choice, session, command)

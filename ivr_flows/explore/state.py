@@ -39,7 +39,7 @@ class Answering:
     """Who answers, as far as the path has shown: ``--agents`` and ``--target`` say it once for a whole call.
 
     ``kind`` is a word of the option, ``wait`` where somebody answers after at least ``least`` and less than ``most``
-    seconds (infinite: never).
+    seconds (infinite: never), ``staffed`` where all that is known is that agents are signed in.
     """
 
     kind: str = "open"
@@ -52,7 +52,7 @@ class Answering:
 
     def as_option(self, usual: float, never: str) -> str | None:
         """The option's value; None where the path asked nobody."""
-        if self.kind == "open":
+        if self.kind in ("open", "staffed"):
             return None
         if self.kind != "wait":
             return self.kind

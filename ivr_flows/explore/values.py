@@ -150,21 +150,26 @@ def _truths(tree: nodes.Node) -> Iterator[nodes.Node]:
 
 
 class Answer(dict[str, Any]):
-    """What a fetch answered: an object whose fields are chosen when they are read."""
+    """What a fetch answered: an object whose fields are chosen when they are read. ``path`` is the variable that holds
+    it in the flow's expressions, ``key`` the place of its fields among what was chosen."""
 
-    __slots__ = ("_path", "_steering", "_values")
+    __slots__ = ("_key", "_path", "_steering", "_values")
 
-    def __init__(self, steering: Steering, values: Values, path: Path) -> None:
+    def __init__(self, steering: Steering, values: Values, path: Path, key: Path) -> None:
         super().__init__()
         self._steering = steering
         self._values = values
         self._path = path
+        self._key = key
+
+    def __bool__(self) -> bool:
+        return True
 
     def __missing__(self, name: str) -> Any:
-        path = (*self._path, str(name))
+        path, key = (*self._path, str(name)), (*self._key, str(name))
         if self._values.fields(path):
-            return Answer(self._steering, self._values, path)
-        return self._steering.value(path, self._values.of(path) or [OTHER])
+            return Answer(self._steering, self._values, path, key)
+        return self._steering.value(key, self._values.of(path) or [OTHER])
 
     def get(self, name: str, default: Any = None) -> Any:
         """As reading the field."""

@@ -60,6 +60,8 @@ def _branch(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
         "{{ caller.kind == 'mobile' and last == '1' }}",
         "{{ caller.number is none or vip == '上海' }}",
         "{{ last == 'timeout' }}",
+        "{{ order.status == 'paid' }}",
+        "{{ order.level is defined and order.level >= 3 }}",
         "{{ digits | default('0') | int > 100 }}",
     ]
     cases = [{"when": pick(conditions), "next": to()} for _ in range(pick([1, 2]))]
@@ -119,8 +121,32 @@ def _wait(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
 
 def _aside(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
     """What goes on beside the conversation."""
-    node = pick([{"notify": "asked", "data": {"digits": "{{ digits }}"}}, {"language": "en"}, {"recording": "on"}])
+    node: dict[str, Any] = pick(
+        [{"notify": "asked", "data": {"digits": "{{ digits }}"}}, {"language": "en"}, {"recording": "on"}]
+    )
     return node | {"next": to()}
+
+
+def _fetch(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
+    options = {"url": "https://erp.example/orders/{{ digits }}", "into": "order"}
+    return {"fetch": options, "on": {"ok": to(), "error": to()}}
+
+
+def _staffing(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
+    return {"staffing": "support", "on": {"staffed": to(), "unstaffed": to()}}
+
+
+def _survey(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
+    return {"survey": {"prompt": "请打分。", "retries": pick([0, 1])}, "on": {"done": to(), "no_input": to()}}
+
+
+def _callback(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
+    return {"callback": pick([{}, {"prompt": "稍后回电。"}]), "on": {"done": to(), "failed": to()}}
+
+
+def _record(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
+    options = pick([{}, {"prompt": "请说。"}]) | {"max": pick(["60s", "2s"])}
+    return {"record": options} | ({"next": to()} if pick([True, False]) else {})
 
 
 MAKERS: tuple[Maker, ...] = (
@@ -140,6 +166,11 @@ MAKERS: tuple[Maker, ...] = (
     _loop,
     _wait,
     _aside,
+    _fetch,
+    _staffing,
+    _survey,
+    _callback,
+    _record,
 )
 """One function a node type; whoever adds a type adds its maker here."""
 
@@ -158,7 +189,7 @@ def flow_text(size: int, pick: Pick, *, loops: bool = True, makers: tuple[Maker,
 
         nodes[name] = pick(list(makers))(pick, to)
     # What branches look at exists from the start.
-    nodes["begin"] = {"set": {"digits": "0", "vip": None}, "next": names[0] if names else "end"}
+    nodes["begin"] = {"set": {"digits": "0", "vip": None, "order": None}, "next": names[0] if names else "end"}
     nodes["end"] = {"hangup": "normal"}
     flow = {"flow": "example", "start": "begin", "nodes": nodes}
     return yaml.safe_dump(flow, allow_unicode=True, sort_keys=False)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -58,10 +59,17 @@ def explore(definition: FlowDefinition) -> Exploration:
     return Search(definition, DayNames(), SITUATIONS, PACE, max_paths=3000).paths()
 
 
-def run(definition: FlowDefinition, situation: Situation, press: str, agents: str, target: str) -> Session:
+def run(
+    definition: FlowDefinition,
+    situation: Situation,
+    press: str,
+    agents: str,
+    target: str,
+    data: Mapping[str, Any] | None = None,
+) -> Session:
     """One call on the engine, by the driver of virtual time, with everything concrete."""
     flow = compile_flow(definition, DayNames())
-    context = Context(situation.call_id, situation.at, "4008001234", situation.caller, company="示例科技")
+    context = Context(situation.call_id, situation.at, "4008001234", situation.caller, company="示例科技", data=data)
     session = flow.session(context)
     parties = AgentScript.parse(agents), TargetScript.parse(target)
     VirtualCall(session, PressScript.parse(press), *parties, situation.at).run()
@@ -69,7 +77,8 @@ def run(definition: FlowDefinition, situation: Situation, press: str, agents: st
 
 
 def replayed(definition: FlowDefinition, found: Found) -> tuple[tuple[str, ...], str | None]:
-    session = run(definition, found.situation, found.press, found.agents or "none", found.target or "answer")
+    parties = found.agents or "none", found.target or "answer"
+    session = run(definition, found.situation, found.press, *parties, found.data)
     return tuple(session.path), session.outcome
 
 
@@ -84,7 +93,9 @@ def random_walk(chance: random.Random, definition: FlowDefinition) -> tuple[Sess
     items = [chance.choice(KEYS) for _ in range(chance.randrange(7))]
     if chance.random() < 0.4:
         items.append(f"@{chance.randrange(1, 160) / 2:g}:{chance.choice('h105*')}")
-    walk = (situation, ",".join(items), chance.choice(AGENTS), chance.choice(TARGETS))
+    values = [{"status": "paid"}, {"status": "open", "level": 3}, {"level": 0}, 7, "x", {"error": "away"}]
+    fetched = {name: chance.choice(values) for name in definition.nodes if chance.random() < 0.8}
+    walk = (situation, ",".join(items), chance.choice(AGENTS), chance.choice(TARGETS), {"fetch": fetched})
     return run(definition, *walk), walk
 
 
