@@ -93,7 +93,8 @@ def pause(node: NodeDefinition) -> float:
 
 def option(node: NodeDefinition, name: str) -> Any:
     """The option ``name``; None where the type has none of that name."""
-    return getattr(node.options, name, None)
+    # Not getattr: pydantic looks for a missing attribute in many places.
+    return vars(node.options).get(name)
 
 
 def written(node: NodeDefinition, name: str) -> bool:

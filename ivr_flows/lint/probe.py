@@ -74,14 +74,14 @@ class Probe:
         from ..explore.values import Values
 
         looked_at = "caller" in Values(self.flow.nodes).deciding
-        shared = any(getattr(node.options, "targets", None) for node in self.flow.nodes.values())
+        shared = any(vars(node.options).get("targets") for node in self.flow.nodes.values())
         return MOBILE if looked_at or shared else Caller()
 
     def _moments(self) -> list[float]:
         """A moment of every state of every calendar that the flow asks for."""
         begin = MOMENT if self.at is None else self.at
         calendars = self.environment.calendars or {}
-        named = {getattr(node.options, "calendar", None) for node in self.flow.nodes.values()}
+        named = {vars(node.options).get("calendar") for node in self.flow.nodes.values()}
         states = [state for name, state in calendars.items() if name in named]
         found: dict[Hashable, float] = {tuple(state(begin) for state in states): begin}
         if states:

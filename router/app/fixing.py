@@ -52,7 +52,8 @@ def fix(findings: Sequence[Finding]) -> list[Fixed]:
 def fix_text(text: str, findings: Iterable[Finding]) -> tuple[str, list[Finding]]:
     """``text`` with its ``findings`` cured as far as that is possible, and those that were."""
     cured: list[Finding] = []
-    for finding in findings:
+    # From the end on, so that the places before stay where they were.
+    for finding in sorted(findings, key=lambda finding: finding.place, reverse=True):
         edits = edits_for(finding, text)
         if not edits:
             continue
