@@ -43,6 +43,15 @@ class Digits:
 
 
 @dataclass(slots=True, eq=False)
+class Said:
+    """What was understood of a caller's words in a `Listen`; empty for none. ``unheard`` as in `Digits`."""
+
+    text: str
+    at: float
+    unheard: int = 0
+
+
+@dataclass(slots=True, eq=False)
 class Recorded:
     """A recording of ``seconds`` ended; ``reference`` is how the switch names it."""
 
@@ -107,7 +116,7 @@ class HungUp:
     unheard: int = 0
 
 
-Result: TypeAlias = Done | Key | Digits | Recorded | QueueLeft | DialEnded | Fetched | Staffed | Failed | HungUp
+Result: TypeAlias = Done | Key | Digits | Said | Recorded | QueueLeft | DialEnded | Fetched | Staffed | Failed | HungUp
 
 
 @dataclass(slots=True, eq=False)

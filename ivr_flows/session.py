@@ -96,6 +96,7 @@ class Session:
     loops: dict[str, int] | None = None
     notes: tuple[tuple[str, dict[str, Any]], ...] = ()
     fault_noted = False
+    said = False
     _ending = "flow"
     flow: Flow
     context: Context

@@ -15,6 +15,7 @@ from .leaving import RETURN
 from .logging import LOGGING
 from .loop import LOOP
 from .menu import MENU
+from .message import MESSAGE
 from .notify import NOTIFY
 from .opaque import OPAQUE
 from .play import PLAY
@@ -22,6 +23,7 @@ from .queue import QUEUE
 from .record import RECORD
 from .recording import RECORDING
 from .share import SHARE
+from .speech import SPEECH
 from .staffing import STAFFING
 from .subflow import SUBFLOW
 from .survey import SURVEY
@@ -46,9 +48,11 @@ NODE_TYPES: dict[str, NodeType] = {
         VOICEMAIL,
         RECORD,
         SURVEY,
+        SPEECH,
         CALLBACK,
         STAFFING,
         FETCH,
+        MESSAGE,
         SUBFLOW,
         RETURN,
         LOOP,

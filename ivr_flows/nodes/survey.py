@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 
 from ..commands import Gather, Prompt
 from ..findings import Text
-from ..schema import Duration, Refusal, Strict
-from .asking import compile_asking
+from ..schema import Duration, Refusal
+from .asking import RetryPrompts, asked_texts, compile_asking
 from .kind import Branches, Enter, NodeType
 from .variables import VariableName
 
@@ -34,7 +33,7 @@ def _scale(text: str) -> str:
     return f"{int(match[1])}-{int(match[2])}"
 
 
-class SurveyOptions(Strict):
+class SurveyOptions(RetryPrompts):
     """``scale``: the lowest and the highest score, up to ``0-99``. ``into`` names the variable, a number. ``timeout``
     and ``retries`` are those of ``menu``; a key off the scale counts as a failed attempt."""
 
@@ -45,15 +44,6 @@ class SurveyOptions(Strict):
     retries: int = Field(default=1, ge=0, le=20)
     digit_timeout: Duration = Field(default=3.0, gt=0, le=60)
     barge_in: bool = True
-    no_input_prompt: str | None = None
-    no_match_prompt: str | None = None
-
-
-def _texts(options: SurveyOptions) -> Iterable[tuple[tuple[str | int, ...], str]]:
-    for name in ("prompt", "no_input_prompt", "no_match_prompt"):
-        text = getattr(options, name)
-        if text:
-            yield (name,), text
 
 
 def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
@@ -90,6 +80,6 @@ SURVEY = NodeType(
     _compile,
     Branches("on", ("done", "no_input"), ("done", "no_input")),
     main="prompt",
-    texts=_texts,
+    texts=asked_texts,
     defines=lambda options: (options.into,),
 )

@@ -30,7 +30,7 @@ from ..resolution import Inbound
 from .ami_link import AmiLink
 from .background import described
 from .dialling import RefusalAudit
-from .driver import Fetcher, LiveDriver
+from .driver import Fetcher, LiveDriver, Messenger, Recogniser
 from .fastagi import AgiChannel, CallerGone
 from .live_call import LiveCall
 from .prompts import Catalogue
@@ -86,6 +86,8 @@ class Surroundings:
     test: bool
     closed: Callable[[CallRecord], None]
     data_of: Callable[[str], Mapping[str, Any] | None] | None = None
+    messenger: Messenger | None = None
+    recogniser: Recogniser | None = None
     memory: Memory = field(default_factory=CallerMemory)
 
 
@@ -181,7 +183,15 @@ class Conversation:
         )
         if around.link is not None:
             around.link.listen(self.channel.environment.get("agi_uniqueid", ""), call.ami_event)
-        driver = LiveDriver(call, fetcher=around.fetcher, audit=around.audit, memory=around.memory, session=session)
+        driver = LiveDriver(
+            call,
+            fetcher=around.fetcher,
+            audit=around.audit,
+            memory=around.memory,
+            session=session,
+            messenger=around.messenger,
+            recogniser=around.recogniser,
+        )
         if session is None:
             assert arrival.refusal is not None
             done = await perform_refusal(driver, record, arrival.refusal, line.fallback if line else None)

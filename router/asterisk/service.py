@@ -27,7 +27,7 @@ from ..store import CallWriter, Store, StoreError
 from .ami_link import AmiAccess, AmiLink, AmiUnavailable
 from .background import in_background
 from .conversation import Conversation, Surroundings
-from .driver import Fetcher
+from .driver import Fetcher, Messenger, Recogniser
 from .fastagi import AgiChannel, FastAgiServer, Limits
 from .prompts import Catalogue, constant_prompts
 from .status import status_of
@@ -78,7 +78,8 @@ class LiveRouter:
     ``store`` None: records go only to ``on_record``. ``ami_secret`` None: read from the environment variable that
     ``settings.asterisk.secret_env`` names. ``loader`` compiles a revision by its name when the store says that
     another one is current. ``fetcher`` performs `Fetch`, of hosts that ``settings.fetch`` allows where none is given
-    (a router of test calls asks nobody). ``drain_seconds`` bounds how long `stop` waits for calls, ``flush_seconds``
+    (a router of test calls asks nobody). Without a ``messenger`` no message is sent, without a ``recogniser`` only keys
+    are understood. ``drain_seconds`` bounds how long `stop` waits for calls, ``flush_seconds``
     how long for their records to be written (both real). ``test`` marks every call.
     """
 
@@ -95,6 +96,8 @@ class LiveRouter:
         router_id: str | None = None,
         loader: Loader | None = None,
         fetcher: Fetcher | None = None,
+        messenger: Messenger | None = None,
+        recogniser: Recogniser | None = None,
         catalogue: Catalogue | None = None,
         limits: Limits | None = None,
         data_of: Callable[[str], Mapping[str, Any] | None] | None = None,
@@ -141,6 +144,8 @@ class LiveRouter:
             test,
             self._closed,
             data_of,
+            messenger,
+            recogniser,
         )
         self._learn(book)
 

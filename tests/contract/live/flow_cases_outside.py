@@ -123,6 +123,82 @@ OUTSIDE |= {
         doing={"recording": [HangUp(2.0)]},
     ),
 }
+SPEECH = (
+    """said:
+  speech: { prompt: 请说, intents: [查账单, 报修], retries: 1 }
+  on: { 查账单: bill, 报修: fix, no_input: no, no_match: what }
+bill: { play: "账单{{ utterance }}", next: bye }
+fix: { play: "报修{{ utterance }}", next: bye }
+no: { play: 无, next: bye }
+what: { play: 不懂, next: bye }
+"""
+    + BYE
+)
+SMS = (
+    """sms: { message: { to: "{{ caller.number }}", text: 您的订单已发货 }, on: { sent: say, failed: no } }
+say: { play: 已发送, next: bye }
+no: { play: 未发送, next: bye }
+"""
+    + BYE
+)
+
+
+def said(way: str, *heard: str, **more: Any) -> dict[str, Any]:
+    return completed(["said", way, "bye"], heard=["请说", *heard], **more)
+
+
+OUTSIDE |= {
+    "speech, an intent": Case(
+        SPEECH, said("bill", "账单我要查账单", pressed="1"), data={"speech": {"said": "我要查账单"}}
+    ),
+    "speech, another intent": Case(
+        SPEECH, said("fix", "报修报 修！", pressed="2"), data={"speech": {"said": "报 修！"}}
+    ),
+    "speech, by a key": Case(SPEECH, said("fix", "报修报修", pressed="2"), press="2"),
+    "speech, understood at the second attempt": Case(
+        SPEECH, said("fix", "请说", "报修报修", pressed="0,2"), data={"speech": {"said": ["你好", "报修"]}}
+    ),
+    "speech, never understood": Case(
+        SPEECH, said("what", "请说", "不懂", pressed="0,0"), data={"speech": {"said": "你好"}}
+    ),
+    "speech, nothing said": Case(SPEECH, said("no", "请说", "无", pressed=",")),
+    "speech, the caller hangs up in it": Case(
+        SPEECH,
+        completed(["said"], heard=["请说"], pressed="h", outcome="abandoned", abandoned_in="flow", hangup=CALLER_LEFT),
+        press="h",
+    ),
+    "message": Case(SMS, completed(["sms", "say", "bye"], heard=["已发送"])),
+    "message, not sent": Case(
+        SMS,
+        completed(["sms", "no", "bye"], heard=["未发送"], fault={"code": "message_failed", "by": "configuration"}),
+        data={"message": {"sms": {"error": "no credit"}}},
+    ),
+    "a prompt for each retry": Case(
+        "ask: { menu: { prompt: 请选择, retries: 3, no_input_prompts: [没有按键, 请按键], no_match_prompt: 按错了 },"
+        ' on: { "1": bye, no_input: bye } }\n' + BYE,
+        completed(
+            ["ask", "bye"],
+            heard=["请选择", "没有按键", "请选择", "按错了", "请选择", "请按键", "请选择"],
+            pressed=",9,,1",
+        ),
+        press=",9,,1",
+    ),
+    "queue, several announcements in turn": Case(
+        "ask: { queue: { name: support, timeout: 70s, announce_every: 20s, hold: [甲, { file: music }] },"
+        " on: { timeout: bye } }\n" + BYE,
+        completed(["ask", "bye"], heard=["甲", "file:music", "甲"], queue="support", answered=False),
+        agents="never",
+    ),
+    "queue and transfer with words for who answers": Case(
+        "ask: { queue: { name: support, whisper: '客户{{ caller.number }}', last_agent_first: true },"
+        " on: { answered: more, timeout: bye } }\n"
+        "more: { transfer: { to: 010-88880009, whisper: 转来的客户 }, on: { answered: bye, busy: bye, no_answer: bye,"
+        " failed: bye } }\n" + BYE,
+        completed(["ask", "more", "bye"], heard=[], outcome="answered", queue="support"),
+        agents="answer:2:3",
+        target="answer:2:3",
+    ),
+}
 ASKS = 'look: { fetch: { url: "https://erp.example/x", into: found }, on: { ok: out, error: no } }\n'
 ASKS += "out: { set: { x: 1 } }\nno: { return: failed }"
 SUBFLOWS = {"asks": ASKS}
