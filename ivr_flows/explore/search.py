@@ -33,7 +33,7 @@ DEFAULT_STEPS = 200_000
 COVER_VISITS = 12
 """How often a node is expanded for the sake of branches behind it that no call has taken yet."""
 REVISITS = 300
-"""How often nodes are expanded again, besides once for every node of the flow, until the search gives up."""
+"""How often nodes are expanded again, besides once for every four nodes of the flow, until the search gives up."""
 
 Compile = Callable[[FlowDefinition, Environment], Flow]
 
@@ -243,13 +243,14 @@ class Search:
         edges = edges_of(self.definition)
         wanted = Wanted(edges)
         expanded: dict[Hashable, int] = {}
+        kept: dict[Hashable, int] = {}
         visited: set[Hashable] = set()
         waiting: deque[State] = deque(self.begin())
         later: deque[State] = deque()
         for state in waiting:
             wanted.take(state, 0)
         ends: set[Hashable] = set()
-        again = REVISITS + len(edges.nodes)
+        again = REVISITS + len(edges.nodes) // 4
         while waiting or later:
             if not waiting:
                 waiting, later = later, waiting
@@ -267,7 +268,10 @@ class Search:
             place = (state.node, state.command.__class__, session.tries if state.command.__class__ is Gather else 0)
             times = expanded.get(place, 0)
             if times and not wanted.fresh:
-                later.append(state)
+                # No more than would be expanded again are kept.
+                kept[place] = kept.get(place, 0) + 1
+                if kept[place] <= COVER_VISITS:
+                    later.append(state)
                 continue
             if times and (times >= COVER_VISITS or not wanted.behind(state.node)):
                 continue
@@ -279,6 +283,7 @@ class Search:
             visited.add(key)
             expanded[place] = times + 1
             for following in self.expand(state, hooks_only=True):
+                following.parent = None
                 new = wanted.take(following, len(state.session.path))
                 if following.command.__class__ is End:
                     end = (following.node, following.session.outcome)
