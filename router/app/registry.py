@@ -46,6 +46,13 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("serve", "serve", "serve", START, Text("Run the live router", "运行线上路由")),
     Entry("check", "check", "check", CONFIGURATION, Text("Check the configuration", "检查配置")),
     Entry(
+        "fmt",
+        "fmt",
+        "fmt",
+        CONFIGURATION,
+        Text("Lay flows, routes and scenarios out", "统一流程、路由和场景文件的排版"),
+    ),
+    Entry(
         "bind",
         "bind",
         "bind",
