@@ -18,11 +18,13 @@ from ..commands import (
     Fetch,
     Gather,
     Hangup,
+    Listen,
     Notify,
     Play,
     Queue,
     Record,
     SendDigits,
+    SendMessage,
     Staffing,
     Wait,
 )
@@ -306,6 +308,15 @@ def _staffing(choices: Choices, state: State, command: Staffing) -> Iterator[Cho
         yield Choice(Staffed(0, state.at), agents=Answering("no_agents"))
 
 
+def _send_message(choices: Choices, state: State, command: SendMessage) -> Iterator[Choice]:
+    """A node's message is sent, or is not, alike whenever it is sent in one call."""
+    fails, sends = ("message", state.node, "error"), f"{state.node} sends"
+    if fails not in state.data:
+        yield Choice(Done(state.at), data=((sends, True),))
+    if sends not in state.data:
+        yield Choice(Failed("not sent", state.at), data=((fails, "not sent"),))
+
+
 def _wait(choices: Choices, state: State, command: Wait) -> Iterator[Choice]:
     yield Choice(Done(state.at + command.seconds), quiet=command.seconds)
     if choices.hang_ups and command.seconds > 0 and not state.session.gone:
@@ -320,11 +331,13 @@ _CHOICES: dict[type[Any], Callable[[Choices, State, Any], Iterator[Choice]]] = {
     Answer: _done,
     Play: _play,
     Gather: _gather,
+    Listen: _gather,
     Record: _record,
     Queue: _queue,
     Dial: _dial,
     Fetch: _fetch,
     Staffing: _staffing,
+    SendMessage: _send_message,
     Wait: _wait,
     SendDigits: _done,
     Notify: _done,
