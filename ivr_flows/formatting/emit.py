@@ -17,11 +17,11 @@ _NULLS = frozenset({"null", "Null", "NULL", "~", ""})
 def lay_out(document: Document, order: Order) -> str:
     """The text of ``document``."""
     lines = list(document.head)
-    root = document.root
+    root = _fitting(document.root, 0, (), order)
     if isinstance(root, Block):
         lines += _block(root, 0, (), order)
     else:
-        first, rest = _value(root, -2, 0, (), order)
+        first, rest = _value(root, -2, (), order)
         lines += [first.strip(), *rest]
     if document.tail:
         lines += document.tail
@@ -54,9 +54,9 @@ def _ordered(block: Block, path: tuple[str, ...], order: Order) -> list[Entry]:
 
 def _entry(entry: Entry, indent: int, path: tuple[str, ...], order: Order) -> list[str]:
     pad = " " * indent
-    value = entry.value
     if entry.key is None:
         inner = (*path, "*")
+        value = _fitting(entry.value, indent + 2, inner, order)
         if isinstance(value, Block):
             lines = _block(value, indent + 2, inner, order)
             above = next(index for index, line in enumerate(lines) if not line.lstrip().startswith("#") and line)
@@ -64,15 +64,14 @@ def _entry(entry: Entry, indent: int, path: tuple[str, ...], order: Order) -> li
             if entry.beside:
                 head.append(f"{pad}{entry.beside.strip()}")
             return [*head, f"{pad}- {lines[above].strip()}", *lines[above + 1 :]]
-        first, rest = _value(value, indent, len(pad) + 2, inner, order)
+        first, rest = _value(value, indent, inner, order)
         return [f"{pad}-{' ' if first else ''}{first.strip()}{entry.beside if not rest else ''}", *_with(rest, entry)]
     name = f"{pad}{_key(entry.key, path)}:"
     inner = (*path, entry.key.text)
+    value = _fitting(entry.value, len(name) + 1, inner, order)
     if isinstance(value, Block):
         return [f"{name}{entry.beside}", *_block(value, indent + 2, inner, order)]
-    first, rest = _value(value, indent, len(name) + 1, inner, order)
-    if not first and rest and isinstance(value, Flow):
-        return [f"{name}{entry.beside}", *rest]
+    first, rest = _value(value, indent, inner, order)
     return [f"{name}{first and ' '}{first.strip()}{entry.beside if not rest else ''}", *_with(rest, entry)]
 
 
@@ -83,8 +82,17 @@ def _with(rest: list[str], entry: Entry) -> list[str]:
     return [*rest[:-1], rest[-1] + entry.beside]
 
 
-def _value(node: Node, indent: int, used: int, path: tuple[str, ...], order: Order) -> tuple[str, list[str]]:
-    """What stands behind the key, and the lines below it. ``used``: columns before it."""
+def _fitting(node: Node, used: int, path: tuple[str, ...], order: Order) -> Node:
+    """``node``, or line by line what was broken over lines in braces and does not fit behind ``used`` columns."""
+    if not isinstance(node, Flow) or not node.broken or node.verbatim is not None:
+        return node
+    if used + len(_joined(node, path, order)) <= WIDTH:
+        return node
+    return Block(node.mapping, [Entry(key, value) for key, value in node.entries])
+
+
+def _value(node: Node, indent: int, path: tuple[str, ...], order: Order) -> tuple[str, list[str]]:
+    """What stands behind the key, and the lines below it."""
     deeper = " " * (indent + 2)
     if isinstance(node, Leaf):
         if node.block:
@@ -96,15 +104,7 @@ def _value(node: Node, indent: int, used: int, path: tuple[str, ...], order: Ord
     if node.verbatim is not None:
         first, *rest = node.verbatim
         return first, [deeper + line if line else "" for line in rest]
-    joined = _joined(node, path, order)
-    if node.broken and used + len(joined) > WIDTH:
-        return "", _block(_as_block(node), indent + 2, path, order)
-    return joined, []
-
-
-def _as_block(flow: Flow) -> Block:
-    """A collection in braces that is too long for a line, line by line."""
-    return Block(flow.mapping, [Entry(key, value) for key, value in flow.entries])
+    return _joined(node, path, order), []
 
 
 def _joined(flow: Flow, path: tuple[str, ...], order: Order) -> str:

@@ -91,6 +91,11 @@ def test_braces_over_several_lines_are_joined_or_become_lines() -> None:
     assert laid_out(broken).count("\n      key") == 12
 
 
+def test_a_long_item_in_braces_in_a_list_of_lists_becomes_lines() -> None:
+    long = ", ".join(f"key{index}: 一个比较长的值{index}" for index in range(12)).replace(", key6", ",\n      key6")
+    assert laid_out(f"a:\n- - {{ {long} }}\n").startswith("a:\n  - - key0: 一个比较长的值0\n      key1: ")
+
+
 def test_the_first_of_two_type_words_stays_the_first() -> None:
     text = "flow: x\nnodes:\n  a:\n    language: en\n    voice: alice\n    next: b\n"
     assert laid_out(text) == text
