@@ -13,6 +13,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from .explore import explore_1000_nodes_seconds, explore_cost_per_node_ratio
+from .lint import lint_1000_flows_seconds
 from .resolve import book_bytes_per_number, book_load_seconds, resolve_per_second
 from .scenarios import scenarios_per_second_core
 from .switch import switch_calls_per_second
@@ -27,6 +29,9 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
         book_bytes_per_number,
         book_load_seconds,
         scenarios_per_second_core,
+        explore_1000_nodes_seconds,
+        explore_cost_per_node_ratio,
+        lint_1000_flows_seconds,
     )
 }
 RESULTS = Path("var/bench.json")

@@ -21,7 +21,7 @@ ALL_KEYS = frozenset("0123456789*#")
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One thing the caller hears: ``text`` to be spoken, or the recorded ``file`` (``text`` is then its words,
-    empty when nobody wrote them down).
+    empty when nobody wrote them down), in ``language`` and with ``voice`` (None: the language's own).
 
     ``heard`` is what a call record shows for it (the text, else ``file:NAME``), ``seconds`` how long it lasts.
     """
@@ -29,6 +29,7 @@ class Prompt:
     text: str
     file: str | None = None
     language: str = "zh-CN"
+    voice: str | None = None
     heard: str = field(init=False, compare=False)
     seconds: float = field(init=False, compare=False)
 
@@ -85,6 +86,14 @@ class Gather:
 
 
 @dataclass(frozen=True, slots=True)
+class Listen(Gather):
+    """One attempt to hear what the caller wants: as `Gather`, but the caller may speak instead. ``intents`` are the
+    phrases that are expected, key ``1`` standing for the first. Result: `Said` or `Digits`."""
+
+    intents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Play prompts, then record the caller for at most ``max_s``, ending early after ``silence`` (0: never).
 
@@ -102,7 +111,9 @@ class Queue:
     """Wait in a queue and talk to the agent who answers. Result: `QueueLeft`.
 
     While waiting the driver observes `CallerQueued`, `AgentRinging`, `AgentAnswered`, `Announced`.
-    ``timeout`` bounds the wait, not the talk. ``announce_every`` 0: no waiting announcement.
+    ``timeout`` bounds the wait, not the talk. ``announce_every`` 0: no waiting announcement; ``hold``: several of
+    them, played in turn instead of ``announcement``. The agent who answers hears ``whisper`` first.
+    ``last_agent_first``: the agent who last spoke with the caller is to be rung before others.
     """
 
     name: str
@@ -114,6 +125,16 @@ class Queue:
     announcement: Prompt | None = None
     say_position: bool = False
     exit_keys: frozenset[str] = frozenset()
+    hold: tuple[Prompt, ...] = ()
+    whisper: Prompt | None = None
+    last_agent_first: bool = False
+
+    @property
+    def announcements(self) -> tuple[Prompt, ...]:
+        """What is announced while waiting, in turn; empty where nothing is."""
+        if self.announce_every <= 0:
+            return ()
+        return self.hold or ((self.announcement,) if self.announcement is not None else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +142,14 @@ class Dial:
     """Place a leg to a target (``to``, a number) or out of a line to where it lands (``line``), and connect.
 
     The leg presents the base number of the line it leaves by; a 400 number never. Result: `DialEnded`.
-    While ringing and talking the driver observes `TargetAnswered`.
+    While ringing and talking the driver observes `TargetAnswered`. The target hears ``whisper`` first.
     """
 
     to: str | None
     line: str | None
     timeout: float
     post_digits: str = ""
+    whisper: Prompt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +186,36 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep ``values`` for later calls of this caller; needs no caller on the line. Result: `Done`."""
+
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCall:
+    """Record the call from here on, or no longer (``on``). Result: `Done` or `Failed`."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """Ask how many agents are signed in at a queue. Result: `Staffed` or `Failed`."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    """Send ``text`` to the number ``to`` over ``channel``; needs no caller. Result: `Done` or `Failed`."""
+
+    to: str
+    text: str
+    channel: str = "sms"
+
+
+@dataclass(frozen=True, slots=True)
 class Hangup:
     """End the call with a Q.850 cause; before answer that is the refusal the caller gets. Result: `HungUp`."""
 
@@ -178,4 +230,22 @@ class End:
     fault: Fault | None = None
 
 
-Command: TypeAlias = Answer | Play | Gather | Record | Queue | Dial | Fetch | Wait | SendDigits | Notify | Hangup | End
+Command: TypeAlias = (
+    Answer
+    | Play
+    | Gather
+    | Listen
+    | Record
+    | Queue
+    | Dial
+    | Fetch
+    | Wait
+    | SendDigits
+    | Notify
+    | Remember
+    | RecordCall
+    | Staffing
+    | SendMessage
+    | Hangup
+    | End
+)

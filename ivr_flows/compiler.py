@@ -1,36 +1,65 @@
-"""From a checked definition to a flow that runs: every node becomes a closure that returns prebuilt commands."""
+"""From a checked definition to a flow that runs: every node becomes a closure that returns prebuilt commands.
+
+A subflow is compiled into the flow that runs it, its nodes named ``node/inner``: a call never looks a flow up.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from .commands import Prompt
 from .definition import FlowDefinition, NodeDefinition, Reference
 from .environment import Context, Environment
 from .expressions import Evaluate, compile_text
 from .session import Session, Step
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .subflows import DEEPEST_SUBFLOW, callees
+from .texts import Wording
 
 CACHED_TEXTS = 256
 """How many different texts of one dynamic prompt keep their prebuilt command."""
+MOST_NODES = 20_000
+"""Most nodes of one compiled flow, those of its subflows included."""
 
 
 class Flow:
-    """A compiled flow. Immutable and shared by all its sessions."""
+    """A compiled flow. Immutable and shared by all its sessions. ``nodes`` are the definitions behind the ids of a
+    path, those of subflows included; ``wording`` is the flow's own, ``wordings`` those of its subflows by node."""
 
-    __slots__ = ("definition", "environment", "first", "language", "name", "steps")
+    __slots__ = (
+        "definition",
+        "environment",
+        "first",
+        "language",
+        "name",
+        "nodes",
+        "on_hangup",
+        "steps",
+        "wording",
+        "wordings",
+    )
 
     environment: Environment
 
-    def __init__(self, definition: FlowDefinition, environment: Environment, steps: dict[str, Step]) -> None:
+    def __init__(
+        self,
+        definition: FlowDefinition,
+        environment: Environment,
+        steps: dict[str, Step],
+        nodes: Mapping[str, NodeDefinition] | None = None,
+        wordings: Mapping[str, Wording] | None = None,
+    ) -> None:
         self.definition = definition
         self.name = definition.name
         self.language = definition.language
         self.environment = environment
         self.steps = steps
+        self.nodes = definition.nodes if nodes is None else nodes
+        self.wording = Wording(definition.language, definition.texts)
+        self.wordings = wordings or {}
         self.first = steps[definition.start.name]
+        hook = definition.on_hangup
+        self.on_hangup = None if hook is None else steps[hook.name]
 
     def session(self, context: Context) -> Session:
         """A new call in this flow; `Session.start` gives its first command."""
@@ -38,17 +67,63 @@ class Flow:
 
 
 class Wiring:
-    """What a node's ``compile`` is given: the flow's nodes as steps, the environment, prompts."""
+    """What a node's ``compile`` is given: the flow's nodes as steps, the environment, prompts.
 
-    def __init__(self, definition: FlowDefinition, environment: Environment) -> None:
+    In a subflow ``prefix`` stands before its ids, ``ending`` is the step behind a node without a way on, and
+    ``way_out`` gives the step behind what a ``return`` names; in a main flow both are None.
+    """
+
+    def __init__(self, definition: FlowDefinition, environment: Environment, caller: Wiring | None = None) -> None:
         self.flow = definition
         self.environment = environment
         self.language = definition.language
-        self.steps = {name: Step(name, node.type.needs_caller) for name, node in definition.nodes.items()}
+        self.prefix = ""
+        self.ending: Step | None = None
+        self.way_out: Callable[[str], Step | None] | None = None
+        self.callers: tuple[str, ...] = (definition.name,)
+        self.nodes: dict[str, NodeDefinition] = {} if caller is None else caller.nodes
+        self.all_steps: dict[str, Step] = {} if caller is None else caller.all_steps
+        self.wordings: dict[str, Wording] = {} if caller is None else caller.wordings
+        self.switches_language: bool = (
+            _switches_language(definition, environment) if caller is None else caller.switches_language
+        )
+        self.steps: dict[str, Step] = {}
+
+    def compile(self) -> None:
+        """Make the steps of every node, then their enter functions."""
+        wording = Wording(self.flow.language, self.flow.texts) if self.prefix else None
+        for name, node in self.flow.nodes.items():
+            path_id = self.prefix + name
+            self.steps[name] = self.all_steps[path_id] = Step(path_id, node.type.needs_caller)
+            self.nodes[path_id] = node
+            if wording is not None:
+                self.wordings[path_id] = wording
+        for name, node in self.flow.nodes.items():
+            self.steps[name].enter = node.type.compile(node, self)
+
+    def callee(self, name: str) -> FlowDefinition | None:
+        """The flow that a subflow node of this flow runs; None where it must not: there is none of that name, it is
+        under way already, or it would be too deep or too large."""
+        found = self.environment.flow_definition(name)
+        if found is None or name in self.callers or len(self.callers) > DEEPEST_SUBFLOW:
+            return None
+        return None if len(self.nodes) + len(found.nodes) > MOST_NODES else found
+
+    def inline(
+        self, node: NodeDefinition, callee: FlowDefinition, ending: Step, way_out: Callable[[str], Step | None]
+    ) -> Step:
+        """Compile ``callee`` below ``node``; its first step."""
+        inner = Wiring(callee, self.environment, self)
+        inner.prefix = f"{self.prefix}{node.id}/"
+        inner.callers = (*self.callers, callee.name)
+        inner.ending, inner.way_out = ending, way_out
+        inner.compile()
+        return inner.steps[callee.start.name]
 
     def step(self, reference: Reference | None) -> Step | None:
-        """The step that ``reference`` names; None for no reference."""
-        return None if reference is None else self.steps[reference.name]
+        """The step that ``reference``, a node's only way on, names. For none the end: None in a main flow, which ends
+        the call, the way back in a subflow."""
+        return self.ending if reference is None else self.steps[reference.name]
 
     def branch(self, node: NodeDefinition, name: str) -> Step | None:
         """The step of branch ``name``, following the type's falls; None where neither is written."""
@@ -63,15 +138,21 @@ class Wiring:
         """A prompt, a function that renders one, or None for no text and no file."""
         if text is None and file is None:
             return None
-        if text is None:
-            return Prompt("", file, self.language)
-        compiled = compile_text(text)
+        compiled = "" if text is None else compile_text(text)
+        own = self.language
+        if self.switches_language:
+
+            def render_in_language(session: Session, at: float) -> Prompt:
+                words = compiled if isinstance(compiled, str) else compiled(session, at)
+                return Prompt(words, file, session.language or own, session.voice)
+
+            return render_in_language
         if isinstance(compiled, str):
-            return Prompt(compiled, file, self.language)
-        language = self.language
+            return Prompt(compiled, file, own)
+        rendered = compiled
 
         def render(session: Session, at: float) -> Prompt:
-            return Prompt(compiled(session, at), file, language)
+            return Prompt(rendered(session, at), file, own)
 
         return render
 
@@ -98,9 +179,14 @@ class Wiring:
         return make
 
 
+def _switches_language(definition: FlowDefinition, environment: Environment) -> bool:
+    """Whether a node of the flow or of its subflows changes the language in which prompts are spoken."""
+    flows = (definition, *callees(definition, environment).values())
+    return any(node.type.name == "language" for flow in flows for node in flow.nodes.values())
+
+
 def compile_flow(definition: FlowDefinition, environment: Environment) -> Flow:
     """Compile ``definition``, which must be free of error findings."""
     wiring = Wiring(definition, environment)
-    for name, node in definition.nodes.items():
-        wiring.steps[name].enter = node.type.compile(node, wiring)
-    return Flow(definition, environment, wiring.steps)
+    wiring.compile()
+    return Flow(definition, environment, wiring.all_steps, wiring.nodes, wiring.wordings)

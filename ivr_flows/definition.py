@@ -52,7 +52,8 @@ class NodeDefinition:
 
 @dataclass(frozen=True, slots=True)
 class FlowDefinition:
-    """One flow file. ``start`` is the first node entered."""
+    """One flow file. ``start`` is the first node entered, ``on_hangup`` the one entered after a caller hung up,
+    ``texts`` its texts by name and language."""
 
     name: str
     title: str
@@ -61,3 +62,6 @@ class FlowDefinition:
     nodes: Mapping[str, NodeDefinition]
     file: str
     place: Place
+    on_hangup: Reference | None = None
+    text: str = ""
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from .definition import FlowDefinition
 
 HoursState = str
 """One of ``open``, ``closed``, ``holiday``."""
@@ -37,6 +40,9 @@ class Environment(Protocol):
     @property
     def flows(self) -> Collection[str] | None:
         """Names of flows."""
+
+    def flow_definition(self, name: str) -> FlowDefinition | None:
+        """The flow ``name`` as a subflow runs it; None where there is none, or none that can be read."""
 
     def presents_400(self, text: str) -> bool:
         """Whether ``text``, used as a calling number, presents a 400 number. Total: never raises."""
@@ -74,7 +80,8 @@ NO_INSTANCE = Instance()
 @dataclass(slots=True)
 class Context:
     """The facts with which a session begins. ``announcement`` is an emergency announcement spoken before the
-    first node; ``end_after_announcement`` ends the call behind it. ``data`` is what a scenario defines."""
+    first node; ``end_after_announcement`` ends the call behind it. ``data`` is what a scenario defines,
+    ``remembered`` what earlier calls of this caller kept (``set`` with ``scope: caller``)."""
 
     call_id: str
     at: float
@@ -86,3 +93,4 @@ class Context:
     announcement: str | None = None
     end_after_announcement: bool = False
     data: Mapping[str, Any] | None = None
+    remembered: Mapping[str, Any] | None = None

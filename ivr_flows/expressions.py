@@ -3,17 +3,23 @@
 A constant text stays a text. The expressions that real flows use (names, attributes, comparisons, and/or/not) become
 plain closures; everything else is run by Jinja's sandbox. Both are read by Jinja's own parser, so there is one
 grammar. Evaluation never touches the clock: ``now`` is made of the moment handed in.
+
+The filters ``digits``, ``number``, ``money``, ``date`` and ``time`` say a value in the call's language
+(`ivr_flows.speaking`); ``texts`` are the flow's texts in it (`ivr_flows.texts`).
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from jinja2 import TemplateSyntaxError, Undefined, nodes
+from jinja2 import TemplateSyntaxError, Undefined, nodes, pass_context
+from jinja2.runtime import Context as TemplateContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from . import speaking
 from .findings import Text
 
 if TYPE_CHECKING:
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
 Evaluate: TypeAlias = "Callable[[Session, float], Any]"
 
 MAX_REPEAT = 10_000
-BUILT_IN = ("company", "instance", "caller", "called", "line", "now", "last")
+BUILT_IN = ("company", "instance", "caller", "called", "line", "now", "last", "texts")
 """Names that every flow has; `into`, `set` and scenario data define more."""
 
 
@@ -35,6 +41,67 @@ class ExpressionError(Exception):
         self.cure = cure
 
 
+class Listener(NamedTuple):
+    """For whom a value is said: the call's language, and the zone in which moments are told."""
+
+    language: str
+    zone: tzinfo | None
+
+
+_LISTENER = "the listener"
+"""Where a template's context keeps its `Listener`. It is no identifier, so that no template can name it."""
+_EPOCH_SECONDS = range(10**9, 10**10)
+"""Whole numbers that ``date`` and ``time`` take for moments."""
+
+
+def _digits(value: object, to: Listener, telephone: bool = False) -> str:
+    return speaking.say_digits(value, to.language, telephone=telephone)
+
+
+def _number(value: object, to: Listener) -> str:
+    return speaking.say_number(value, to.language)
+
+
+def _money(value: object, to: Listener, formal: bool = False) -> str:
+    return speaking.say_money(value, to.language, formal=formal)
+
+
+def _date(value: object, to: Listener, year: bool = False, weekday: bool = False) -> str:
+    return speaking.say_date(_moment(value, to), to.language, year=year, weekday=weekday, zone=to.zone)
+
+
+def _time(value: object, to: Listener) -> str:
+    return speaking.say_time(_moment(value, to), to.language, zone=to.zone)
+
+
+def _moment(value: object, to: Listener) -> object:
+    """Epoch seconds as a moment, anything else as it is."""
+    seconds = int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(seconds, int) and seconds in _EPOCH_SECONDS:
+        return datetime.fromtimestamp(seconds, to.zone)
+    return value
+
+
+SPOKEN: dict[str, Callable[..., str]] = {
+    "digits": _digits,
+    "number": _number,
+    "money": _money,
+    "date": _date,
+    "time": _time,
+}
+"""The filters that say a value as people say it."""
+
+
+def _template_filter(name: str) -> Callable[..., str]:
+    say = SPOKEN[name]
+
+    @pass_context
+    def spoken(context: TemplateContext, value: object, *flags: object, **named: object) -> str:
+        return "" if isinstance(value, Undefined) else say(value, context[_LISTENER], *flags, **named)
+
+    return spoken
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox without globals, in which no product or power can grow beyond what a text needs."""
 
@@ -43,6 +110,8 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self) -> None:
         super().__init__(autoescape=False)
         self.globals.clear()
+        for name in SPOKEN:
+            self.filters[name] = _template_filter(name)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         sizes = [value if isinstance(value, int | float) else len(value) for value in (left, right)]
@@ -167,6 +236,12 @@ class _Namespace(dict[str, Any]):
         super().__init__(session.variables)
         for name, getter in _BUILT_IN.items():
             self[name] = getter(session, at)
+        self[_LISTENER] = _listener(session, at)
+
+
+def _listener(session: Session, at: float) -> Listener:
+    language = session.language or session.wording.language
+    return Listener(language, session.flow.environment.local_time(at).tzinfo)
 
 
 def _rendered(text: str) -> Evaluate:
@@ -199,6 +274,7 @@ _BUILT_IN: dict[str, Evaluate] = {
     "line": lambda session, at: session.context.line,
     "now": lambda session, at: session.flow.environment.local_time(at),
     "last": lambda session, at: session.last,
+    "texts": lambda session, at: session.wording.texts.of(session, at),
 }
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -227,6 +303,8 @@ def _closure(node: nodes.Node) -> Evaluate | None:
         if left is None or right is None:
             return None
         return _compare(_OPERATORS[node.ops[0].op], left, right)
+    if isinstance(node, nodes.Filter):
+        return _spoken(node)
     if isinstance(node, nodes.Not):
         inner = _closure(node.node)
         return None if inner is None else (lambda session, at: not inner(session, at))
@@ -238,6 +316,25 @@ def _closure(node: nodes.Node) -> Evaluate | None:
             return lambda session, at: left(session, at) and right(session, at)
         return lambda session, at: left(session, at) or right(session, at)
     return None
+
+
+def _spoken(node: nodes.Filter) -> Evaluate | None:
+    """A filter that says a value, its flags constant."""
+    say = SPOKEN.get(node.name)
+    inner = _closure(node.node) if say is not None and node.node is not None else None
+    constant = all(isinstance(flag, nodes.Const) for flag in (*node.args, *(one.value for one in node.kwargs)))
+    if say is None or inner is None or not constant or node.dyn_args or node.dyn_kwargs:
+        return None
+    said = say
+    valued = inner
+    flags = [flag.as_const() for flag in node.args]
+    named = {str(one.key): one.value.as_const() for one in node.kwargs}
+
+    def speak(session: Session, at: float) -> str:
+        value = valued(session, at)
+        return "" if isinstance(value, Undefined) else said(value, _listener(session, at), *flags, **named)
+
+    return speak
 
 
 def _compare(compare: Callable[[Any, Any], Any], left: Evaluate, right: Evaluate) -> Evaluate:

@@ -6,14 +6,16 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from importlib.resources import files
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from .definition import FlowDefinition, NodeDefinition, Reference
+from .deprecated import rename_deprecated
+from .expressions import ExpressionError, names_used
 from .findings import Finding, Place, Text, has_errors
 from .nodes import NODE_TYPES, NodeType
-from .schema import Strict, nearest, read_model, unknown_name
+from .schema import Refusal, Strict, nearest, read_model, unknown_name
 from .yaml_source import Document, Mapping, Scalar, Sequence, Value, read_text
 
 BESIDE = ("next", "on", "else")
@@ -23,13 +25,35 @@ _DIGITS = frozenset("0123456789*#")
 _BARE_HASH = re.compile(r"\s+#\s*:\s*[\w-]+\s*$")
 
 
+def _readable(text: str) -> str:
+    try:
+        used = set(names_used(text))
+    except ExpressionError as error:
+        raise Refusal(error.message, error.cure, "template-syntax") from None
+    if any(name == "texts" for name, _ in used):
+        raise Refusal(
+            Text("A text of `texts` cannot use `texts`.", "`texts` 中的文本不能再引用 `texts`。"),
+            Text("Write the words out.", "请直接写出内容。"),
+            "text-in-text",
+        )
+    return text
+
+
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+TextName = Annotated[str, StringConstraints(pattern=r"^[^\W\d_]\w*$")]
+TextOfFlow = Annotated[str, AfterValidator(_readable)]
+
+
 class FlowFile(Strict):
-    """The top level of a flow file. ``start`` defaults to the first node."""
+    """The top level of a flow file. ``start`` defaults to the first node; ``on_hangup`` names the node that runs after
+    a caller hung up; ``texts``: name → language code → text."""
 
     flow: str
     title: str = ""
-    language: str = Field(default="zh-CN", pattern=r"^[a-z]{2}(-[A-Z]{2})?$")
+    language: LanguageCode = "zh-CN"
     start: str | None = None
+    on_hangup: str | None = None
+    texts: dict[TextName, Annotated[dict[LanguageCode, TextOfFlow], Field(min_length=1)]] = Field(default_factory=dict)
     nodes: dict[str, Any] = Field(min_length=1)
     description: str | None = None
 
@@ -46,6 +70,7 @@ def load_flow_document(document: Document) -> tuple[FlowDefinition | None, list[
     findings = list(document.findings)
     if document.root is None:
         return None, findings
+    findings.extend(rename_deprecated(document))
     header, wrong = read_model(FlowFile, document)
     findings.extend(wrong)
     findings.extend(_bare_hashes(document))
@@ -69,6 +94,9 @@ def load_flow_document(document: Document) -> tuple[FlowDefinition | None, list[
             nodes,
             document.file,
             document.place("flow"),
+            Reference(header.on_hangup, document.place("on_hangup")) if header.on_hangup else None,
+            text=document.text,
+            texts=header.texts,
         ),
         findings,
     )
@@ -240,7 +268,7 @@ class _NodeReader:
     def branch_targets(self, kind: NodeType, written: Mapping) -> Iterator[tuple[str, Reference]]:
         for name in written.entries:
             is_key = kind.branches.keys and bool(name) and _DIGITS.issuperset(name)
-            if not is_key and name not in kind.branches.known:
+            if not is_key and not kind.branches.any_name and name not in kind.branches.known:
                 place = written.place_of(name)
                 finding = unknown_name(
                     place, Text(f"branch of {kind.name}", f"{kind.name} 分支"), name, kind.branches.known

@@ -43,6 +43,15 @@ class Digits:
 
 
 @dataclass(slots=True, eq=False)
+class Said:
+    """What was understood of a caller's words in a `Listen`; empty for none. ``unheard`` as in `Digits`."""
+
+    text: str
+    at: float
+    unheard: int = 0
+
+
+@dataclass(slots=True, eq=False)
 class Recorded:
     """A recording of ``seconds`` ended; ``reference`` is how the switch names it."""
 
@@ -80,6 +89,14 @@ class Fetched:
 
 
 @dataclass(slots=True, eq=False)
+class Staffed:
+    """How many ``agents`` are signed in at the queue that was asked about."""
+
+    agents: int
+    at: float
+
+
+@dataclass(slots=True, eq=False)
 class Failed:
     """The switch could not perform the command; the call is still up as far as is known."""
 
@@ -99,7 +116,7 @@ class HungUp:
     unheard: int = 0
 
 
-Result: TypeAlias = Done | Key | Digits | Recorded | QueueLeft | DialEnded | Fetched | Failed | HungUp
+Result: TypeAlias = Done | Key | Digits | Said | Recorded | QueueLeft | DialEnded | Fetched | Staffed | Failed | HungUp
 
 
 @dataclass(slots=True, eq=False)

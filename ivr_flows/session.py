@@ -8,7 +8,8 @@ after which `resume` raises. What the call record shows (path, heard, inputs, ou
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 
 from .commands import Answer, Command, End, Hangup, Play, Prompt
 from .environment import Context
@@ -31,6 +32,7 @@ from .results import (
 if TYPE_CHECKING:
     from .compiler import Flow
     from .nodes.kind import Enter, Gone, Resume
+    from .texts import Wording
 
 MAX_NODES_PER_CALL = 1000
 """Node entries after which a call is ended as running away (Twilio Studio stops at the same number of steps)."""
@@ -42,6 +44,12 @@ _ENDS = {
     outcome: End(outcome)
     for outcome in ("answered", "voicemail", "completed", "abandoned", "queued", "failed", "transferred")
 }
+
+
+Frame: TypeAlias = "tuple[tuple[tuple[str, Any], ...], Step | None]"
+"""One subflow that is under way: what its arguments replaced, and the step of its branch ``failed``."""
+NOT_SET: Final = object()
+"""Stands in a `Frame` for a variable that was not there."""
 
 
 @final
@@ -61,7 +69,9 @@ class Session:
     """One call in a flow. See `start`, `resume`, `observe`; the attributes are what the record shows.
 
     ``path`` holds node ids at every entry, ``heard`` prompts as they began, ``inputs`` one item per input attempt.
-    ``outcome`` is final once `End` was returned. Times are epoch seconds.
+    ``outcome`` is final once `End` was returned. Times are epoch seconds. ``language`` and ``voice`` are those that a
+    node switched to (None: the flow's own), ``frames`` the subflows that are under way, ``loops`` how often each
+    ``loop`` node went round, ``notes`` what the caller left: its kind and its fields.
     """
 
     outcome: str | None = None
@@ -80,6 +90,13 @@ class Session:
     gone = False
     script_ended = False
     tries = 0
+    language: str | None = None
+    voice: str | None = None
+    frames: tuple[Frame, ...] = ()
+    loops: dict[str, int] | None = None
+    notes: tuple[tuple[str, dict[str, Any]], ...] = ()
+    fault_noted = False
+    said = False
     _ending = "flow"
     flow: Flow
     context: Context
@@ -98,10 +115,16 @@ class Session:
 
     @property
     def variables(self) -> dict[str, Any]:
-        """What `into`, `set` and the scenario's data defined so far."""
+        """What `into`, `set`, the scenario's data and earlier calls of the caller defined so far."""
         if self._variables is None:
-            self._variables = dict(self.context.data or {})
+            context = self.context
+            self._variables = {**(context.remembered or {}), **(context.data or {})}
         return self._variables
+
+    @property
+    def wording(self) -> Wording:
+        """The wording of the flow that the current node belongs to."""
+        return self.flow.wordings.get(self.path[-1], self.flow.wording)
 
     def start(self) -> Command:
         """The first command. Call once."""
@@ -113,7 +136,7 @@ class Session:
         try:
             following = step.enter(self, context.at)
         except ExpressionError as error:
-            return self.fail("expression_failed", "configuration", error.message)
+            return self._expression_failed(error, context.at)
         return self._run(following, context.at) if isinstance(following, Step) else following
 
     def resume(self, result: Result) -> Command:
@@ -134,7 +157,7 @@ class Session:
                 if step.__class__ is not Step:
                     return step  # type: ignore[return-value]
         except ExpressionError as error:
-            return self.fail("expression_failed", "configuration", error.message)
+            return self._expression_failed(error, result.at)
 
     def observe(self, event: Event) -> None:
         """Take an out-of-band fact into the record; the outstanding command stays."""
@@ -164,11 +187,33 @@ class Session:
 
     def fail(self, code: str, by: Any, message: Text) -> Command:
         """End the call because of a fault."""
-        if self.fault is None:
+        if self.fault is None or self.fault_noted:
             self.fault = Fault(code, by, message)
+            self.fault_noted = False
         if self.outcome is None:
             self.outcome = "failed"
         return self.end_call("line400", HANGUP_FAILED)
+
+    def note_fault(self, code: str, by: Any, message: Text) -> None:
+        """Let the record show a fault that the flow goes on after; one that ends the call takes its place."""
+        if self.fault is None:
+            self.fault = Fault(code, by, message)
+            self.fault_noted = True
+
+    def note(self, kind: str, fields: dict[str, Any]) -> None:
+        """Note what the caller left: a recording, a score, a wish to be called back."""
+        self.notes = (*self.notes, (kind, fields))
+
+    def leave_subflow(self) -> None:
+        """The innermost subflow is over: its arguments are again what they were before it."""
+        *outer, (saved, _) = self.frames
+        self.frames = tuple(outer)
+        variables = self.variables
+        for name, value in saved:
+            if value is NOT_SET:
+                variables.pop(name, None)
+            else:
+                variables[name] = value
 
     def switch_failed(self, result: Result) -> Command:
         """End the call because the switch could not perform a command that has no branch for it."""
@@ -181,19 +226,40 @@ class Session:
 
     def _run(self, step: Step, at: float) -> Command:
         """Enter ``step`` and the pure nodes behind it; without a caller, as far as no node needs one."""
-        try:
-            while True:
-                self.path.append(step.id)
-                if len(self.path) > MAX_NODES_PER_CALL:
-                    return self._runaway()
-                if self.gone and step.needs_caller:
-                    return self._end()
+        while True:
+            self.path.append(step.id)
+            if len(self.path) > MAX_NODES_PER_CALL:
+                return self._runaway()
+            if self.gone and step.needs_caller:
+                return self._end()
+            try:
                 following = step.enter(self, at)
-                if not isinstance(following, Step):
-                    return following
-                step = following
-        except ExpressionError as error:
+            except ExpressionError as error:
+                recovered = self._recovered(error)
+                if recovered is None:
+                    return self.fail("expression_failed", "configuration", error.message)
+                following = recovered
+            if not isinstance(following, Step):
+                if self.gone:
+                    self._resume = _without_caller(self._resume)
+                return following
+            step = following
+
+    def _expression_failed(self, error: ExpressionError, at: float) -> Command:
+        recovered = self._recovered(error)
+        if recovered is None:
             return self.fail("expression_failed", "configuration", error.message)
+        return self._run(recovered, at)
+
+    def _recovered(self, error: ExpressionError) -> Step | None:
+        """The branch ``failed`` of the innermost subflow that has one; everything inside of it is over."""
+        while self.frames:
+            failed = self.frames[-1][1]
+            self.leave_subflow()
+            if failed is not None:
+                self.note_fault("expression_failed", "configuration", error.message)
+                return failed
+        return None
 
     def _runaway(self) -> Command:
         return self.fail(
@@ -225,9 +291,11 @@ class Session:
         hook = self._on_gone(self, result) if self._on_gone is not None else None
         if self.outcome is None:
             self._close(by)
-        if hook is not None and self.outcome == "abandoned" and not self.script_ended:
-            return self._run(hook, result.at)
-        return self._end()
+        if self.script_ended or by != "caller":
+            return self._end()
+        if hook is None or self.outcome != "abandoned":
+            hook = self.flow.on_hangup
+        return self._end() if hook is None else self._run(hook, result.at)
 
     def _close(self, by: str) -> None:
         if by == "caller":
@@ -238,7 +306,7 @@ class Session:
                 self.abandoned_in = self.phase
         else:
             self.outcome = "failed"
-            if self.fault is None:
+            if self.fault is None or self.fault_noted:
                 self.fault = Fault("call_lost", "switch", Text("The switch ended the call.", "交换机结束了通话。"))
 
     def _end(self) -> End:
@@ -247,6 +315,17 @@ class Session:
         outcome = self.outcome
         assert outcome is not None
         return _ENDS[outcome] if self.fault is None else End(outcome, self.fault)
+
+
+@lru_cache(maxsize=4096)
+def _without_caller(resume: Resume) -> Resume:
+    """``resume`` for a caller who has left: the nodes behind it run as far as none needs a caller."""
+
+    def resume_gone(session: Session, result: Result) -> Command | Step:
+        following = resume(session, result)
+        return session._run(following, result.at) if isinstance(following, Step) else following
+
+    return resume_gone
 
 
 def _answered(session: Session, result: Result) -> Command | Step:

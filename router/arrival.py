@@ -13,6 +13,7 @@ from ivr_flows.environment import Context
 from ivr_flows.results import Party
 from ivr_flows.session import Session
 
+from .caller_memory import Memory
 from .callers import Caller, caller_facts
 from .causes import REJECT_CAUSES, tone_of
 from .lifecycle import refusal as carrier_refusal
@@ -56,8 +57,10 @@ def arrive(
     *,
     test: bool = False,
     data: Mapping[str, Any] | None = None,
+    memory: Memory | None = None,
 ) -> Arrival:
-    """Resolve ``inbound`` and open its record. ``data`` are a scenario's variables."""
+    """Resolve ``inbound`` and open its record. ``data`` are a scenario's variables, ``memory`` what earlier calls of
+    callers kept (a test call is told nothing of it)."""
     resolution = book.resolve(inbound, overlay)
     caller = caller_facts(inbound.caller, resolution.base_number)
     line = book.lines.get(resolution.line) if resolution.line else None
@@ -67,7 +70,8 @@ def arrive(
         called_by = None if called is None else "dialled"
     session = None
     if resolution.flow and not resolution.reject and not resolution.fault:
-        session = _begin(book, resolution, inbound, caller, data)
+        kept = memory.recall(caller.number) if memory is not None and caller.number and not test else None
+        session = _begin(book, resolution, inbound, caller, data, kept)
     record = CallRecord(
         call_id=inbound.call_id,
         caller=caller.number,
@@ -93,7 +97,12 @@ def arrive(
 
 
 def _begin(
-    book: RouteBook, resolution: Resolution, inbound: Inbound, caller: Caller, data: Mapping[str, Any] | None
+    book: RouteBook,
+    resolution: Resolution,
+    inbound: Inbound,
+    caller: Caller,
+    data: Mapping[str, Any] | None,
+    remembered: Mapping[str, Any] | None,
 ) -> Session:
     """A session of the flow that ``resolution`` names, with the facts of this call."""
     number = resolution.number or ""
@@ -109,6 +118,7 @@ def _begin(
             announcement=resolution.emergency,
             end_after_announcement=resolution.end_after_emergency,
             data=data,
+            remembered=remembered,
         )
     )
 
@@ -152,6 +162,7 @@ def finish(record: CallRecord, session: Session) -> CallRecord:
     record.hangup_cause = session.hangup_cause
     record.answered = session.answered_at
     record.ended = session.ended_at
+    record.notes = session.notes
     if session.fault is not None:
         record.fault = session.fault
     return record

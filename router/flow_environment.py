@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from ivr_flows import Flow, compile_flow, load_flow
+from ivr_flows import Flow, FlowDefinition, compile_flow, load_flow
 from ivr_flows.findings import Text
 
 from .model import Configuration
@@ -33,6 +33,11 @@ class FlowEnvironment:
     lines: frozenset[str]
     flows: frozenset[str]
     zone: tzinfo
+    definitions: dict[str, FlowDefinition] = field(default_factory=dict)
+
+    def flow_definition(self, name: str) -> FlowDefinition | None:
+        """The flow ``name`` as a subflow runs it."""
+        return self.definitions.get(name)
 
     def presents_400(self, text: str) -> bool:
         """Whether ``text`` as a calling number presents a 400 number; never raises."""
@@ -44,14 +49,13 @@ class FlowEnvironment:
 
 
 def compile_flows(configuration: Configuration, environment: FlowEnvironment) -> dict[str, Flow]:
-    """Every flow of the configuration, compiled, by name.
+    """Every flow of the configuration, compiled, by name; ``environment`` is given their definitions.
 
     Raises:
         BookError: a flow does not load.
     """
     if not configuration.flow_sources:
         return {}
-    flows: dict[str, Flow] = {}
     for name, (file, text) in configuration.flow_sources.items():
         definition, findings = load_flow(text, file)
         if definition is None:
@@ -60,5 +64,5 @@ def compile_flows(configuration: Configuration, environment: FlowEnvironment) ->
                 first.message if first else Text(f"The flow {name} does not load.", f"流程 {name} 无法加载。"),
                 first.cure if first else Text("Run line400 check.", "运行 line400 check。"),
             )
-        flows[name] = compile_flow(definition, environment)
-    return flows
+        environment.definitions[name] = definition
+    return {name: compile_flow(definition, environment) for name, definition in environment.definitions.items()}

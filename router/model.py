@@ -12,6 +12,7 @@ from datetime import date
 from typing import Literal
 
 from ivr_flows.findings import Place
+from ivr_flows.lint.settings import USUAL, LintSettings
 
 Carrier = Literal["unicom", "mobile", "telecom"]
 Tier = Literal["普通", "优选", "精选", "金牌", "白金", "VIP", "VVIP"]
@@ -202,6 +203,15 @@ class AccessKey:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchAccess:
+    """What flows may ask: ``allow`` are origins (``https://erp.example``), ``networks`` those that are not public and
+    may be connected to all the same (``10.0.0.0/8``)."""
+
+    allow: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """``line400.yaml``. ``store`` is a URL with its path already absolute."""
 
@@ -212,6 +222,8 @@ class Settings:
     access_keys: tuple[AccessKey, ...] = ()
     fastagi: Endpoint = Endpoint(port=4573)
     asterisk: Endpoint = Endpoint(port=5038, secret_env="LINE400_AMI_SECRET")  # noqa: S106 - the variable's name
+    lint: LintSettings = USUAL
+    fetch: FetchAccess = FetchAccess()
 
 
 @dataclass(frozen=True, slots=True)

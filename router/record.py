@@ -8,9 +8,10 @@ Times are epoch seconds; ISO texts are made when somebody reads them.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from typing import Any
 
 from ivr_flows.findings import Fault, Language
 
@@ -35,7 +36,8 @@ class CallRecord:
 
     ``inputs`` has one item per input attempt that took place: its digits, ``""`` for silence, ``h`` for a hang-up
     there, ``•`` for sensitive input. ``entered`` is when the flow began (billing starts there), ``answered`` when
-    the caller was connected.
+    the caller was connected. ``notes`` is what the caller left, each with its kind (``recording``, ``survey``,
+    ``callback``) and its fields; no store keeps them.
     """
 
     call_id: str
@@ -64,6 +66,7 @@ class CallRecord:
     entered: float | None = None
     answered: float | None = None
     ended: float | None = None
+    notes: Sequence[tuple[str, Mapping[str, Any]]] = ()
 
     @property
     def pressed(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,3 +20,8 @@ class TestCall:
     at: float
     call_id: str = "test"
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def call_id_of(seed: int) -> str:
+    """The call id that ``--seed`` gives: the same seed, the same call."""
+    return f"{random.Random(seed).getrandbits(64):016x}"  # noqa: S311 - reproducible on purpose, no secret

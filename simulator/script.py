@@ -6,6 +6,7 @@ that lie ``after`` seconds in the future. The same script drives the same call i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -99,35 +100,51 @@ class PressScript(CallerScript):
     """The grammar of ``--press``: a comma list whose item *n* answers the *n*-th input attempt.
 
     An item is keys ``0-9*#``, empty (silence for the whole timeout), or ``h`` (hang up then). After the last item
-    the caller is silent.
+    the caller is silent. An item ``@SECONDS:KEYS`` or ``@SECONDS:h`` answers no attempt: it is pressed that long after
+    the call was placed, so that a caller can leave a prompt, a queue or a conversation.
     """
 
     def __init__(self, items: Sequence[str]) -> None:
-        self.items = tuple(items)
-        self.plain = None if "h" in self.items else self.items
+        self.items = tuple(item for item in items if not item.startswith("@"))
         self._plans = tuple(_plan(item, number) for number, item in enumerate(self.items, 1))
+        self._timed = tuple(_timed(item) for item in items if item.startswith("@"))
+        self.watches = bool(self._timed)
+        self.plain = None if self.watches or "h" in self.items else self.items
 
     @classmethod
     def parse(cls, text: str) -> PressScript:
         """Read ``text``. Raises `PressError` naming the item that is wrong."""
         items = [item.strip() for item in text.split(",")] if text else []
         for number, item in enumerate(items, 1):
-            if item != "h" and not ALL_KEYS.issuperset(item):
+            if item != "h" and not ALL_KEYS.issuperset(item) and not _TIMED.fullmatch(item):
                 raise PressError(
                     Text(
                         f"Item {number} of --press, `{item}`, is neither keys, empty nor h.",
                         f"--press 的第 {number} 项 `{item}` 既不是按键，也不是空或 h。",
                     ),
                     Text(
-                        'Use 0-9 * #, nothing for silence, or h to hang up: --press "1,,22#,h".',
-                        '可用 0-9 * #、留空（不按键）或 h（挂机）：--press "1,,22#,h"。',
+                        'Use 0-9 * #, nothing for silence, or h to hang up: --press "1,,22#,h"; '
+                        "@20:h hangs up 20 s after the call was placed.",
+                        '可用 0-9 * #、留空（不按键）或 h（挂机）：--press "1,,22#,h"；@20:h 表示呼叫 20 秒后挂机。',
                     ),
                 )
         return cls(items)
 
+    def connected(self, at: float) -> Sequence[Action]:
+        return self._timed
+
     def attempt(self, number: int, at: float) -> Sequence[Action]:
         plans = self._plans
         return plans[number - 1] if number <= len(plans) else NOTHING
+
+
+_TIMED = re.compile(r"@(\d{1,5}(?:\.\d{1,3})?):(h|[0-9*#]+)")
+
+
+def _timed(item: str) -> Action:
+    found = _TIMED.fullmatch(item)
+    assert found is not None, "parse lets nothing else through"
+    return HangUp(float(found[1])) if found[2] == "h" else Press(found[2], float(found[1]))
 
 
 def _plan(item: str, number: int) -> tuple[Action, ...]:

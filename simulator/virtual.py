@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from ivr_flows.commands import (
     Answer,
@@ -18,55 +18,52 @@ from ivr_flows.commands import (
     Fetch,
     Gather,
     Hangup,
+    Listen,
     Notify,
     Play,
     Prompt,
     Queue,
     Record,
+    RecordCall,
+    Remember,
     SendDigits,
+    SendMessage,
+    Staffing,
     Wait,
 )
 from ivr_flows.digits import Collector
 from ivr_flows.prompts import speech_seconds
 from ivr_flows.results import (
-    AgentAnswered,
-    AgentRinging,
-    Announced,
-    CallerQueued,
-    DialEnded,
     Digits,
     Done,
-    Failed,
     HungUp,
     Key,
-    QueueExit,
-    QueueLeft,
     Recorded,
     Result,
-    ScriptEnded,
+    Said,
+    Staffed,
     StrayDigit,
-    TargetAnswered,
 )
 from ivr_flows.session import Session
 from router.arrival import finish, refuse
 from router.book import RouteBook
-from router.leg import LegImpossible, plan_leg
 from router.overlay import Overlay
 from router.record import CallRecord
+from router.recorded_answers import recorded_fetch, recorded_message, recorded_words
+from router.recordings import recording_name
 
 from .call import TestCall
 from .carrier import Carrier
 from .parties import AgentScript, TargetScript
 from .placing import place
 from .script import FIRST_KEY_AFTER, SPEAKS_FOR, Action, CallerScript, HangUp
+from .virtual_waiting import due, perform_dial, perform_queue
 
 ANSWERING_SECONDS: Final = 0.0
 SILENCE_ENDS_MESSAGE: Final = 10.0
-_MOMENT: Final = 1e-5
-"""Seconds within which two moments are the same one."""
 
 Fetcher = Callable[[Fetch, float], Result]
-"""Answers a `Fetch` in virtual time, from a scenario's data."""
+"""Answers a `Fetch` in virtual time; without one the scenario's data do (`router.recorded_answers`)."""
 
 
 def run_virtual(
@@ -101,6 +98,7 @@ class VirtualCall:
     """
 
     attempts = 0
+    recordings = 0
     sequence = 0
     unheard = 0
     watches = False
@@ -268,6 +266,10 @@ def _record(call: VirtualCall, command: Record) -> Result:
     if isinstance(ended, HungUp):
         return ended
     began = call.now
+    reference = None
+    if command.box is None:
+        call.recordings += 1
+        reference = recording_name(call.session.context.call_id, call.recordings)
     if call.watches:
         call.intend(call.caller.recording(call.now))
     seconds = min(command.max_s, SPEAKS_FOR + (command.silence or SILENCE_ENDS_MESSAGE))
@@ -275,107 +277,39 @@ def _record(call: VirtualCall, command: Record) -> Result:
     if isinstance(stopped, HungUp):
         stopped.partial = f"{call.now - began:.3f}"
         return stopped
-    return Recorded(call.now - began, call.now)
-
-
-def _due(call: VirtualCall) -> HungUp | None:
-    """The hang-up that is due now, before a command that may take no time at all."""
-    ended = call.pass_time(0.0) if call.plan else None
-    return ended if isinstance(ended, HungUp) else None
-
-
-def _queue(call: VirtualCall, command: Queue) -> Result:
-    agents = call.agents
-    session = call.session
-    answers = agents.kind == "answer" and agents.after_s < command.timeout
-    known = call.book is None or command.name in call.book.environment.queues
-    if answers and known and not call.plan and not call.watches and command.announcement is None:
-        # Nothing can happen between the admission and the end of the talk.
-        answered = call.now + agents.after_s
-        call.now = at = answered + agents.talk_s
-        return QueueLeft("answered", at, "", answered, "agent")
-    gone = _due(call)
-    if gone is not None:
-        return gone
-    if not known:
-        return Failed(f"there is no queue {command.name}", call.now)
-    if agents.kind in ("full", "no_agents"):
-        return QueueLeft(cast(QueueExit, agents.kind), call.now)
-    session.observe(CallerQueued(command.name, call.now))
-    if call.watches:
-        call.intend(call.caller.queued(command.name, call.now))
-    if agents.kind == "none":
-        session.observe(ScriptEnded(call.now))
-        return HungUp("caller", 16, call.now)
-    if answers:
-        session.observe(AgentRinging("agent", call.now))
-    ended = _wait_in_queue(call, command, agents.after_s if answers else command.timeout, answers)
-    if ended is not None:
-        return ended if isinstance(ended, HungUp) else QueueLeft("key", call.now, ended)
-    if not answers:
-        return QueueLeft("timeout", call.now)
-    session.observe(AgentAnswered("agent", call.now))
-    ended = _talk(call, agents.talk_s)
-    return ended if ended is not None else QueueLeft("answered", call.now)
-
-
-def _wait_in_queue(call: VirtualCall, command: Queue, seconds: float, answers: bool) -> HungUp | str | None:
-    """Wait ``seconds``, behind which an agent ``answers`` or the wait is over. An announcement due as the agent answers
-    has begun, one due as the wait is over has not."""
-    edge = call.now + seconds + (_MOMENT if answers else -_MOMENT)
-    every = command.announce_every
-    announcement = command.announcement
-    if announcement is None or not every:
-        return call.pass_time(seconds, command.exit_keys)
-    until = call.now + seconds
-    while call.now + every < edge:
-        ended = call.pass_time(every, command.exit_keys)
-        if ended is not None:
-            return ended
-        call.session.observe(Announced(announcement.heard, call.now))
-        if call.watches:
-            call.intend(call.caller.heard(announcement.heard, call.now, speech_seconds(announcement.heard)))
-    return call.pass_time(until - call.now, command.exit_keys)
-
-
-def _talk(call: VirtualCall, seconds: float) -> HungUp | None:
-    if call.watches:
-        call.intend(call.caller.talking(call.now))
-    ended = call.pass_time(seconds)
-    return ended if isinstance(ended, HungUp) else None
-
-
-def _dial(call: VirtualCall, command: Dial) -> Result:
-    targets = call.targets
-    gone = _due(call)
-    if gone is not None:
-        return gone
-    book = call.book
-    if book is not None:
-        context = call.session.context
-        try:
-            plan_leg(command, book.lines.get(context.line), context.caller.number, book.lines, book.trunks)
-        except LegImpossible as impossible:
-            return Failed(impossible.reason, call.now)
-    if call.watches:
-        call.intend(call.caller.transferred(command.to or command.line or "", call.now))
-    if targets.kind in ("busy", "failed"):
-        return DialEnded("busy" if targets.kind == "busy" else "failed", call.now)
-    answers = targets.kind == "answer" and targets.after_s < command.timeout
-    ended = call.pass_time(targets.after_s if answers else command.timeout)
-    if isinstance(ended, HungUp):
-        return ended
-    if not answers:
-        return DialEnded("no_answer", call.now)
-    call.session.observe(TargetAnswered(call.now))
-    hung_up = _talk(call, targets.talk_s)
-    return hung_up if hung_up is not None else DialEnded("answered", call.now)
+    return Recorded(call.now - began, call.now, reference)
 
 
 def _fetch(call: VirtualCall, command: Fetch) -> Result:
-    if call.fetcher is None:
-        return Failed("no recorded answer for this request", call.now)
-    return call.fetcher(command, call.now)
+    if call.fetcher is not None:
+        return call.fetcher(command, call.now)
+    return recorded_fetch(call.session, command, call.now)
+
+
+def _send_message(call: VirtualCall, command: SendMessage) -> Result:
+    return recorded_message(call.session, call.now)
+
+
+def _listen(call: VirtualCall, command: Listen) -> Result:
+    call.attempts += 1
+    words = recorded_words(call.session)
+    if words is None or command.typed_ahead:
+        return _collected(call, command, call.attempts)
+    ended = call.play(command.prompts, _EVERY_KEY if command.barge_in else None)
+    unheard = call.unheard
+    if ended is None:
+        ended = call.pass_time(FIRST_KEY_AFTER + speech_seconds(words))
+    if isinstance(ended, HungUp):
+        return ended
+    return Said(words, call.now) if ended is None else Digits(ended, call.now, False, unheard)
+
+
+def _staffing(call: VirtualCall, command: Staffing) -> Result:
+    gone = due(call)
+    if gone is not None:
+        return gone
+    known = call.book is None or command.queue in call.book.environment.queues
+    return Staffed(1 if known and call.agents.kind != "no_agents" else 0, call.now)
 
 
 def _wait(call: VirtualCall, command: Wait) -> Result:
@@ -391,20 +325,34 @@ def _notify(call: VirtualCall, command: Notify) -> Result:
     return Done(call.now)
 
 
+def _remember(call: VirtualCall, command: Remember) -> Result:
+    # A test call leaves nothing behind for the calls of real callers.
+    return Done(call.now)
+
+
+def _record_call(call: VirtualCall, command: RecordCall) -> Result:
+    return due(call) or Done(call.now)
+
+
 def _hangup(call: VirtualCall, command: Hangup) -> Result:
-    return _due(call) or HungUp("flow", command.cause, call.now)
+    return due(call) or HungUp("flow", command.cause, call.now)
 
 
 _PERFORM: dict[type[Command], Callable[[VirtualCall, Any], Result]] = {
     Answer: _answer,
     Play: _play,
     Gather: _gather,
+    Listen: _listen,
     Record: _record,
-    Queue: _queue,
-    Dial: _dial,
+    Queue: perform_queue,
+    Dial: perform_dial,
     Fetch: _fetch,
     Wait: _wait,
     SendDigits: _send_digits,
     Notify: _notify,
+    Remember: _remember,
+    RecordCall: _record_call,
+    Staffing: _staffing,
+    SendMessage: _send_message,
     Hangup: _hangup,
 }

@@ -1,66 +1,80 @@
-"""Rules on templates: syntax, names that nothing defines, texts compared with numbers."""
+"""Templates as the rules look at them: parsed once, with the names they use."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from jinja2 import nodes
 
-from ..definition import FlowDefinition, NodeDefinition
-from ..environment import Environment
-from ..expressions import BUILT_IN, ExpressionError, is_template, names_used, parse
-from ..findings import Finding, Place, Text
-from ..schema import unknown_name
+from ..expressions import ExpressionError, is_template, parse
 
 CALLER_FIELDS = ("number", "kind", "province", "city", "carrier")
 INSTANCE_FIELDS = ("name", "queue")
-_FIELDS = {"caller": CALLER_FIELDS, "instance": INSTANCE_FIELDS}
+FIELDS = {"caller": CALLER_FIELDS, "instance": INSTANCE_FIELDS}
 
 
-def templates(flow: FlowDefinition, environment: Environment) -> Iterable[Finding]:
-    """``template-syntax``, ``unknown-variable``, ``text-compared-with-number``."""
-    defined = set(BUILT_IN)
-    texts = {"called", "line", "company"}
-    for node in flow.nodes.values():
-        names = list(node.type.defines(node.options))
-        defined.update(names)
-        if node.type.name == "gather":
-            texts.update(names)
-    for node in flow.nodes.values():
-        for path, text in node.type.texts(node.options):
-            if is_template(text):
-                yield from _check(node, node.option_place(*path), text, defined, texts)
-
-
-def _check(node: NodeDefinition, place: Place, text: str, defined: set[str], texts: set[str]) -> Iterable[Finding]:
+@lru_cache(maxsize=8192)
+def parsed(text: str) -> nodes.Template | ExpressionError:
+    """The syntax tree of ``text``, or why there is none."""
     try:
-        tree = parse(text)
+        return parse(text)
     except ExpressionError as error:
-        yield Finding("error", "template-syntax", place, error.message, error.cure)
-        return
-    for name, attribute in names_used(text):
-        if name not in defined:
-            yield unknown_name(place, Text("variable", "变量"), name, defined, "unknown-variable")
-        elif attribute is not None and attribute not in _FIELDS.get(name, (attribute,)):
-            yield unknown_name(
-                place, Text(f"field of `{name}`", f"`{name}` 的字段"), attribute, _FIELDS[name], "unknown-variable"
-            )
-    for compare in tree.find_all(nodes.Compare):
-        sides = (compare.expr, compare.ops[0].expr)
-        number = any(isinstance(side, nodes.Const) and type(side.value) in (int, float) for side in sides)
-        text_side = next((side for side in sides if _is_text(side, texts)), None)
-        if number and text_side is not None:
-            shown = text_side.name if isinstance(text_side, nodes.Name) else "caller.number"
-            yield Finding(
-                "error",
-                "text-compared-with-number",
-                place,
-                Text(f"`{shown}` is a text, compared with a number here.", f"`{shown}` 是文本，这里却与数字比较。"),
-                Text(f"Write `{shown} | int`, or put the number in quotes.", f"请写 `{shown} | int`，或给数字加引号。"),
-            )
+        return error
 
 
-def _is_text(side: nodes.Expr, texts: set[str]) -> bool:
-    if isinstance(side, nodes.Name):
-        return side.name in texts
-    return isinstance(side, nodes.Getattr) and isinstance(side.node, nodes.Name) and side.node.name in _FIELDS
+@lru_cache(maxsize=8192)
+def names(text: str) -> tuple[tuple[str, str | None], ...]:
+    """Every free name of a template with the attribute read from it, if any; none for what cannot be parsed."""
+    tree = parsed(text) if is_template(text) else None
+    if not isinstance(tree, nodes.Template):
+        return ()
+    stored = {name.name for name in tree.find_all(nodes.Name) if name.ctx in ("store", "param")}
+    found: dict[tuple[str, str | None], None] = {}
+    owners = set()
+    for attribute in tree.find_all(nodes.Getattr):
+        if isinstance(attribute.node, nodes.Name):
+            owners.add(id(attribute.node))
+            if attribute.node.name not in stored:
+                found[(attribute.node.name, attribute.attr)] = None
+    for name in tree.find_all(nodes.Name):
+        if name.ctx == "load" and id(name) not in owners and name.name not in stored:
+            found[(name.name, None)] = None
+    return tuple(found)
+
+
+@lru_cache(maxsize=8192)
+def careless_names(text: str) -> frozenset[str]:
+    """The names of a template that it uses without providing for their absence (``default``, ``is defined``, or as a
+    condition that an absent value makes false)."""
+    tree = parsed(text) if is_template(text) else None
+    if not isinstance(tree, nodes.Template):
+        return frozenset()
+    cared: set[str] = set()
+    for piece in tree.find_all(nodes.Filter):
+        if piece.name in ("default", "d") and piece.node is not None:
+            cared.update(_names_in(piece.node))
+    for test in tree.find_all(nodes.Test):
+        cared.update(_names_in(test.node))
+    return frozenset(name for name, _ in names(text)) - cared
+
+
+def _names_in(node: nodes.Node) -> set[str]:
+    if isinstance(node, nodes.Name):
+        return {node.name}
+    return {name.name for name in node.find_all(nodes.Name)}
+
+
+def plain_length(text: str) -> int:
+    """Characters of ``text`` that are said whatever its expressions give."""
+    tree = parsed(text) if is_template(text) else None
+    if not isinstance(tree, nodes.Template):
+        return len(text)
+    return sum(len(data.data) for data in tree.find_all(nodes.TemplateData))
+
+
+def plain_words(text: str) -> str:
+    """``text`` without its expressions."""
+    tree = parsed(text) if is_template(text) else None
+    if not isinstance(tree, nodes.Template):
+        return text
+    return " ".join(data.data for data in tree.find_all(nodes.TemplateData))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+from pydantic import Field, model_validator
 
 from ..commands import Gather, Prompt
-from ..results import Digits, Failed
+from ..findings import Text
+from ..results import Digits, Failed, Said
+from ..schema import Refusal, Strict
 from .kind import Enter
 
 if TYPE_CHECKING:
@@ -30,13 +34,15 @@ def compile_asking(
     judge: Judge,
     failed: dict[str, Step],
     sensitive: bool = False,
+    understood: Callable[[Session, str], str] | None = None,
 ) -> Enter:
     """The enter function of a node that asks for keys.
 
     Each attempt is one `Gather`; keys that are among ``choices`` decide at once, others are given to ``judge``.
     One counter counts silence and wrong keys together; after ``retries`` further attempts the branch of the last
     failure in ``failed`` is taken. A retry plays ``no_input_prompt`` or ``no_match_prompt``, where there is one,
-    before the prompt.
+    before the prompt; of ``no_input_prompts`` and ``no_match_prompts`` the *n*-th retry plays the *n*-th, the last one
+    again where there are no more. ``understood`` gives the keys that a caller's words stand for.
     """
     retries: int = options.retries
     terminator: str = getattr(options, "terminator", "")
@@ -48,11 +54,11 @@ def compile_asking(
 
     first = wiring.command((prompt,), asking)
     again = {
-        failure: wiring.command(tuple(part for part in (wiring.prompt(extra), prompt) if part is not None), asking)
-        for failure, extra in (
-            ("no_input", getattr(options, "no_input_prompt", None)),
-            ("no_match", getattr(options, "no_match_prompt", None)),
-        )
+        failure: [
+            wiring.command(tuple(part for part in (wiring.prompt(extra), prompt) if part is not None), asking)
+            for extra in retry_prompts(options, failure)
+        ]
+        for failure in ("no_input", "no_match")
     }
 
     def ask(session: Session, made: Any, at: float) -> Gather:
@@ -86,7 +92,10 @@ def compile_asking(
 
     def after(session: Session, result: Result) -> Command | Step:
         if result.__class__ is not Digits:
-            return session.switch_failed(result) if isinstance(result, Failed) else ask(session, first, result.at)
+            if not isinstance(result, Said) or understood is None:
+                return session.switch_failed(result) if isinstance(result, Failed) else ask(session, first, result.at)
+            session.said = True
+            result = Digits(understood(session, result.text), result.at, False, result.unheard)
         digits = result.digits
         if result.unheard:
             del session.heard[-result.unheard :]
@@ -103,10 +112,48 @@ def compile_asking(
             return verdict  # type: ignore[return-value]
         if session.tries < retries:
             session.tries += 1
-            return ask(session, again[verdict], result.at)
+            prompts = again[verdict]
+            return ask(session, prompts[min(session.tries, len(prompts)) - 1], result.at)
         return failed[verdict]
 
     def gone(session: Session, result: HungUp) -> None:
         session.inputs.append("h")
 
     return enter
+
+
+def asked_texts(options: Any) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    """The prompts of a node that asks, with their places."""
+    for name in ("prompt", "no_input_prompt", "no_match_prompt"):
+        text = getattr(options, name)
+        if text:
+            yield (name,), text
+    for name in ("no_input_prompts", "no_match_prompts"):
+        for index, text in enumerate(getattr(options, name)):
+            yield (name, index), text
+
+
+class RetryPrompts(Strict):
+    """What is said before the prompt of a retry: one text for all of them, or a list with one for each."""
+
+    no_input_prompt: str | None = None
+    no_match_prompt: str | None = None
+    no_input_prompts: list[str] = Field(default_factory=list, max_length=20)
+    no_match_prompts: list[str] = Field(default_factory=list, max_length=20)
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> Self:
+        for name in ("no_input_prompt", "no_match_prompt"):
+            if getattr(self, name) is not None and getattr(self, f"{name}s"):
+                raise Refusal(
+                    Text(f"`{name}` and `{name}s` are both given.", f"`{name}` 与 `{name}s` 同时给出。"),
+                    Text("Keep one of the two.", "只保留一处。"),
+                    "option-twice",
+                )
+        return self
+
+
+def retry_prompts(options: Any, failure: str) -> Sequence[str | None]:
+    """What is said before the prompt of each retry behind ``failure``: at least one, None for nothing."""
+    several: Sequence[str] = getattr(options, f"{failure}_prompts", ())
+    return several or (getattr(options, f"{failure}_prompt", None),)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from ..commands import Gather, Prompt
 from ..findings import Text
-from ..schema import Duration, Refusal, Strict
-from .asking import compile_asking
+from ..schema import Duration, Refusal
+from .asking import RetryPrompts, asked_texts, compile_asking
 from .kind import Branches, Enter, NodeType
 from .variables import VariableName
 
@@ -53,14 +52,14 @@ def _terminator(text: str) -> str:
     return text
 
 
-class GatherOptions(Strict):
+class GatherOptions(RetryPrompts):
     """``pattern`` must match the whole value. ``sensitive`` input is neither logged nor stored; the record shows
     ``•``. ``into`` names the variable, a text with its leading zeros."""
 
     prompt: str
     max_digits: int = Field(default=20, ge=1, le=25)
     min_digits: int = Field(default=1, ge=1, le=25)
-    terminator: Annotated[str, AfterValidator(_terminator)] = "#"
+    terminator: Annotated[str, AfterValidator(_terminator), WithJsonSchema({"enum": ["#", "*", ""]})] = "#"
     timeout: Duration = Field(default=5.0, gt=0, le=300)
     digit_timeout: Duration = Field(default=3.0, gt=0, le=60)
     retries: int = Field(default=2, ge=0, le=20)
@@ -68,8 +67,6 @@ class GatherOptions(Strict):
     sensitive: bool = False
     into: VariableName = "digits"
     barge_in: bool = True
-    no_input_prompt: str | None = None
-    no_match_prompt: str | None = None
 
     @model_validator(mode="after")
     def _lengths(self) -> GatherOptions:
@@ -83,13 +80,6 @@ class GatherOptions(Strict):
                 "bad-lengths",
             )
         return self
-
-
-def _texts(options: GatherOptions) -> Iterable[tuple[tuple[str | int, ...], str]]:
-    for name in ("prompt", "no_input_prompt", "no_match_prompt"):
-        text = getattr(options, name)
-        if text:
-            yield (name,), text
 
 
 def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
@@ -127,6 +117,6 @@ GATHER = NodeType(
     _compile,
     Branches("on", ("ok", *FAILURES), ("ok", "no_input"), {"no_match": "no_input"}),
     main="prompt",
-    texts=_texts,
+    texts=asked_texts,
     defines=lambda options: (options.into,),
 )

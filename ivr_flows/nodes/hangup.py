@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from ..commands import Hangup, Play, Prompt
 from ..findings import Text
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from ..session import Session, Step
 
 CAUSES = {"normal": 16, "busy": 17, "rejected": 21}
+CAUSE_AS_WRITTEN = {
+    "anyOf": [
+        {"enum": [*CAUSES, None]},
+        {"type": "integer", "minimum": 1, "maximum": 127},
+        {"type": "string", "pattern": r"^\d{1,3}$"},
+    ],
+    "default": "normal",
+}
 
 
 def _cause(value: object) -> int:
@@ -41,7 +49,7 @@ def _cause(value: object) -> int:
 class HangupOptions(Strict):
     """``cause`` as a word or a Q.850 number; ``text`` is spoken first."""
 
-    cause: Annotated[int, BeforeValidator(_cause)] = 16
+    cause: Annotated[int, BeforeValidator(_cause), WithJsonSchema(CAUSE_AS_WRITTEN)] = 16
     text: str | None = None
 
 

@@ -32,7 +32,7 @@ class Branches:
 
     ``ways``: ``next`` for one way on, ``on`` for several, ``inside`` where they stand in the main option, ``none``.
     ``required`` must be written; ``falls`` says which branch serves for a missing one; ``keys`` allows digits,
-    ``*`` and ``#`` as branch names.
+    ``*`` and ``#`` as branch names, ``any_name`` every name.
     """
 
     ways: Literal["next", "on", "inside", "none"] = "next"
@@ -40,6 +40,7 @@ class Branches:
     required: tuple[str, ...] = ()
     falls: dict[str, str] = field(default_factory=dict)
     keys: bool = False
+    any_name: bool = False
 
 
 def no_exits(node: NodeDefinition) -> Iterator[tuple[str, Reference]]:

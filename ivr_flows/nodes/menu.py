@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from ..commands import Gather, Prompt
-from ..schema import Duration, Strict
-from .asking import compile_asking
+from ..schema import Duration
+from .asking import RetryPrompts, asked_texts, compile_asking
 from .kind import Branches, Enter, NodeType
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 FAILURES = ("no_input", "no_match")
 
 
-class MenuOptions(Strict):
+class MenuOptions(RetryPrompts):
     """``timeout`` runs from the end of the prompt, ``digit_timeout`` between the digits of a longer key.
     ``retries`` further attempts follow the first; their own prompts are played before the prompt."""
 
@@ -29,15 +28,6 @@ class MenuOptions(Strict):
     retries: int = Field(default=2, ge=0, le=20)
     digit_timeout: Duration = Field(default=3.0, gt=0, le=60)
     barge_in: bool = True
-    no_input_prompt: str | None = None
-    no_match_prompt: str | None = None
-
-
-def _texts(options: MenuOptions) -> Iterable[tuple[tuple[str | int, ...], str]]:
-    for name in ("prompt", "no_input_prompt", "no_match_prompt"):
-        text = getattr(options, name)
-        if text:
-            yield (name,), text
 
 
 def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
@@ -70,5 +60,5 @@ MENU = NodeType(
     _compile,
     Branches("on", FAILURES, ("no_input",), {"no_match": "no_input"}, keys=True),
     main="prompt",
-    texts=_texts,
+    texts=asked_texts,
 )

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from ..commands import ALL_KEYS, Prompt, Queue
 from ..expressions import is_template
@@ -41,11 +41,18 @@ def _keys(value: object) -> object:
     return keys
 
 
+class HoldFile(Strict):
+    """A recording played while waiting."""
+
+    file: str = Field(min_length=1)
+
+
 class QueueOptions(Strict):
     """``timeout`` bounds the wait, in whole seconds (a fraction counts as one more: switches know no other).
     ``priority`` 1 (lowest) to 99. ``announce_every`` repeats ``announcement`` while
     waiting (0: never); ``say_position`` says the place in the queue with it. ``exit_keys`` leave the queue by the
-    branch of that key."""
+    branch of that key. ``hold``: texts and files played in turn instead of ``announcement``. ``whisper`` is what the
+    agent hears before the caller; ``last_agent_first`` asks the switch for the agent who last spoke with the caller."""
 
     name: str
     timeout: Duration = Field(default=60.0, gt=0, le=86_400)
@@ -56,12 +63,33 @@ class QueueOptions(Strict):
     announcement: str | None = None
     say_position: bool = False
     exit_keys: Annotated[list[str], BeforeValidator(_keys)] = Field(default_factory=list)
+    hold: list[str | HoldFile] = Field(default_factory=list, max_length=20)
+    whisper: str | None = None
+    last_agent_first: bool = False
+
+    @model_validator(mode="after")
+    def _hold_has_its_time(self) -> QueueOptions:
+        if self.hold and (not self.announce_every or self.announcement is not None):
+            raise Refusal(
+                Text(
+                    "`hold` needs `announce_every`, and stands in the place of `announcement`.",
+                    "`hold` 需要同时写 `announce_every`，并代替 `announcement`。",
+                ),
+                Text("Write for example announce_every: 20s.", "例如 announce_every: 20s。"),
+                "bad-hold",
+            )
+        return self
 
 
 def _texts(options: QueueOptions) -> Iterable[tuple[tuple[str | int, ...], str]]:
     yield ("name",), options.name
     if options.announcement:
         yield ("announcement",), options.announcement
+    if options.whisper:
+        yield ("whisper",), options.whisper
+    for index, item in enumerate(options.hold):
+        if isinstance(item, str):
+            yield ("hold", index), item
 
 
 def _check(node: NodeDefinition, environment: Environment) -> Iterable[Finding]:
@@ -88,13 +116,15 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     answered = wiring.branch(node, "answered")
     left = {name: wiring.branch(node, name) for name in ("timeout", "full", "no_agents")}
     keys = {key: wiring.steps[target.name] for key, target in node.on.items() if key in ALL_KEYS}
-    abandoned = wiring.step(node.on.get("abandoned"))
+    abandoned = wiring.steps[node.on["abandoned"].name] if "abandoned" in node.on else None
     announcement: object = None
     if options.announce_every or options.say_position:
         words = options.announcement or WAITING["en" if wiring.language.startswith("en") else "zh"]
         announcement = wiring.prompt(words)
 
-    def build(name: str, said: Prompt | None) -> Queue:
+    hold = [wiring.prompt(item) if isinstance(item, str) else wiring.prompt(None, item.file) for item in options.hold]
+
+    def build(name: str, said: Prompt | None, whisper: Prompt | None, *hold: Prompt) -> Queue:
         return Queue(
             name=name,
             timeout=float(math.ceil(options.timeout)),
@@ -105,9 +135,13 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
             announcement=said,
             say_position=options.say_position,
             exit_keys=frozenset(keys),
+            hold=hold,
+            whisper=whisper,
+            last_agent_first=options.last_agent_first,
         )
 
-    made = wiring.command((wiring.text(options.name), announcement), build)
+    parts = (wiring.text(options.name), announcement, wiring.prompt(options.whisper), *hold)
+    made = wiring.command(parts, build)
 
     def enter(session: Session, at: float) -> Command | Step:
         command: Queue = made(session, at) if callable(made) else made

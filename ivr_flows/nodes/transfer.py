@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, model_validator
 
-from ..commands import Dial
+from ..commands import Dial, Prompt
 from ..expressions import is_template
 from ..findings import Finding, Text
 from ..results import DialEnded, TargetAnswered
@@ -30,12 +30,13 @@ WAYS = ("busy", "no_answer", "failed")
 class TransferOptions(Strict):
     """``to`` a number, or ``line`` the name of a line. The leg presents the base number of the line it leaves by,
     never the 400 number. ``timeout`` is the ring time in whole seconds (a fraction counts as one more);
-    ``post_digits`` are dialled after the answer."""
+    ``post_digits`` are dialled after the answer; ``whisper`` is what the target hears before the caller."""
 
     to: str | None = None
     line: str | None = None
     timeout: Duration = Field(default=30.0, gt=0, le=600)
     post_digits: str = Field(default="", pattern=r"^[0-9*#wW]*$")
+    whisper: str | None = None
 
     @model_validator(mode="after")
     def _one_target(self) -> TransferOptions:
@@ -54,6 +55,8 @@ class TransferOptions(Strict):
 def _texts(options: TransferOptions) -> Iterable[tuple[tuple[str | int, ...], str]]:
     if options.to:
         yield ("to",), options.to
+    if options.whisper:
+        yield ("whisper",), options.whisper
 
 
 def _check(node: NodeDefinition, environment: Environment) -> Iterable[Finding]:
@@ -76,10 +79,10 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     answered = wiring.branch(node, "answered")
     ways = {name: wiring.branch(node, name) for name in WAYS}
 
-    def build(to: str | None) -> Dial:
-        return Dial(to, options.line, float(math.ceil(options.timeout)), options.post_digits)
+    def build(to: str | None, whisper: Prompt | None) -> Dial:
+        return Dial(to, options.line, float(math.ceil(options.timeout)), options.post_digits, whisper)
 
-    made = wiring.command((wiring.text(options.to),), build)
+    made = wiring.command((wiring.text(options.to), wiring.prompt(options.whisper)), build)
 
     def enter(session: Session, at: float) -> Command | Step:
         command: Dial = made(session, at) if callable(made) else made

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from ..commands import Remember
 from ..expressions import BUILT_IN, compile_value
 from ..findings import Text
 from ..schema import Refusal, Strict
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
     from ..commands import Command
     from ..compiler import Wiring
     from ..definition import NodeDefinition
+    from ..results import Result
     from ..session import Session, Step
 
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
-def _variable_name(name: str) -> str:
+def variable_name(name: str) -> str:
+    """``name`` where a flow may give a variable that name. Raises `Refusal`."""
     if name in BUILT_IN or not _NAME.fullmatch(name) or name.startswith("_"):
         built_in = name in BUILT_IN
         raise Refusal(
@@ -37,13 +40,15 @@ def _variable_name(name: str) -> str:
     return name
 
 
-VariableName = Annotated[str, AfterValidator(_variable_name)]
+VariableName = Annotated[str, AfterValidator(variable_name)]
 
 
 class SetOptions(Strict):
-    """``values``: variable → text; a text that is exactly one ``{{ expression }}`` gives the expression's value."""
+    """``values``: variable → text; a text that is exactly one ``{{ expression }}`` gives the expression's value.
+    ``scope``: ``call``, or ``caller`` to keep them for later calls of the same caller."""
 
     values: dict[VariableName, str | None] = Field(min_length=1)
+    scope: Literal["call", "caller"] = "call"
 
 
 def _texts(options: SetOptions) -> Iterable[tuple[tuple[str | int, ...], str]]:
@@ -63,7 +68,19 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
             variables[name] = value(session, at) if callable(value) else value
         return following if following is not None else finish_or_go(session, following)
 
-    return enter
+    def kept(session: Session, result: Result) -> Command | Step:
+        # Whether it could be kept changes nothing in this call.
+        return finish_or_go(session, following)
+
+    def enter_and_keep(session: Session, at: float) -> Command | Step:
+        variables = session.variables
+        found = {}
+        for name, value in values:
+            variables[name] = found[name] = value(session, at) if callable(value) else value
+        session.wait_for(kept)
+        return Remember(found)
+
+    return enter if options.scope == "call" else enter_and_keep
 
 
 SET = NodeType(

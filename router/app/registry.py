@@ -46,6 +46,13 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("serve", "serve", "serve", START, Text("Run the live router", "运行线上路由")),
     Entry("check", "check", "check", CONFIGURATION, Text("Check the configuration", "检查配置")),
     Entry(
+        "fmt",
+        "fmt",
+        "fmt",
+        CONFIGURATION,
+        Text("Lay flows, routes and scenarios out", "统一流程、路由和场景文件的排版"),
+    ),
+    Entry(
         "bind",
         "bind",
         "bind",
@@ -74,6 +81,20 @@ COMMANDS: tuple[Entry, ...] = (
         CONFIGURATION,
         Text("Return to an earlier revision", "回退到以前的版本"),
     ),
+    Entry(
+        "import",
+        "import_flows",
+        "import_flows",
+        CONFIGURATION,
+        Text("Flows of other systems as flow files", "把其他系统的流程变成流程文件"),
+    ),
+    Entry(
+        "export",
+        "export_flows",
+        "export",
+        CONFIGURATION,
+        Text("A flow as the vendor's flow JSON", "把流程导出为厂商的流程 JSON"),
+    ),
     Entry("resolve", "resolve", "resolve", CALLS, Text("Where a call would go, and why", "一通来电会去哪里，为什么")),
     Entry("call", "call", "call", CALLS, Text("One test inbound call", "打一通测试来电")),
     Entry(
@@ -84,6 +105,20 @@ COMMANDS: tuple[Entry, ...] = (
         Text("Ask for an outbound call; a 400 number is refused", "请求外呼；400 号码会被拒绝"),
     ),
     Entry("test", "scenarios", "run", CALLS, Text("Run scenarios", "运行测试场景")),
+    Entry(
+        "explore",
+        "explore",
+        "explore",
+        CALLS,
+        Text("Every path of a flow or a number, with the call that takes it", "列出流程或号码的所有路径及重放命令"),
+    ),
+    Entry(
+        "diagram",
+        "diagram",
+        "diagram",
+        CALLS,
+        Text("A picture of a flow or of a whole number", "画出流程或整个号码的流程图"),
+    ),
     Entry("cdr", "cdr", "cdr", CALLS, Text("Call records", "呼叫记录")),
     Entry(
         "announce",

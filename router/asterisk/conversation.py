@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ivr_flows.commands import End
@@ -19,6 +19,7 @@ from ivr_flows.session import Session
 
 from ..arrival import arrive, finish
 from ..book import RouteBook
+from ..caller_memory import CallerMemory, Memory
 from ..clock import Clock
 from ..model import Line
 from ..number400 import NumberError
@@ -29,7 +30,7 @@ from ..resolution import Inbound
 from .ami_link import AmiLink
 from .background import described
 from .dialling import RefusalAudit
-from .driver import Fetcher, LiveDriver
+from .driver import Fetcher, LiveDriver, Messenger, Recogniser
 from .fastagi import AgiChannel, CallerGone
 from .live_call import LiveCall
 from .prompts import Catalogue
@@ -85,6 +86,9 @@ class Surroundings:
     test: bool
     closed: Callable[[CallRecord], None]
     data_of: Callable[[str], Mapping[str, Any] | None] | None = None
+    messenger: Messenger | None = None
+    recogniser: Recogniser | None = None
+    memory: Memory = field(default_factory=CallerMemory)
 
 
 class Conversation:
@@ -157,7 +161,7 @@ class Conversation:
     async def _converse(self, facts: _Facts, began: Callable[[CallRecord], None]) -> bool:
         around = self.around
         data = around.data_of(facts.inbound.call_id) if around.data_of is not None else None
-        arrival = arrive(self.book, facts.inbound, around.overlay, test=facts.test, data=data)
+        arrival = arrive(self.book, facts.inbound, around.overlay, test=facts.test, data=data, memory=around.memory)
         record = self.record = arrival.record
         session = self.session = arrival.session
         began(record)
@@ -179,7 +183,15 @@ class Conversation:
         )
         if around.link is not None:
             around.link.listen(self.channel.environment.get("agi_uniqueid", ""), call.ami_event)
-        driver = LiveDriver(call, fetcher=around.fetcher, audit=around.audit)
+        driver = LiveDriver(
+            call,
+            fetcher=around.fetcher,
+            audit=around.audit,
+            memory=around.memory,
+            session=session,
+            messenger=around.messenger,
+            recogniser=around.recogniser,
+        )
         if session is None:
             assert arrival.refusal is not None
             done = await perform_refusal(driver, record, arrival.refusal, line.fallback if line else None)

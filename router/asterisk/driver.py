@@ -7,7 +7,6 @@ session decides what happens next (`ivr_flows.session`); this only says what did
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from typing import assert_never
 
@@ -20,17 +19,27 @@ from ivr_flows.commands import (
     Fetch,
     Gather,
     Hangup,
+    Listen,
     Notify,
     Play,
     Prompt,
     Queue,
     Record,
+    RecordCall,
+    Remember,
     SendDigits,
+    SendMessage,
+    Staffing,
     Wait,
 )
 from ivr_flows.digits import Collector
-from ivr_flows.results import Digits, Done, Failed, HungUp, Key, Recorded, Result, StrayDigit
+from ivr_flows.prompts import speech_seconds
+from ivr_flows.results import Digits, Done, Failed, HungUp, Key, Recorded, Result, Said, Staffed, StrayDigit
+from ivr_flows.session import Session
 
+from ..caller_memory import Memory
+from ..recorded_answers import recorded_fetch, recorded_message, recorded_words
+from ..recordings import recording_name
 from .agi_codec import AgiProtocolError, escape_application_argument
 from .dialling import Leg, RefusalAudit
 from .fastagi import CallerGone
@@ -41,23 +50,46 @@ log = logging.getLogger("line400.call")
 
 KEYS = "0123456789*#"
 SAMPLES_PER_SECOND = 8000
-NO_CALLER_NEEDED = (Notify, Fetch)
+FIRST_WORD_AFTER = 0.6
+LONGEST_WORDS = 15.0
+WORDS_END = 2
+"""Seconds of silence behind words that end them."""
+NO_CALLER_NEEDED = (Notify, Fetch, Remember, SendMessage)
 
 Fetcher = Callable[[Fetch], Awaitable[Result]]
 """Performs a `Fetch`; the live router is given one by whoever allows hosts to be asked."""
+Messenger = Callable[[SendMessage], Awaitable[Result]]
+"""Performs a `SendMessage`: `Done` or `Failed`."""
+Recogniser = Callable[[Listen, str], Awaitable[Result]]
+"""Understands the recording of a name (on the switch, a wav file) made for a `Listen`: `Said` or `Failed`."""
 
 
 class LiveDriver:
     """Performs the commands of one call.
 
     ``fetcher`` performs `Fetch`; without one a fetch is answered by `Failed`, so the flow takes its error branch.
-    ``audit`` is told of a leg that was refused. Nothing of what a caller presses is ever logged.
+    ``audit`` is told of a leg that was refused, ``memory`` keeps what later calls of the caller are
+    told; ``session`` is the one whose commands these are. Nothing of what a caller presses is ever logged.
     """
 
-    def __init__(self, call: LiveCall, *, fetcher: Fetcher | None = None, audit: RefusalAudit | None = None) -> None:
+    def __init__(
+        self,
+        call: LiveCall,
+        *,
+        fetcher: Fetcher | None = None,
+        audit: RefusalAudit | None = None,
+        memory: Memory | None = None,
+        session: Session | None = None,
+        messenger: Messenger | None = None,
+        recogniser: Recogniser | None = None,
+    ) -> None:
         self.call = call
         self.fetcher = fetcher
         self.audit = audit
+        self.memory = memory
+        self.session = session
+        self.messenger = messenger
+        self.recogniser = recogniser
         self.attempts = 0
         self._recordings = 0
         self._partial: Callable[[], str] = str
@@ -89,6 +121,8 @@ class LiveDriver:
                 return Done(call.clock.now())
             case Play():
                 return await self._play(command)
+            case Listen():
+                return await self._listen(command)
             case Gather():
                 return await self._gather(command)
             case Record():
@@ -107,6 +141,16 @@ class LiveDriver:
                 return Done(call.clock.now())
             case Notify():
                 return await self._notify(command)
+            case Remember():
+                if self.memory is not None and call.caller and not call.test:
+                    self.memory.keep(call.caller, command.values)
+                return Done(call.clock.now())
+            case RecordCall():
+                return await self._record_call(command.on)
+            case SendMessage():
+                return await self._send_message(command)
+            case Staffing():
+                return await self._staffing(command)
             case Hangup():
                 return await self.hang_up(command.cause)
             case End():
@@ -158,6 +202,37 @@ class LiveDriver:
                 collector.press(key)
         return Digits(collector.digits, call.clock.now(), collector.terminated, self._unheard)
 
+    async def _listen(self, command: Listen) -> Result:
+        """Hear words where something can understand them: the scenario of a test call, or the recogniser. Keys count
+        in any case."""
+        call = self.call
+        words = recorded_words(self.session) if call.test and self.session is not None else None
+        recogniser = None if call.test else self.recogniser
+        if command.typed_ahead or (words is None and recogniser is None):
+            return await self._gather(command)
+        self.attempts += 1
+        if call.test:
+            await call.set("LINE400_ATTEMPT", str(self.attempts))
+        collector = Collector(command)
+        await self._ask(command, collector)
+        if collector.digits:
+            return Digits(collector.digits, call.clock.now(), False, self._unheard)
+        if recogniser is None:
+            heard = words or ""
+            seconds = FIRST_WORD_AFTER + speech_seconds(heard)
+            await call.execute("Wait", _seconds(seconds), seconds)
+            return Said(heard, call.clock.now())
+        self._recordings += 1
+        name = recording_name(call.call_id, self._recordings)
+        reply = await call.command(
+            "RECORD FILE", name, "wav", KEYS, round(LONGEST_WORDS * 1000), f"s={WORDS_END}", seconds=LONGEST_WORDS
+        )
+        if reply.number == -1:
+            await call.check_alive("RECORD FILE")
+        if reply.number and 0 < reply.number < 128 and "dtmf" in reply.text:
+            return Digits(chr(reply.number), call.clock.now())
+        return await recogniser(command, name)
+
     async def _ask(self, command: Gather, collector: Collector) -> None:
         call = self.call
         call.listener = None if command.barge_in else self._stray
@@ -186,7 +261,7 @@ class LiveDriver:
     async def _record_file(self, command: Record) -> Result:
         call = self.call
         self._recordings += 1
-        name = f"line400-recordings/{re.sub(r'[^A-Za-z0-9_.-]', '-', call.call_id)}-{self._recordings}"
+        name = recording_name(call.call_id, self._recordings)
         began = call.clock.now()
         self._partial = lambda: _seconds(call.clock.now() - began)
         more = ["BEEP"] + ([f"s={max(1, round(command.silence))}"] if command.silence > 0 else [])
@@ -199,6 +274,15 @@ class LiveDriver:
                 self._partial = lambda: _seconds(seconds)
             await call.check_alive("RECORD FILE")
         return Recorded(round(seconds, 3), call.clock.now(), name)
+
+    async def _record_call(self, on: bool) -> Result:
+        call = self.call
+        if on:
+            name = recording_name(call.call_id, 0)
+            await call.execute("MixMonitor", f"{name}.wav", 0.0)
+        else:
+            await call.execute("StopMixMonitor", "", 0.0)
+        return Done(call.clock.now())
 
     async def _voicemail(self, command: Record, box: str) -> Result:
         call = self.call
@@ -222,9 +306,29 @@ class LiveDriver:
     # ---- the outside
 
     async def _fetch(self, command: Fetch) -> Result:
+        call, session = self.call, self.session
+        if call.test and session is not None and (self.fetcher is None or "fetch" in (session.context.data or {})):
+            # A test call is answered by its scenario.
+            return recorded_fetch(session, command, call.clock.now())
         if self.fetcher is None:
-            return Failed("fetch: no host may be asked from this router", self.call.clock.now())
+            return Failed("no host may be asked from this router", call.clock.now())
         return await self.fetcher(command)
+
+    async def _send_message(self, command: SendMessage) -> Result:
+        call = self.call
+        if call.test and self.session is not None:
+            # A test call sends nothing.
+            return recorded_message(self.session, call.clock.now())
+        if self.messenger is None:
+            return Failed("no sender of messages is set up", call.clock.now())
+        return await self.messenger(command)
+
+    async def _staffing(self, command: Staffing) -> Result:
+        call = self.call
+        # The argument ends at a comma or a bracket: a name of a queue has neither.
+        name = "".join(character for character in command.queue if character not in ",()${}\r\n")
+        found = await call.channel.get_variable(f"QUEUE_MEMBER({name},logged)")
+        return Staffed(int(found) if found and found.isdecimal() else 0, call.clock.now())
 
     async def _notify(self, command: Notify) -> Result:
         manager = self.call.manager

@@ -1,7 +1,8 @@
 """Spoken prompts as sound files: text ↔ file name.
 
 A prompt that is a text is played as the file ``line400/<language>/<first 20 hex digits of its SHA-256>``: the name
-follows from the text, so the router, the embedded switch and the generator of sound files agree without talking.
+follows from the text (behind its voice and a line end, where it has one), so the router, the embedded switch and the
+generator of sound files agree without talking.
 A recorded prompt keeps its own name.
 """
 
@@ -20,22 +21,29 @@ if TYPE_CHECKING:
     from ..book import RouteBook
 
 PREFIX = "line400"
-_SPOKEN = frozenset({"text", "prompt", "no_input_prompt", "no_match_prompt", "announcement"})
+_SPOKEN = frozenset(
+    {
+        *("text", "prompt", "no_input_prompt", "no_match_prompt", "announcement"),
+        *("no_input_prompts", "no_match_prompts", "hold", "whisper"),
+    }
+)
 MAX_PASSING = 20_000
 """Most texts remembered that are no constants (they hold what callers said or data named)."""
 
 
 @lru_cache(maxsize=8192)
-def _spoken_file(text: str, language: str) -> str:
+def _spoken_file(text: str, language: str, voice: str | None = None) -> str:
     folder = "".join(
         character for character in language if character.isascii() and (character.isalnum() or character in "-_")
     )
+    if voice is not None:
+        text = f"{voice}\n{text}"
     return f"{PREFIX}/{folder or 'und'}/{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:20]}"
 
 
 def prompt_file(prompt: Prompt) -> str:
     """The sound file of ``prompt``, without extension, as the switch is asked to play it."""
-    return prompt.file if prompt.file is not None else _spoken_file(prompt.text, prompt.language)
+    return prompt.file if prompt.file is not None else _spoken_file(prompt.text, prompt.language, prompt.voice)
 
 
 class Catalogue(Mapping[str, tuple[str, float]]):

@@ -54,7 +54,8 @@ class QueueWait:
         self.answered: float | None = None
         self.position = 0
         self._announced = 0
-        self._counted = call.test and command.announcement is not None and command.announce_every > 0
+        self._said = command.announcements
+        self._counted = call.test and bool(self._said)
 
     async def perform(self) -> Result:
         """Run the queue to its end. Raises `CallerGone` when the caller left the call in it,
@@ -104,18 +105,23 @@ class QueueWait:
         call.queued_before = True
         if command.skill:
             await call.set("LINE400_SKILL", command.skill)
-        if self._counted and command.announcement is not None:
+        if command.last_agent_first:
+            await call.set("LINE400_LAST_AGENT_FIRST", "1")
+        if self._counted:
             await call.set("LINE400_ANNOUNCED", "")
-            await call.set("LINE400_ANNOUNCEMENT", call.catalogue.use(command.announcement))
+            await call.set("LINE400_ANNOUNCEMENT", "&".join(map(call.catalogue.use, self._said)))
             await call.set("LINE400_ANNOUNCE_EVERY", f"{command.announce_every:g}")
         if command.music:
             await call.set("CHANNEL(musicclass)", command.music)
 
     def _arguments(self, timeout: int) -> str:
-        # c: go on behind Queue when the agent hangs up. The eighth argument is the position to come back to.
+        # c: go on behind Queue when the agent hangs up. The fourth argument is played to the agent before the caller
+        # is connected, the eighth is the position to come back to.
         name = escape_application_argument(self.command.name)
+        whisper = self.command.whisper
+        told = "" if whisper is None else escape_application_argument(self.call.catalogue.use(whisper))
         back = f",,,,{self.position}" if self.position else ""
-        return f"{name},c,,,{timeout}{back}"
+        return f"{name},c,,{told},{timeout}{back}"
 
     async def _exit_key(self) -> str:
         call = self.call
@@ -181,25 +187,28 @@ class QueueWait:
     async def _count_announcements(self) -> None:
         """Observe as many announcements as the switch says that it began; one that does not count says nothing."""
         count = await self.call.variable("LINE400_ANNOUNCED")
-        prompt, joined = self.command.announcement, self.joined
-        if not count.isdecimal() or prompt is None or joined is None:
+        joined = self.joined
+        if not count.isdecimal() or joined is None:
             self._counted = False
             if self.answered is not None:
                 self._announce(until=self.answered)
             return
         while self._announced < int(count):
-            self._announced += 1
-            self.call.observe(Announced(prompt.heard, joined + self._announced * self.command.announce_every))
+            self._announcement(joined + (self._announced + 1) * self.command.announce_every)
 
     def _announce(self, until: float) -> None:
         """Observe the announcements that began before ``until``, where the switch does not count them."""
-        command, joined = self.command, self.joined
-        prompt = command.announcement
-        if prompt is None or command.announce_every <= 0 or joined is None or self._counted:
+        every, joined = self.command.announce_every, self.joined
+        if not self._said or joined is None or self._counted:
             return
-        while (at := joined + (self._announced + 1) * command.announce_every) < until:
-            self._announced += 1
-            self.call.observe(Announced(prompt.heard, at))
+        while (at := joined + (self._announced + 1) * every) < until:
+            self._announcement(at)
+
+    def _announcement(self, at: float) -> None:
+        """Observe the next announcement, which began at ``at``."""
+        prompt = self._said[self._announced % len(self._said)]
+        self._announced += 1
+        self.call.observe(Announced(prompt.heard, at))
 
 
 def _agent(message: EventMessage) -> str:

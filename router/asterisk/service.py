@@ -20,13 +20,14 @@ from ivr_flows.findings import Text
 from ..book import RouteBook
 from ..clock import Clock
 from ..model import Settings
+from ..outside.fetch import HttpFetcher
 from ..overlay import EMPTY, Overlay
 from ..record import CallRecord
 from ..store import CallWriter, Store, StoreError
 from .ami_link import AmiAccess, AmiLink, AmiUnavailable
 from .background import in_background
 from .conversation import Conversation, Surroundings
-from .driver import Fetcher
+from .driver import Fetcher, Messenger, Recogniser
 from .fastagi import AgiChannel, FastAgiServer, Limits
 from .prompts import Catalogue, constant_prompts
 from .status import status_of
@@ -76,8 +77,10 @@ class LiveRouter:
 
     ``store`` None: records go only to ``on_record``. ``ami_secret`` None: read from the environment variable that
     ``settings.asterisk.secret_env`` names. ``loader`` compiles a revision by its name when the store says that
-    another one is current. ``drain_seconds`` bounds how long `stop` waits for calls, ``flush_seconds`` how long for
-    their records to be written (both real). ``test`` marks every call.
+    another one is current. ``fetcher`` performs `Fetch`, of hosts that ``settings.fetch`` allows where none is given
+    (a router of test calls asks nobody). Without a ``messenger`` no message is sent, without a ``recogniser`` only keys
+    are understood. ``drain_seconds`` bounds how long `stop` waits for calls, ``flush_seconds``
+    how long for their records to be written (both real). ``test`` marks every call.
     """
 
     def __init__(
@@ -93,6 +96,8 @@ class LiveRouter:
         router_id: str | None = None,
         loader: Loader | None = None,
         fetcher: Fetcher | None = None,
+        messenger: Messenger | None = None,
+        recogniser: Recogniser | None = None,
         catalogue: Catalogue | None = None,
         limits: Limits | None = None,
         data_of: Callable[[str], Mapping[str, Any] | None] | None = None,
@@ -126,8 +131,21 @@ class LiveRouter:
         self._watch: StoreWatch | None = None
         self._active: dict[str, Conversation] = {}
         self._chores: set[asyncio.Task[None]] = set()
+        self._own_fetcher = HttpFetcher(settings.fetch, clock) if fetcher is None and not test else None
         self._around = Surroundings(
-            book, overlay, clock, self.catalogue, None, None, fetcher, self._audit_leg, test, self._closed, data_of
+            book,
+            overlay,
+            clock,
+            self.catalogue,
+            None,
+            None,
+            fetcher or self._own_fetcher,
+            self._audit_leg,
+            test,
+            self._closed,
+            data_of,
+            messenger,
+            recogniser,
         )
         self._learn(book)
 
@@ -193,6 +211,8 @@ class LiveRouter:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
         await self.link.stop()
+        if self._own_fetcher is not None:
+            await self._own_fetcher.close()
         watch, self._watch = self._watch, None
         writer, self._writer = self._writer, None
         if watch is not None:

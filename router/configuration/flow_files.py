@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from ivr_flows.definition import FlowDefinition
 from ivr_flows.environment import HoursState
 from ivr_flows.findings import Finding, Place, Text
-from ivr_flows.lint import lint
+from ivr_flows.lint import Calls, LintSettings, family, lint
 from ivr_flows.loader import load_flow, load_flow_document, packaged_flows
 from ivr_flows.yaml_source import Mapping as Tree
 from ivr_flows.yaml_source import Scalar, Value, read_bytes
@@ -41,6 +41,10 @@ class CheckEnvironment:
     lines: Collection[str] | None
     flows: Collection[str] | None
     zone: tzinfo
+    definitions: Mapping[str, FlowDefinition] = field(default_factory=dict)
+
+    def flow_definition(self, name: str) -> FlowDefinition | None:
+        return self.definitions.get(name)
 
     def presents_400(self, text: str) -> bool:
         return presents_400(text)
@@ -128,9 +132,15 @@ def _collect_names(flows: FlowFiles, root: Value) -> None:
                 found.setdefault(value.text, value.place)
 
 
-def lint_flows(flows: FlowFiles, environment: CheckEnvironment) -> list[Finding]:
+def lint_flows(
+    flows: FlowFiles,
+    environment: CheckEnvironment,
+    settings: LintSettings = LintSettings(),  # noqa: B008 - frozen value
+    calls: Calls | None = None,
+) -> list[Finding]:
     """What the linter says of every flow that could be read."""
     findings: list[Finding] = []
+    among = family(flows.definitions)
     for name in sorted(flows.definitions):
-        findings.extend(lint(flows.definitions[name], environment))
+        findings.extend(lint(flows.definitions[name], environment, settings, among=among, calls=calls))
     return findings

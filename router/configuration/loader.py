@@ -10,14 +10,16 @@ import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path, PurePath
 from zoneinfo import ZoneInfo
 
 from ivr_flows.findings import Finding, Place, Text, has_errors
+from ivr_flows.lint import Calls
 from ivr_flows.yaml_source import Document, read_bytes
 from router.calendars import compile_calendar
-from router.model import CalendarSpec, Configuration
+from router.model import CalendarSpec, Configuration, Route
+from router.number400 import Number400
 
 from . import parts as part
 from . import route_parts
@@ -52,15 +54,16 @@ class Loaded:
     findings: list[Finding] = field(default_factory=list)
 
 
-def load(folder: Path, *, at: date | None = None) -> Loaded:
+def load(folder: Path, *, at: date | None = None, examples: bool = False) -> Loaded:
     """Read and check the configuration folder.
 
-    ``at`` is the day for which findings that depend on the day are made; without it there are none. Raises
-    `ConfigurationMissing` where there is no folder to open, and nothing else for what the files hold.
+    ``at`` is the day for which findings that depend on the day are made; without it there are none. With ``examples``
+    findings about a flow's behaviour carry a call on that day which shows them. Raises `ConfigurationMissing` where
+    there is no folder to open, and nothing else for what the files hold.
     """
     content, findings = read_folder(folder)
     with _without_collector():
-        return _load(content, folder, at, findings)
+        return _load(content, folder, at, findings, examples)
 
 
 def load_files(files: Mapping[str, bytes], base: Path, *, at: date | None = None) -> Loaded:
@@ -82,7 +85,9 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _load(content: Mapping[str, bytes], folder: Path, at: date | None, findings: list[Finding]) -> Loaded:
+def _load(
+    content: Mapping[str, bytes], folder: Path, at: date | None, findings: list[Finding], examples: bool = False
+) -> Loaded:
     shown = {name: _shown(folder, name) for name in content}
     unreadable = {finding.place.file for finding in findings}
     parts = Parts(files={name: _shown(folder, name) for name in part.FILE_NAMES}, findings=findings)
@@ -109,7 +114,9 @@ def _load(content: Mapping[str, bytes], folder: Path, at: date | None, findings:
     check_instances(parts)
     routes = check_routes(parts)
     check_lines(parts, routes)
-    findings.extend(lint_flows(flows, _environment(parts, flows if flows_known else None)))
+    environment = _environment(parts, flows if flows_known else None)
+    calls = Calls(_moment(at, parts), numbers_of(routes)) if examples and at is not None else None
+    findings.extend(lint_flows(flows, environment, parts.settings.lint, calls))
     if at is not None:
         check_day(parts, at)
     findings[:] = list(dict.fromkeys(findings))
@@ -133,6 +140,24 @@ def _load(content: Mapping[str, bytes], folder: Path, at: date | None, findings:
         ),
         findings,
     )
+
+
+def numbers_of(routes: Mapping[str, Route]) -> dict[str, str]:
+    """Flow → a number to call it by: one that it is bound to, else one whose rules lead to it."""
+    found: dict[str, str] = {}
+    for route in routes.values():
+        if route.flow and route.flow not in found:
+            found[route.flow] = Number400.parse(route.number).grouped
+    for route in routes.values():
+        for rule in route.rules:
+            for flow in [rule.flow, *(name for name, _ in rule.split)]:
+                if flow and flow not in found:
+                    found[flow] = Number400.parse(route.number).grouped
+    return found
+
+
+def _moment(at: date, parts: Parts) -> float:
+    return datetime.combine(at, time(10), ZoneInfo(parts.settings.timezone)).timestamp()
 
 
 def absolute_store(url: str, folder: Path) -> str:
@@ -251,4 +276,5 @@ def _environment(parts: Parts, flows: FlowFiles | None) -> CheckEnvironment:
         lines=declared.lines,
         flows=flows.names if flows else None,
         zone=zone,
+        definitions=flows.definitions if flows else {},
     )

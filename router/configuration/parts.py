@@ -19,6 +19,7 @@ from router.model import (
     CalendarSpec,
     Endpoint,
     Fallback,
+    FetchAccess,
     Line,
     NumberFacts,
     QueueSpec,
@@ -215,9 +216,11 @@ def read_settings(parts: Parts, file: str, store: Callable[[str], str]) -> None:
         api=Endpoint(entry.api.host, entry.api.port),
         access_keys=tuple(AccessKey(key.id, key.secret_env, key.role) for key in entry.api.access_keys),
         fastagi=Endpoint(entry.fastagi.host, entry.fastagi.port),
+        fetch=FetchAccess(entry.fetch.allow, entry.fetch.networks),
         asterisk=Endpoint(
             entry.asterisk.host, entry.asterisk.ami_port, entry.asterisk.username, entry.asterisk.secret_env
         ),
+        lint=entry.lint,
     )
 
 

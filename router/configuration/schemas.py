@@ -11,13 +11,14 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ivr_flows.findings import Text
+from ivr_flows.lint.settings import LintSettings
 from ivr_flows.schema import Refusal, Strict
 from router.model import Carrier, HeaderName, LifeState, Tier
 
 from .calendar_schemas import CalendarsFile
 from .number_values import BaseNumber, City, Number, Province, read_carrier
 from .route_schemas import RoutesFile
-from .setting_values import Host, Peer, StoreUrl, TimeZone, Variable
+from .setting_values import Host, Network, Origin, Peer, StoreUrl, TimeZone, Variable
 from .values import Day, Name, OneOrMore, Seconds
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -81,6 +82,14 @@ class AsteriskEntry(Strict):
     secret_env: Variable = "LINE400_AMI_SECRET"  # noqa: S105 - the variable's name
 
 
+class FetchEntry(Strict):
+    """What the ``fetch`` nodes of flows may ask. ``allow``: origins; ``networks``: those that are not public and may be
+    connected to all the same."""
+
+    allow: Annotated[tuple[Origin, ...], OneOrMore] = ()
+    networks: Annotated[tuple[Network, ...], OneOrMore] = ()
+
+
 class SettingsFile(Strict):
     """``line400.yaml``."""
 
@@ -90,6 +99,8 @@ class SettingsFile(Strict):
     api: ApiEntry = ApiEntry()
     fastagi: FastAgiEntry = FastAgiEntry()
     asterisk: AsteriskEntry = AsteriskEntry()
+    lint: LintSettings = LintSettings()
+    fetch: FetchEntry = FetchEntry()
 
 
 # numbers.yaml, numbers.csv

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from ipaddress import ip_network
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from ivr_flows.findings import Text
@@ -83,8 +85,43 @@ read_peer = _matching(
 )
 
 
+def read_origin(value: object) -> str:
+    """An origin of the web: scheme, host and port, without a path."""
+    text = as_text(value).rstrip("/")
+    try:
+        parts = urlsplit(text)
+        right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        right = False
+    if right and text == f"{parts.scheme}://{parts.netloc}" and "@" not in text and "*" not in text:
+        return text
+    raise Refusal(
+        Text(f"`{text[:60]}` is no origin of a web service.", f"`{text[:60]}` 不是网络服务的来源地址。"),
+        Text(
+            "Write scheme and host, with a port where it is not the usual one: https://erp.example.",
+            "请写协议和主机，非默认端口时加端口，如 https://erp.example。",
+        ),
+        "bad-origin",
+    )
+
+
+def read_network(value: object) -> str:
+    """A network or an address, as ``10.0.0.0/8``."""
+    text = as_text(value)
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise Refusal(
+            Text(f"`{text[:60]}` is no network.", f"`{text[:60]}` 不是网段。"),
+            Text("Write a network or an address, such as 10.0.0.0/8.", "请写网段或地址，如 10.0.0.0/8。"),
+            "bad-network",
+        ) from None
+
+
 TimeZone = kind(read_time_zone, str, type="string", examples=["Asia/Shanghai"])
 StoreUrl = kind(read_store, str, type="string", examples=["sqlite:///var/line400.db"])
 Variable = kind(read_variable, str, type="string", pattern="^[A-Z_][A-Z0-9_]*$")
 Host = kind(read_host, str, type="string")
 Peer = kind(read_peer, str, type="string")
+Origin = kind(read_origin, str, type="string", examples=["https://erp.example"])
+Network = kind(read_network, str, type="string", examples=["10.0.0.0/8"])

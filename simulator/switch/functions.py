@@ -54,9 +54,23 @@ def read(channel: Channel, name: str) -> str | None:
     if function == "TIMEOUT":
         left = channel.absolute_timeout
         return ("0" if left is None else f"{left:.3f}") if argument.lower() == "absolute" else None
+    if function == "QUEUE_MEMBER":
+        return _queue_member(channel, argument)
     if function == "LEN":
         return str(len(encode_text(substitute(channel, argument))))
     return None
+
+
+def _queue_member(channel: Channel, argument: str) -> str:
+    """``QUEUE_MEMBER(queue,logged)``: how many agents are signed in; of a queue without named agents, one."""
+    name, _, option = argument.partition(",")
+    runtime = channel.core.queues.get(name)
+    if runtime is None or channel.core.agent_script(name).kind == "no_agents":
+        return "0"
+    if not runtime.members:
+        return "1"
+    members = runtime.members
+    return str(len(members) if option in ("logged", "count") else sum(not member.paused for member in members))
 
 
 def write(channel: Channel, name: str, value: str) -> bool:

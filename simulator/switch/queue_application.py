@@ -10,8 +10,8 @@ of that key. Here the keys are those of the channel variable ``LINE400_EXIT_KEYS
 ``LINE400_EXIT_KEY``, ``EXTEN`` is that key, and ``QUEUESTATUS`` stays as it was.
 
 A real Asterisk announces as ``queues.conf`` says for the queue (``periodic-announce``). Here the channel variables
-``LINE400_ANNOUNCE_EVERY`` (seconds) and ``LINE400_ANNOUNCEMENT`` (a sound file) say it for the call;
-``LINE400_ANNOUNCED`` counts the announcements that began.
+``LINE400_ANNOUNCE_EVERY`` (seconds) and ``LINE400_ANNOUNCEMENT`` (sound files with `&` between them, played in turn)
+say it for the call; ``LINE400_ANNOUNCED`` counts the announcements that began.
 """
 
 from __future__ import annotations
@@ -212,9 +212,10 @@ class _Visit:
         channel = self.channel
         if self.left or channel.gone:
             return
+        files = channel.get_variable("LINE400_ANNOUNCEMENT").split("&")
+        found = channel.core.sounds.find(files[self._announced % len(files)])
         self._announced += 1
         channel.set_variable("LINE400_ANNOUNCED", str(self._announced))
-        found = channel.core.sounds.find(channel.get_variable("LINE400_ANNOUNCEMENT"))
         if found is not None and channel.ear is not None:
             channel.ear.hears(*found)
         self._plan_announcement()

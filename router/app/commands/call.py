@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ivr_flows.findings import Text
+from ivr_flows.schema import nearest
 
 from ..help_text import both
 from ..invocation import Invocation
@@ -17,6 +19,8 @@ from ..problems import DONE, unreachable, usage
 from .resolve import AtOption, FromOption, NoStoreOption, RevisionOption
 
 if TYPE_CHECKING:
+    from router.book import RouteBook
+    from router.overlay import Overlay
     from router.record import CallRecord
     from simulator.call import TestCall
     from simulator.parties import AgentScript, TargetScript
@@ -51,8 +55,8 @@ def call(
             "--press",
             metavar="KEYS",
             help=both(
-                "a comma list; item n answers the n-th input: keys, empty for silence, h to hang up",
-                "逗号分隔；第 n 项回答第 n 次输入：按键、空为不按、h 为挂机",
+                "a comma list; item n answers the n-th input: keys, empty for silence, h to hang up; @S:h after S s",
+                "逗号分隔；第 n 项回答第 n 次输入：按键、空为不按、h 为挂机；@秒:h 为该时刻挂机",
             ),
         ),
     ] = None,
@@ -87,11 +91,27 @@ def call(
             help=both("makes the call id; the same seed, the same call", "决定呼叫 ID；种子相同则结果相同"),
         ),
     ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data",
+            metavar="JSON",
+            help=both("variables and answers of the outside, as a scenario's data", "变量与外部应答，同场景的 data"),
+        ),
+    ] = None,
+    flow: Annotated[
+        str | None,
+        typer.Option(
+            "--flow",
+            metavar="FLOW",
+            help=both("run FLOW whatever the number's routes say", "不看号码的路由，直接运行该流程"),
+        ),
+    ] = None,
     revision: RevisionOption = None,
     no_store: NoStoreOption = False,
 ) -> int:
     """The record is printed and kept with ``test: true``."""
-    from simulator.call import TestCall
+    from simulator.call import TestCall, call_id_of
     from simulator.parties import AgentScript, TargetScript
     from simulator.script import PressScript
 
@@ -107,19 +127,19 @@ def call(
     seed = random.SystemRandom().getrandbits(32) if seed is None else seed
     world = look(invocation, revision, use_store=not no_store, keeps_record=True)
     moment = time.time() if at is None else parse_time(at, world.book.zone)
-    call_id = f"{random.Random(seed).getrandbits(64):016x}"  # noqa: S311 - reproducible on purpose, no secret
-    test = TestCall(number, caller, moment, call_id)
+    book = world.book if flow is None else _forced(world, number, flow)
+    test = TestCall(number, caller, moment, call_id_of(seed), _data(data))
     if press is None and on == "virtual" and invocation.interactive:
-        record = _by_hand(invocation, world, test, agent_script, target_script)
+        record = _by_hand(invocation, book, world.overlay, test, agent_script, target_script)
     elif on == "switch":
         from simulator.scenarios.switch_way import over_switch
 
-        place = over_switch(world.book, world.overlay)
+        place = over_switch(book, world.overlay)
         record = asyncio.run(place(test, script, agent_script, target_script))
     else:
         from simulator.virtual import run_virtual
 
-        record = run_virtual(world.book, test, script, agent_script, target_script, world.overlay)
+        record = run_virtual(book, test, script, agent_script, target_script, world.overlay)
     if not no_store and world.store_usable:
         from ..stores import keep_test_record
 
@@ -155,8 +175,49 @@ def check_way(on: str) -> None:
         )
 
 
+def _data(text: str | None) -> dict[str, Any]:
+    """The variables of ``--data``. Raises `Problem`."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise usage(
+            "bad-data",
+            Text(f"--data `{text}` is no JSON object.", f"--data `{text}` 不是 JSON 对象。"),
+            Text(
+                """Write for example --data '{"order": {"status": "paid"}}'.""",
+                """例如 --data '{"order": {"status": "paid"}}'。""",
+            ),
+        )
+    return found
+
+
+def _forced(world: World, number: str, flow: str) -> RouteBook:
+    """The book in which ``number`` runs ``flow`` without asking its rules. Raises `Problem`, `NumberError`."""
+    from router.number400 import Number400
+    from simulator.exploring import with_flow
+
+    known = world.configuration.flow_sources
+    if flow not in known:
+        close = nearest(flow, known)
+        raise usage(
+            "unknown-flow",
+            Text(f"There is no flow `{flow}`.", f"没有流程 `{flow}`。"),
+            Text(f"Did you mean `{close}`?", f"是否想输入 `{close}`？")
+            if close
+            else Text("See flows/.", "请查看 flows/。"),
+        )
+    return with_flow(world.configuration, Number400.parse(number).digits, flow, world.book.revision)
+
+
 def _by_hand(
-    invocation: Invocation, world: World, test: TestCall, agents: AgentScript, targets: TargetScript
+    invocation: Invocation,
+    book: RouteBook,
+    overlay: Overlay,
+    test: TestCall,
+    agents: AgentScript,
+    targets: TargetScript,
 ) -> CallRecord:
     from ..telephone import TerminalKeypad, keys_one_by_one, telephone
 
@@ -165,4 +226,4 @@ def _by_hand(
         invocation.out.flush()
 
     with keys_one_by_one():
-        return telephone(world.book, test, agents, targets, world.overlay, TerminalKeypad(), show)
+        return telephone(book, test, agents, targets, overlay, TerminalKeypad(), show)

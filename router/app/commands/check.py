@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -43,25 +44,75 @@ def check(
         ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help=both("infos fail too", "提示也算未通过"))] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help=both("cure in the files what needs no judgement", "自动修改可机械修正的问题"))
+    ] = False,
+    sarif: Annotated[
+        Path | None,
+        typer.Option("--sarif", metavar="F", help=both("write the findings as SARIF 2.1.0", "把结果写成 SARIF 2.1.0")),
+    ] = None,
     revision: RevisionOption = None,
 ) -> int:
     """Findings in the order of their places; status 1 for an error or a warning, with ``--strict`` for an info."""
     from ..presentation import show_findings
 
     invocation: Invocation = ctx.obj
-    findings: list[Finding] = []
-    if revision is not None:
-        findings.extend(_revision(invocation, revision, paths, at))
-    else:
-        for path in paths or [invocation.config]:
-            findings.extend(_check(path, at))
-    findings = sorted(dict.fromkeys(findings), key=lambda finding: (finding.place, finding.severity, finding.code))
+
+    def look() -> list[Finding]:
+        found: list[Finding] = []
+        if revision is not None:
+            found.extend(_revision(invocation, revision, paths, at))
+        for path in (paths or [invocation.config]) if revision is None else ():
+            found.extend(_check(path, at))
+        return sorted(dict.fromkeys(found), key=lambda finding: (finding.place, finding.severity, finding.code))
+
+    findings = look()
+    fixed = []
+    if fix:
+        from ..fixing import ROUNDS
+        from ..fixing import fix as cure
+
+        if revision is not None:
+            raise usage(
+                "fix-and-revision",
+                Text("An applied revision cannot be changed.", "已应用的版本不能修改。"),
+                Text("Leave --revision or --fix out.", "请去掉 --revision 或 --fix。"),
+            )
+        for _ in range(ROUNDS):
+            cured = cure(findings)
+            if not cured:
+                break
+            fixed.extend(cured)
+            findings = look()
+    if sarif is not None:
+        _write_sarif(sarif, findings, invocation)
     if invocation.json:
-        invocation.document({"findings": [finding.as_json(invocation.language) for finding in findings]})
+        document: dict[str, object] = {"findings": [finding.as_json(invocation.language) for finding in findings]}
+        if fix:
+            document["fixed"] = [item.as_json() for item in fixed]
+        invocation.document(document)
     else:
         show_findings(invocation, findings)
+    for item in fixed:
+        where = f"{item.finding.place.file}:{item.finding.place.line} [{item.finding.code}]"
+        invocation.note(Text(f"fixed {where}", f"已修正 {where}"))
     serious = ("error", "warning", "info") if strict else ("error", "warning")
     return NOT_RIGHT if any(finding.severity in serious for finding in findings) else DONE
+
+
+def _write_sarif(file: Path, findings: Sequence[Finding], invocation: Invocation) -> None:
+    """Write the findings as SARIF. Raises `WriteError`."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from ivr_flows.sarif import sarif
+    from router.configuration.files_on_disk import write_atomic
+
+    try:
+        found = version("line400")
+    except PackageNotFoundError:  # run from a folder of sources that was never installed
+        found = "0+sources"
+    document = sarif(findings, found, invocation.language)
+    write_atomic(file, (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
 
 
 def _revision(invocation: Invocation, revision: str, paths: list[Path] | None, at: str | None) -> Sequence[Finding]:
@@ -124,7 +175,7 @@ def _folder(folder: Path, at: str | None) -> Iterator[Finding]:
     from router.configuration import load
     from simulator.scenarios.loading import load_file
 
-    yield from load(folder, at=_day(at, _zone(folder))).findings
+    yield from load(folder, at=_day(at, _zone(folder)), examples=True).findings
     for path in sorted((folder / SCENARIOS).rglob(f"*{SCENARIO_SUFFIX}")):
         yield from load_file(path).findings
 
@@ -150,7 +201,7 @@ def _zone(folder: Path) -> ZoneInfo:
 
 def _alone(path: Path) -> Iterator[Finding]:
     """Files outside of a configuration: scenarios and flows are read as such, anything else as YAML."""
-    from ivr_flows import lint
+    from ivr_flows.lint import Calls, lint
     from ivr_flows.loader import load_flow_document
     from ivr_flows.yaml_source import read_file
     from router.configuration.flow_files import CheckEnvironment
@@ -177,4 +228,5 @@ def _alone(path: Path) -> Iterator[Finding]:
     yield from findings
     if definition is not None:
         # Nothing is known of the outside, so that any calendar, queue or line may be named.
-        yield from lint(definition, CheckEnvironment(None, None, None, None, None, ZoneInfo(Settings().timezone)))
+        outside = CheckEnvironment(None, None, None, None, None, ZoneInfo(Settings().timezone))
+        yield from lint(definition, outside, calls=Calls(time.time() // 60 * 60))

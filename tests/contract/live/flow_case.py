@@ -21,7 +21,8 @@ WAITING = "请继续等待，座席将尽快为您服务。"
 
 @dataclass(frozen=True)
 class Case:
-    """One call. ``doing`` is what the caller does beside ``press``: at the n-th prompt, on being queued …"""
+    """One call. ``doing`` is what the caller does beside ``press``: at the n-th prompt, on being queued … ``header``
+    are further lines above the nodes."""
 
     nodes: str
     expect: Mapping[str, Any]
@@ -31,6 +32,8 @@ class Case:
     at: float = OPEN
     caller: str | None = CALLER
     doing: Mapping[str, Sequence[Action]] = field(default_factory=dict)
+    header: str = ""
+    data: Mapping[str, Any] | None = None
 
     def script(self) -> Doing:
         return Doing(PressScript.parse(self.press), self.doing)

@@ -21,7 +21,7 @@ from simulator.script import PressScript
 from simulator.virtual import run_virtual
 
 from .flow_case import Case
-from .flow_cases import CASES
+from .flow_cases import CASES, SUBFLOWS
 from .flow_company import agreed, compiled_book, number_of, over_switch, virtually
 
 NUMBERS = {name: number_of(place) for place, name in enumerate(CASES)}
@@ -29,7 +29,12 @@ NUMBERS = {name: number_of(place) for place, name in enumerate(CASES)}
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> RouteBook:
-    return compiled_book(tmp_path_factory.mktemp("flows") / "config", [case.nodes for case in CASES.values()])
+    return compiled_book(
+        tmp_path_factory.mktemp("flows") / "config",
+        [case.nodes for case in CASES.values()],
+        subflows=SUBFLOWS,
+        headers={place: case.header for place, case in enumerate(CASES.values())},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +91,7 @@ def test_what_was_pressed_replays_the_call(
     case = CASES[name]
     found = on_switch[name]
     assert isinstance(found, CallRecord), repr(found)
-    call = TestCall(NUMBERS[name], case.caller, case.at, f"call-{name}")
+    call = TestCall(NUMBERS[name], case.caller, case.at, f"call-{name}", case.data or {})
     parties = AgentScript.parse(case.agents), TargetScript.parse(case.target)
     again = run_virtual(book, call, PressScript.parse(found.pressed), *parties)
     assert agreed(book, again) == agreed(book, found)
@@ -102,7 +107,7 @@ ITEMS = st.lists(
 @settings(max_examples=400, deadline=None)
 def test_whatever_is_pressed_can_be_replayed(book: RouteBook, name: str, items: list[str]) -> None:
     case = CASES[name]
-    call = TestCall(NUMBERS[name], case.caller, case.at, "replayed")
+    call = TestCall(NUMBERS[name], case.caller, case.at, "replayed", case.data or {})
     parties = AgentScript.parse(case.agents), TargetScript.parse(case.target)
     first = run_virtual(book, call, PressScript(items), *parties)
     if "•" not in first.pressed:

@@ -16,12 +16,17 @@ AT = datetime(2026, 10, 12, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
 class KnownNames:
     """Calendars `office` (as told), queues `support` and `default`, box `general`, line `sh-telecom`."""
 
-    def __init__(self, hours: str = "open") -> None:
+    def __init__(self, hours: str = "open", subflows: tuple[str, ...] = ()) -> None:
         self.calendars = {"office": lambda at: hours}
         self.queues = ("support", "default")
         self.boxes = ("general",)
         self.lines = ("sh-telecom",)
-        self.flows = ("welcome",)
+        found = [load_flow(text, "subflow.flow.yaml")[0] for text in subflows]
+        self.definitions = {definition.name: definition for definition in found if definition is not None}
+        self.flows = ("welcome", *self.definitions)
+
+    def flow_definition(self, name: str) -> FlowDefinition | None:
+        return self.definitions.get(name)
 
     def presents_400(self, text: str) -> bool:
         return text.replace("-", "").startswith("400")

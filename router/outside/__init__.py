@@ -1,0 +1,1 @@
+"""Asking the outside on behalf of flows: HTTP hosts that the configuration allows."""
