@@ -7,7 +7,7 @@ consistency, flows. `load` and `load_files` share everything behind the reading 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -115,7 +115,9 @@ def _load(
     routes = check_routes(parts)
     check_lines(parts, routes)
     environment = _environment(parts, flows if flows_known else None)
-    calls = Calls(_moment(at, parts), numbers_of(routes)) if examples and at is not None else None
+    calls = (
+        Calls(_moment(at, parts), numbers_of(routes, _in_service(parts, at))) if examples and at is not None else None
+    )
     findings.extend(lint_flows(flows, environment, parts.settings.lint, calls))
     if at is not None:
         check_day(parts, at)
@@ -142,13 +144,15 @@ def _load(
     )
 
 
-def numbers_of(routes: Mapping[str, Route]) -> dict[str, str]:
-    """Flow → a number to call it by: one that it is bound to, else one whose rules lead to it."""
+def numbers_of(routes: Mapping[str, Route], usable: Container[str]) -> dict[str, str]:
+    """Flow → a number to call it by, of those that are ``usable``: one that it is bound to, else one whose rules lead
+    to it."""
     found: dict[str, str] = {}
-    for route in routes.values():
+    for route in there:
         if route.flow and route.flow not in found:
             found[route.flow] = Number400.parse(route.number).grouped
-    for route in routes.values():
+    there = [route for route in routes.values() if route.number in usable]
+    for route in there:
         for rule in route.rules:
             for flow in [rule.flow, *(name for name, _ in rule.split)]:
                 if flow and flow not in found:
@@ -158,6 +162,15 @@ def numbers_of(routes: Mapping[str, Route]) -> dict[str, str]:
 
 def _moment(at: date, parts: Parts) -> float:
     return datetime.combine(at, time(10), ZoneInfo(parts.settings.timezone)).timestamp()
+
+def _in_service(parts: Parts, at: date) -> set[str]:
+    """The numbers that can be called on the day ``at``, as far as their files say."""
+    return {
+        facts.number
+        for facts in parts.numbers
+        if facts.state in (None, "bound") and (facts.purchased is None or facts.purchased <= at)
+    }
+
 
 
 def absolute_store(url: str, folder: Path) -> str:
