@@ -148,10 +148,10 @@ def numbers_of(routes: Mapping[str, Route], usable: Container[str]) -> dict[str,
     """Flow → a number to call it by, of those that are ``usable``: one that it is bound to, else one whose rules lead
     to it."""
     found: dict[str, str] = {}
+    there = [route for route in routes.values() if route.number in usable]
     for route in there:
         if route.flow and route.flow not in found:
             found[route.flow] = Number400.parse(route.number).grouped
-    there = [route for route in routes.values() if route.number in usable]
     for route in there:
         for rule in route.rules:
             for flow in [rule.flow, *(name for name, _ in rule.split)]:
@@ -159,9 +159,6 @@ def numbers_of(routes: Mapping[str, Route], usable: Container[str]) -> dict[str,
                     found[flow] = Number400.parse(route.number).grouped
     return found
 
-
-def _moment(at: date, parts: Parts) -> float:
-    return datetime.combine(at, time(10), ZoneInfo(parts.settings.timezone)).timestamp()
 
 def _in_service(parts: Parts, at: date) -> set[str]:
     """The numbers that can be called on the day ``at``, as far as their files say."""
@@ -171,6 +168,9 @@ def _in_service(parts: Parts, at: date) -> set[str]:
         if facts.state in (None, "bound") and (facts.purchased is None or facts.purchased <= at)
     }
 
+
+def _moment(at: date, parts: Parts) -> float:
+    return datetime.combine(at, time(10), ZoneInfo(parts.settings.timezone)).timestamp()
 
 
 def absolute_store(url: str, folder: Path) -> str:
