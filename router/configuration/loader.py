@@ -25,7 +25,7 @@ from . import parts as part
 from . import route_parts
 from .consistency import check_numbers, check_routes
 from .day_checks import check_day
-from .flow_files import CheckEnvironment, FlowFiles, lint_flows, read_flow_files
+from .flow_files import CheckEnvironment, FlowFiles, Surroundings, lint_flows, read_flow_files
 from .folder import (
     CALENDARS,
     LINES,
@@ -48,10 +48,12 @@ from .references import check_instances, check_references, supply_defaults
 
 @dataclass(slots=True)
 class Loaded:
-    """A configuration read. ``configuration`` is None exactly if ``findings`` holds an error."""
+    """A configuration read. ``configuration`` is None exactly if ``findings`` holds an error; ``surroundings`` are what
+    its flows were checked against in any case."""
 
     configuration: Configuration | None
     findings: list[Finding] = field(default_factory=list)
+    surroundings: Surroundings | None = None
 
 
 def load(folder: Path, *, at: date | None = None, examples: bool = False) -> Loaded:
@@ -124,7 +126,7 @@ def _load(
     findings[:] = list(dict.fromkeys(findings))
     findings.sort(key=lambda finding: finding.place)
     if has_errors(findings):
-        return Loaded(None, findings)
+        return Loaded(None, findings, Surroundings(environment, parts.settings.lint))
     return Loaded(
         Configuration(
             settings=parts.settings,
@@ -141,6 +143,7 @@ def _load(
             files=dict(content),
         ),
         findings,
+        Surroundings(environment, parts.settings.lint),
     )
 
 
