@@ -53,7 +53,7 @@ class Loaded:
 
     configuration: Configuration | None
     findings: list[Finding] = field(default_factory=list)
-    surroundings: Surroundings | None = None
+    surroundings: Surroundings | None = field(default=None, compare=False, repr=False)
 
 
 def load(folder: Path, *, at: date | None = None, examples: bool = False) -> Loaded:
