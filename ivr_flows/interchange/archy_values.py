@@ -86,7 +86,7 @@ class Values:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.dialect = Dialect(self.name, _FUNCTIONS)
+        self.dialect = Dialect(self.name, _FUNCTIONS, numbers_compare=True)
 
     def name(self, path: list[str]) -> str:
         """The expression for ``Flow.x``, ``Task.y.z``, ``Call.Ani`` …"""

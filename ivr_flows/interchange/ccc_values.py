@@ -16,7 +16,7 @@ from ..findings import Text
 from .archy_values import safe
 from .expression import Dialect, UnmappableExpression, translate
 from .graph import Graph
-from .naming import quoted, variable
+from .naming import number, quoted, variable
 from .reading import word
 
 _REFERENCE = re.compile(r"\$\{\s*([^{}$\s][^{}$]{0,120}?)\s*\}")
@@ -93,8 +93,7 @@ def condition(left: Any, operator: str, right: Any, graph: Graph) -> str | None:
     if kind in ("==", "!="):
         return f"{subject} | string {kind} {value}"
     if kind in (">", ">=", "<", "<="):
-        number = value.strip("'")
-        return f"{subject} | float {kind} {number if _is_number(number) else f'{value} | float'}"
+        return f"{number(subject)} {kind} {number(value)}"
     made = {
         "contains": f"{value} in ({subject} | string)",
         "lacks": f"{value} not in ({subject} | string)",
@@ -105,10 +104,6 @@ def condition(left: Any, operator: str, right: Any, graph: Graph) -> str | None:
         "in": f"{subject} | string in [{', '.join(quoted(each.strip()) for each in word(right).split(','))}]",
     }
     return made.get(kind or "")
-
-
-def _is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"-?\d{1,15}(\.\d{1,10})?", text))
 
 
 def written_condition(text: str, graph: Graph, node: str) -> str:

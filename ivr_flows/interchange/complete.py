@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from unicodedata import normalize
 
 from ..expressions import BUILT_IN, ExpressionError, is_template, names_used
 from ..findings import Text
@@ -34,6 +35,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 SHORTEST_WAIT, LONGEST_WAIT = 0.1, 600.0
 LONGEST_REQUEST = 30.0
 MOST_FIELDS = 32
+MOST_INTENTS, LONGEST_INTENT = 9, 60
 NEEDS_NO_CALLER = frozenset({"set", "branch", "hours", "fetch", "notify", "hangup", "staffing", "logging", "loop"})
 TEXT_OPTIONS_WITHOUT_TEMPLATES = frozenset({"pattern", "file", "post_digits"})
 
@@ -113,6 +115,8 @@ def _within_bounds(graph: Graph) -> None:
                 "timeout",
                 Text(f"is {LONGEST_REQUEST:g} s at most here", f"这里最长 {LONGEST_REQUEST:g} 秒"),
             )
+        elif node.type == "speech":
+            _few_intents(graph, node)
         elif node.type == "notify" and node.options.get("data"):
             fields: dict[str, Any] = {}
             for name, value in node.options["data"].items():
@@ -124,6 +128,36 @@ def _within_bounds(graph: Graph) -> None:
                 graph.lose(node.origin or node.key, name, Text("is a field too many", "字段过多"))
                 del fields[name]
             node.options["data"] = fields
+
+
+def _few_intents(graph: Graph, node: Node) -> None:
+    """Intents that differ, and no more than a speech node tells apart. Exits of the others stay and are reported."""
+    kept: dict[str, str] = {}
+    for intent in node.options["intents"]:
+        folded = "".join(normalize("NFKC", intent).casefold().split())
+        if folded and folded not in kept and len(kept) < MOST_INTENTS and len(intent) <= LONGEST_INTENT:
+            kept[folded] = intent
+        else:
+            graph.lose(
+                node.origin or node.key,
+                intent,
+                Text(
+                    f"is not told apart: a node has {MOST_INTENTS} different intents",
+                    f"无法区分：最多 {MOST_INTENTS} 个意图",
+                ),
+            )
+    if not kept:
+        kept["understood"] = "understood"
+    node.options["intents"] = list(kept.values())
+    for intent in kept.values():
+        if intent not in node.on:
+            node.on[intent] = graph.end()
+
+
+def drop_unused_end(graph: Graph) -> None:
+    """The end that was made for unwired exits goes when none is left."""
+    if END in graph.nodes and graph.start != END and all(END not in node.targets() for node in graph.nodes.values()):
+        del graph.nodes[END]
 
 
 def _hangup(graph: Graph) -> None:

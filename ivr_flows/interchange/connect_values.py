@@ -16,7 +16,7 @@ from typing import Any
 
 from ..findings import Text
 from .graph import Graph
-from .naming import member, quoted, variable
+from .naming import member, number, quoted, variable
 from .reading import word
 
 STORED = "stored_input"
@@ -104,7 +104,7 @@ def compare(left: str, operator: str, operands: list[Any], graph: Graph) -> str 
     if operator in ("NotEquals", "TextNotEquals"):
         return f"{left} != {right}"
     if operator in ("NumberEquals",):
-        return f"{left} | float == {_number(right)}"
+        return f"{number(left)} == {number(right)}"
     sign = {
         "NumberGreaterThan": ">",
         "GreaterThan": ">",
@@ -120,7 +120,7 @@ def compare(left: str, operator: str, operands: list[Any], graph: Graph) -> str 
         "LessThanOrEquals": "<=",
     }.get(operator)
     if sign:
-        return f"{left} | float {sign} {_number(right)}"
+        return f"{number(left)} {sign} {number(right)}"
     if operator in ("TextContains", "Contains"):
         return f"{right} in {left} | string"
     if operator in ("TextStartsWith", "StartsWith", "BeginsWith"):
@@ -130,15 +130,6 @@ def compare(left: str, operator: str, operands: list[Any], graph: Graph) -> str 
     if operator in ("IsDefined", "Exists", "IsSet"):
         return f"{left} | string != ''"
     return None
-
-
-def _number(written: str) -> str:
-    inner = written.strip("'")
-    try:
-        value = float(inner)
-    except ValueError:
-        return f"{written} | float"
-    return f"{value:g}" if abs(value) < 1e15 else f"{written} | float"
 
 
 def resource(value: Any, shown: str = "") -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from .naming import member, quoted
+from .naming import member, number, quoted
 
 MAX_LENGTH = 4_000
 MAX_DEPTH = 40
@@ -119,7 +119,7 @@ class _Parser:
         right = self.sum(depth)
         operator = _COMPARE[sign]
         if self.dialect.numbers_compare and operator not in ("==", "!="):
-            left, right = f"{_group(left)} | float", f"{_group(right)} | float"
+            left, right = number(left), number(right)
         elif self.dialect.numbers_compare and re.fullmatch(r"'?-?\d+(\.\d+)?'?", right):
             # A variable may hold a number or its digits: as texts they are the same.
             right = quoted(right.strip("'"))
@@ -217,4 +217,4 @@ def _bound(made: str) -> str:
 
 
 def _numeric(made: str) -> str:
-    return made if made.replace(".", "", 1).isdigit() else f"({made} | int)"
+    return made if made.replace(".", "", 1).isdigit() else f"({number(made, 'int')})"

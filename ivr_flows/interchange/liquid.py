@@ -15,7 +15,7 @@ import re
 from ..expressions import ExpressionError, parse
 from ..findings import Text
 from .graph import Graph
-from .naming import member, quoted, variable
+from .naming import member, number, quoted, variable
 
 _OUTPUT = re.compile(r"\{\{-?(.{0,2000}?)-?\}\}|\{%-?\s*(.{0,2000}?)\s*-?%\}", re.DOTALL)
 _PATH = re.compile(r"[A-Za-z_][\w-]*(?:\s*\.\s*[\w-]+|\[\s*\d+\s*\]|\[\s*[\"'][^\"'\]]+[\"']\s*\])*")
@@ -111,8 +111,8 @@ def _inner(text: str, graph: Graph) -> str | None:
         given = [each for each in arguments if each is not None]
         name = name.strip()
         if name in _OPERATORS and given:
-            number = "" if name == "append" else " | int"
-            made = f"({made}{number} {_OPERATORS[name]} {given[0]})"
+            left = made if name == "append" else number(made, "int")
+            made = f"({left} {_OPERATORS[name]} {given[0]})"
         elif name == "prepend" and given:
             made = f"({given[0]} ~ {made})"
         elif name == "remove" and given:

@@ -48,7 +48,10 @@ def variable(text: str) -> str:
 def member(owner: str, *path: str) -> str:
     """The expression for what is inside ``owner`` at ``path``: dots where a name can stand, brackets elsewhere."""
     written = owner
-    for step in path:
+    for place, step in enumerate(path):
+        if place:
+            # What is missing has no parts: an empty mapping stands for it.
+            written = f"({written} | default({{}}))"
         if step.isdigit():
             written += f"[{step}]"
         elif re.fullmatch(r"[A-Za-z_]\w*", step) and step not in _METHODS and not step.startswith("_"):
@@ -56,6 +59,20 @@ def member(owner: str, *path: str) -> str:
         else:
             written += f"[{quoted(step)}]"
     return written
+
+
+def number(made: str, kind: str = "float") -> str:
+    """An expression as a number that is 0 where it is none: a part of an answer may be missing, a variable empty."""
+    if re.fullmatch(r"-?\d+(\.\d+)?", made):
+        return made
+    inner = made.strip("'")
+    if made == quoted(inner) and re.fullmatch(r"-?\d{1,15}(\.\d{1,10})?", inner):
+        return inner
+    if made.endswith("| length"):
+        return made
+    grouped = made if re.fullmatch(r"[\w.'\[\]]+", made) else f"({made})"
+    missing = " | default(0)" if "." in made or "[" in made else ""
+    return f"{grouped}{missing} | {kind}"
 
 
 def quoted(text: str) -> str:

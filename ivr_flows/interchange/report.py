@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from ..findings import Finding, Language, Text, has_errors
 from ..loader import load_flow
 from ..nodes import NODE_TYPES
-from .complete import complete
+from .circles import as_opaque, no_circles
+from .complete import complete, drop_unused_end
 from .graph import END, Graph, Lost, Node
 from .naming import slug, unique
 from .reading import decode
 from .retries import fold_retries
+from .speech_markup import spoken_words
 from .write_yaml import Written, write
 
 Reader = Callable[[str, str, str], list[Graph]]
@@ -88,11 +90,13 @@ def import_flows(source: str, data: bytes, file: str, language: Language = "en")
     for graph in graphs:
         graph.name = unique(graph.name, taken)
         taken.add(graph.name)
+    no_circles(graphs)
     found = Imported()
     for graph in graphs:
         complete(graph)
         if not graph.exact:
             fold_retries(graph)
+            drop_unused_end(graph)
         found.flows.append(_written(graph, language))
         found.nodes += graph.sources
         found.opaque += graph.opaque
@@ -125,6 +129,10 @@ def _repair(graph: Graph, written: Written, findings: list[Finding]) -> bool:
         node = graph.nodes.get(key) if key is not None else None
         if node is None or node.type == "opaque" or node.type not in NODE_TYPES or key == END:
             continue
+        if node.type == "play" and "ssml" in node.options:
+            _speak_plainly(graph, node)
+            changed = True
+            continue
         graph.lose(
             node.origin or node.key,
             "",
@@ -138,20 +146,10 @@ def _repair(graph: Graph, written: Written, findings: list[Finding]) -> bool:
     return changed
 
 
-def as_opaque(node: Node) -> Node:
-    """``node`` as an opaque one, with the same exits and its options as parameters."""
-    on = dict(node.on)
-    if node.next is not None:
-        on["next"] = node.next
-    for number, (_, target) in enumerate(node.cases, 1):
-        on[f"case_{number}"] = target
-    if node.otherwise is not None:
-        on["next"] = node.otherwise
-    parameters = {("main" if name == "" else name): value for name, value in node.options.items()}
-    if node.cases:
-        parameters["cases"] = [when for when, _ in node.cases]
-    options = {"": f"line400:{node.type}", **({"parameters": parameters} if parameters else {})}
-    return Node(node.key, "opaque", options, on=on, name=node.name, origin=node.origin, remarks=node.remarks)
+def _speak_plainly(graph: Graph, node: Node) -> None:
+    """SSML that the loader refuses is said without its marks."""
+    node.options[""] = spoken_words(node.options.pop("ssml")) or "…"
+    graph.lose(node.origin or node.key, "SSML", Text("keeps its words only", "只保留文字"))
 
 
 def _outside_names(graph: Graph, found: Imported) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from ..findings import Text
 from . import liquid
 from .graph import Graph, Node, Parameters
-from .naming import quoted, slug, variable
+from .naming import number, quoted, slug, variable
 from .reading import items, mapping, word
 
 VOICE_SETTINGS = ("voice", "language", "voice_language", "gather_language", "gatherLanguage")
@@ -60,9 +60,9 @@ def opaque(widget: Widget) -> Node:
     """A visible node that keeps everything of a widget without counterpart."""
     widget.graph.lose(widget.origin, "", Text("has no counterpart here", "在这里没有对应的节点"))
     on = {slug(event, "next"): target for event, target in widget.exits.items()}
-    for number, (_, target) in enumerate(widget.matches, 1):
+    for place, (_, target) in enumerate(widget.matches, 1):
         if target:
-            on[f"match_{number}"] = target
+            on[f"match_{place}"] = target
     values = {key: value for key, value in widget.parameters.values.items() if key != "offset"}
     widget.parameters.ignore(*values)
     options: dict[str, Any] = {"": f"twilio:{widget.kind}"}
@@ -191,8 +191,8 @@ def _condition(kind: str, left: str, value: str, widget: Widget) -> str:
         "does_not_contain": f"{low} not in {text}",
         "starts_with": f"({text})[:{len(value)}] == {quoted(value.lower())}",
         "does_not_start_with": f"({text})[:{len(value)}] != {quoted(value.lower())}",
-        "less_than": f"{left} | float < {right} | float",
-        "greater_than": f"{left} | float > {right} | float",
+        "less_than": f"{number(left)} < {number(right)}",
+        "greater_than": f"{number(left)} > {number(right)}",
         "is_before_time": f"now.strftime('%H:%M') < {right}",
         "is_after_time": f"now.strftime('%H:%M') > {right}",
         "is_before_date": f"now.strftime('%Y-%m-%d') < {right}",

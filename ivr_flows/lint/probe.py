@@ -147,16 +147,32 @@ class Probe:
         """A call that goes along ``nodes``, one behind the other."""
         if len(nodes) == 1:
             return self.reach(nodes[0])
-        state = self.step(nodes[0], nodes[1])
-        for name in nodes[2:]:
-            state = self._onward(state, name)
-        return state
+        wanted = list(nodes)
 
-    def _onward(self, state: State | None, node: str) -> State | None:
-        """The call of ``state``, led on to ``node`` as its next node, if it is not there already."""
-        if state is None or node in state.session.path[-2:]:
-            return state
-        return next((found for found in self.search.expand(state) if node in found.session.path[-2:]), None)
+        def along(state: State) -> bool:
+            path = state.session.path
+            ends = [position for position, name in enumerate(path) if name == wanted[-1]]
+            return any(path[max(0, end + 1 - len(wanted)) : end + 1] == wanted for end in ends)
+
+        found = self.find(along)
+        if found is not None:
+            return found
+        # A node is left behind after a few visits; from where the way begins it is followed step by step.
+        state = self.step(wanted[0], wanted[1])
+        for _ in wanted:
+            if state is None or along(state):
+                return state
+            known = len(state.session.path)
+            state = next(
+                (
+                    following
+                    for following in self.search.expand(state)
+                    if any(along_part(following.session.path, wanted, length) for length in range(2, len(wanted) + 1))
+                    and len(following.session.path) > known
+                ),
+                None,
+            )
+        return None
 
     def pressing(self, node: str, item: str) -> State | None:
         """A call that answers ``node`` by ``item``."""
@@ -250,3 +266,8 @@ class Probe:
 def _cost(state: State) -> tuple[int, int, int, float]:
     keys = [item for item in state.press if item]
     return (len(state.data), sum(map(len, keys)), len(state.press), state.at)
+
+
+def along_part(path: list[str], wanted: list[str], length: int) -> bool:
+    """Whether ``path`` ends with the first ``length`` nodes of ``wanted``."""
+    return path[-length:] == wanted[:length]

@@ -64,14 +64,6 @@ def _names_in(node: nodes.Node) -> set[str]:
     return {name.name for name in node.find_all(nodes.Name)}
 
 
-def plain_length(text: str) -> int:
-    """Characters of ``text`` that are said whatever its expressions give."""
-    tree = parsed(text) if is_template(text) else None
-    if not isinstance(tree, nodes.Template):
-        return len(text)
-    return sum(len(data.data) for data in tree.find_all(nodes.TemplateData))
-
-
 def plain_words(text: str) -> str:
     """``text`` without its expressions."""
     tree = parsed(text) if is_template(text) else None

@@ -95,6 +95,22 @@ COMMANDS: tuple[Entry, ...] = (
         CONFIGURATION,
         Text("A flow as the vendor's flow JSON", "把流程导出为厂商的流程 JSON"),
     ),
+    Entry(
+        "schema",
+        "schema",
+        "schema",
+        CONFIGURATION,
+        Text("The JSON Schema of a kind of file, for editors", "某种文件的 JSON Schema，供编辑器使用"),
+    ),
+    Entry(
+        "lsp",
+        "lsp",
+        "lsp",
+        CONFIGURATION,
+        Text(
+            "The language server for flow files, over standard input and output", "流程文件的语言服务器（标准输入输出）"
+        ),
+    ),
     Entry("resolve", "resolve", "resolve", CALLS, Text("Where a call would go, and why", "一通来电会去哪里，为什么")),
     Entry("call", "call", "call", CALLS, Text("One test inbound call", "打一通测试来电")),
     Entry(

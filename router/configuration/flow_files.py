@@ -53,6 +53,14 @@ class CheckEnvironment:
         return datetime.fromtimestamp(at, self.zone)
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a flow of a configuration is checked against, for whoever checks one by itself."""
+
+    environment: CheckEnvironment
+    settings: LintSettings
+
+
 def read_flow_files(content: Mapping[str, bytes], shown: Mapping[str, str]) -> FlowFiles:
     """Read every flow of ``content`` and the packaged ones that no file replaces. Linting comes later
     (`lint_flows`), when all names are known."""

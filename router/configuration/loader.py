@@ -7,7 +7,7 @@ consistency, flows. `load` and `load_files` share everything behind the reading 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -25,7 +25,7 @@ from . import parts as part
 from . import route_parts
 from .consistency import check_numbers, check_routes
 from .day_checks import check_day
-from .flow_files import CheckEnvironment, FlowFiles, lint_flows, read_flow_files
+from .flow_files import CheckEnvironment, FlowFiles, Surroundings, lint_flows, read_flow_files
 from .folder import (
     CALENDARS,
     LINES,
@@ -48,10 +48,12 @@ from .references import check_instances, check_references, supply_defaults
 
 @dataclass(slots=True)
 class Loaded:
-    """A configuration read. ``configuration`` is None exactly if ``findings`` holds an error."""
+    """A configuration read. ``configuration`` is None exactly if ``findings`` holds an error; ``surroundings`` are what
+    its flows were checked against in any case."""
 
     configuration: Configuration | None
     findings: list[Finding] = field(default_factory=list)
+    surroundings: Surroundings | None = field(default=None, compare=False, repr=False)
 
 
 def load(folder: Path, *, at: date | None = None, examples: bool = False) -> Loaded:
@@ -115,14 +117,16 @@ def _load(
     routes = check_routes(parts)
     check_lines(parts, routes)
     environment = _environment(parts, flows if flows_known else None)
-    calls = Calls(_moment(at, parts), numbers_of(routes)) if examples and at is not None else None
+    calls = (
+        Calls(_moment(at, parts), numbers_of(routes, _in_service(parts, at))) if examples and at is not None else None
+    )
     findings.extend(lint_flows(flows, environment, parts.settings.lint, calls))
     if at is not None:
         check_day(parts, at)
     findings[:] = list(dict.fromkeys(findings))
     findings.sort(key=lambda finding: finding.place)
     if has_errors(findings):
-        return Loaded(None, findings)
+        return Loaded(None, findings, Surroundings(environment, parts.settings.lint))
     return Loaded(
         Configuration(
             settings=parts.settings,
@@ -139,21 +143,33 @@ def _load(
             files=dict(content),
         ),
         findings,
+        Surroundings(environment, parts.settings.lint),
     )
 
 
-def numbers_of(routes: Mapping[str, Route]) -> dict[str, str]:
-    """Flow → a number to call it by: one that it is bound to, else one whose rules lead to it."""
+def numbers_of(routes: Mapping[str, Route], usable: Container[str]) -> dict[str, str]:
+    """Flow → a number to call it by, of those that are ``usable``: one that it is bound to, else one whose rules lead
+    to it."""
     found: dict[str, str] = {}
-    for route in routes.values():
+    there = [route for route in routes.values() if route.number in usable]
+    for route in there:
         if route.flow and route.flow not in found:
             found[route.flow] = Number400.parse(route.number).grouped
-    for route in routes.values():
+    for route in there:
         for rule in route.rules:
             for flow in [rule.flow, *(name for name, _ in rule.split)]:
                 if flow and flow not in found:
                     found[flow] = Number400.parse(route.number).grouped
     return found
+
+
+def _in_service(parts: Parts, at: date) -> set[str]:
+    """The numbers that can be called on the day ``at``, as far as their files say."""
+    return {
+        facts.number
+        for facts in parts.numbers
+        if facts.state in (None, "bound") and (facts.purchased is None or facts.purchased <= at)
+    }
 
 
 def _moment(at: date, parts: Parts) -> float:

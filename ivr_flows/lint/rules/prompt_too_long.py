@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from functools import partial
 
 from ...findings import Text
+from ...text_lengths import certain_length
 from .. import facts
 from ..probe import Probe
 from ..rule import Problem, Rule
 from ..subject import Subject
-from ..templates import plain_length
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """One problem for every text."""
     limit = subject.settings.prompt_characters
+    texts = subject.flow.texts
+    languages = sorted({subject.flow.language, *(language for variants in texts.values() for language in variants)})
     for node in subject.live():
         for words in facts.heard(node):
-            length = plain_length(words.text)
+            length = max(certain_length(words.text, texts, language) for language in languages)
             if length > limit and words.path[0] != "ssml":
                 yield Problem(
                     node.option_place(*words.path),

@@ -163,7 +163,7 @@ def findings_of(book: RouteBook, explored: Explored) -> list[Finding]:
     found: list[Finding] = []
     for name, covered in explored.coverages().items():
         definition = book.flow(name).definition
-        found.extend(lint(definition, book.environment))
+        found.extend(lint(definition, book.environment, book.settings.lint))
         if not explored.complete:
             continue
         for node, branch, following in covered.missed_branches:

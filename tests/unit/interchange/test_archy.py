@@ -73,7 +73,7 @@ def test_an_order_hotline():
     assert made["number"]["gather"]["min_digits"] == made["number"]["gather"]["max_digits"] == "6"
     assert made["number"]["on"] == {"ok": "known", "no_input": "twice", "no_match": "twice"}
     assert made["known"] == {
-        "branch": [{"when": "number == '123456' and not ((number | string) == '')", "next": "hit"}],
+        "branch": [{"when": "number | string == '123456' and not ((number | string) == '')", "next": "hit"}],
         "else": "twice",
     }
     assert made["hit"] == {"play": "{{ 'You are ' ~ number }}", "next": "twice"}
@@ -109,12 +109,12 @@ def test_placeholders_of_a_build_tool_do_not_stop_the_reading():
 @pytest.mark.parametrize(
     ("theirs", "ours"),
     [
-        ("Flow.level >= 3", "level >= 3"),
+        ("Flow.level >= 3", "level | float >= 3"),
         ('If(Flow.vip, "gold", "none")', "('gold' if vip else 'none')"),
         ("Call.Ani", "caller.number"),
         ('Length(Flow.who) > 2 or Contains(Flow.who, "x")', "who | length > 2 or 'x' in (who | string)"),
         ("Flow.order.total", "order.total"),
-        ("Flow.a + 1", "a + 1"),
+        ("Flow.a + 1", "(a | int) + 1"),
         ('"a" + Flow.b', "'a' ~ b"),
     ],
 )

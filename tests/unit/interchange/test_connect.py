@@ -80,7 +80,7 @@ def test_a_stored_input_that_times_out_goes_on_with_the_word_timeout():
     [
         ("Hello $.Attributes.name.", "Hello {{ name }}."),
         ("You called $.SystemEndpoint.Address", "You called {{ called }}"),
-        ("$.External.order.total", "{{ external.order.total }}"),
+        ("$.External.order.total", "{{ (external.order | default({})).total }}"),
         ("$.Attributes['the total']", "{{ the_total }}"),
         ("$.External.items", "{{ external['items'] }}"),
         ("{{COMPANY}} greets", "[COMPANY] greets"),

@@ -97,7 +97,7 @@ def test_liquid_that_cannot_be_mapped_is_kept_as_words_and_reported(liquid: str)
         ("equal_to", "1", "ask_digits == '1'"),
         ("equal_to", "Yes", "ask_digits | string | lower == 'yes'"),
         ("matches_any_of", "a, B", "ask_digits | string | lower in ['a', 'b']"),
-        ("less_than", "5", "ask_digits | float < '5' | float"),
+        ("less_than", "5", "ask_digits | float < 5"),
         ("regex", "^(sales|Support)$", "ask_digits | string | lower in ['sales', 'support']"),
         ("is_blank", "", "(ask_digits | string | trim) == ''"),
         ("regex", r"\d{3,}", "false"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import shutil
 from datetime import date
 from pathlib import Path
@@ -13,6 +15,7 @@ from ivr_flows.findings import Finding
 from ivr_flows.lint import LintSettings, lint
 from ivr_flows.schema import read_model
 from ivr_flows.yaml_source import read_text
+from router.app.main import run
 from router.configuration import load
 
 from .rule_pages import world
@@ -94,6 +97,20 @@ def test_a_configuration_is_judged_by_its_settings(tmp_path: Path) -> None:
     with (folder / "line400.yaml").open("a", encoding="utf-8") as file:
         file.write("lint: { rules: { silent-loop: off } }\n")
     assert found() == []
+
+
+def test_the_call_of_a_finding_can_be_copied(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "config"
+    shutil.copytree(ROOT / "config", folder)
+    sales = folder / "flows" / "sales.flow.yaml"
+    sales.write_text(LOOP.replace("flow: loop", "flow: sales"), "utf-8")
+    assert run(["--config", str(folder), "check", "--json", "--at", "2026-10-12", str(sales)], {}) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    words = shlex.split(finding["counter_example"])[1:]
+    assert run([*words, "--config", str(folder), "--json", "--no-store", "--at", "2026-10-12T10:00"], {}) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["fault"]["code"] == "node_limit"
+    assert set(record["path"]) == {"ask"}
 
 
 def test_the_call_dials_a_number_that_leads_to_the_flow(tmp_path: Path) -> None:
