@@ -17,6 +17,7 @@ from .explore import explore_1000_nodes_seconds, explore_cost_per_node_ratio
 from .lint import lint_1000_flows_seconds
 from .resolve import book_bytes_per_number, book_load_seconds, resolve_per_second
 from .scenarios import scenarios_per_second_core
+from .service import service_flow_calls_per_second_core
 from .switch import switch_calls_per_second
 from .welcome import welcome_calls_per_second_core
 
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     benchmark.__name__: benchmark
     for benchmark in (
         welcome_calls_per_second_core,
+        service_flow_calls_per_second_core,
         switch_calls_per_second,
         resolve_per_second,
         book_bytes_per_number,
