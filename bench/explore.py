@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import yaml
@@ -13,6 +12,8 @@ import yaml
 from ivr_flows import FlowDefinition, load_flow
 from ivr_flows.explore import Exploration, Search, Situation
 from router.callers import caller_facts
+
+from .surroundings import Surroundings
 
 AT = 1_790_000_000.0
 DAY = 86_400.0
@@ -25,21 +26,10 @@ CALENDARS = 24
 SIZES = (10, 100, 1_000, 10_000)
 
 
-class _Environment:
-    def __init__(self) -> None:
-        chance = random.Random(7)
-        open_days = {f"office{index}": chance.getrandbits(DAYS) for index in range(CALENDARS)}
-        self.calendars = {name: _calendar(days) for name, days in open_days.items()}
-        self.queues = self.boxes = self.lines = self.flows = None
-
-    def flow_definition(self, name: str) -> FlowDefinition | None:
-        return None
-
-    def presents_400(self, text: str) -> bool:
-        return False
-
-    def local_time(self, at: float) -> datetime:
-        return datetime.fromtimestamp(at, UTC)
+def _surroundings() -> Surroundings:
+    chance = random.Random(7)
+    open_days = {f"office{index}": chance.getrandbits(DAYS) for index in range(CALENDARS)}
+    return Surroundings({name: _calendar(days) for name, days in open_days.items()})
 
 
 def _calendar(days: int) -> Callable[[float], str]:
@@ -109,7 +99,7 @@ def _explored(definition: FlowDefinition) -> tuple[Exploration, float]:
     callers = ("13800138000", *(code + "66660001"[: 11 - len(code)] for code in AREAS))
     situations = [Situation(caller_facts(who), AT + day * DAY) for who in callers for day in range(DAYS)]
     assert all(situation.caller.province for situation in situations), "geography is read before"
-    search = Search(definition, _Environment(), situations, max_steps=10_000_000)
+    search = Search(definition, _surroundings(), situations, max_steps=10_000_000)
     began = time.perf_counter()
     exploration = search.cover()
     return exploration, time.perf_counter() - began

@@ -4,38 +4,20 @@ from __future__ import annotations
 
 import gc
 import time
-from datetime import UTC, datetime
 
-from ivr_flows import Context, Flow, FlowDefinition, compile_flow, load_flow
+from ivr_flows import Context, Flow, compile_flow, load_flow
 from router.callers import caller_facts
 from simulator.parties import AgentScript, TargetScript
 from simulator.script import PressScript
 from simulator.virtual import VirtualCall
+
+from .surroundings import Surroundings
 
 NODES = 60
 VISITED = 12
 AT = 1_790_000_000.0
 CALLS = 5_000
 ROUNDS = 20
-
-
-def _open(at: float) -> str:
-    return "open"
-
-
-class _Environment:
-    def __init__(self) -> None:
-        self.calendars = {"office": _open}
-        self.queues = self.boxes = self.lines = self.flows = None
-
-    def presents_400(self, text: str) -> bool:
-        return False
-
-    def local_time(self, at: float) -> datetime:
-        return datetime.fromtimestamp(at, UTC)
-
-    def flow_definition(self, name: str) -> FlowDefinition | None:
-        return None
 
 
 def flow_text() -> str:
@@ -69,7 +51,7 @@ def _flow() -> Flow:
     definition, findings = load_flow(flow_text(), "service.flow.yaml")
     assert definition is not None, findings
     assert len(definition.nodes) == NODES, len(definition.nodes)
-    return compile_flow(definition, _Environment())
+    return compile_flow(definition, Surroundings())
 
 
 def service_flow_calls_per_second_core() -> dict[str, object]:

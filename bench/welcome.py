@@ -9,10 +9,9 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
-from ivr_flows import Context, Flow, FlowDefinition, compile_flow, load_flow
+from ivr_flows import Context, Flow, compile_flow, load_flow
 from ivr_flows.commands import Answer, Command, End, Gather, Hangup, Play, Prompt, Queue
 from ivr_flows.results import Digits, Done, HungUp, QueueLeft, Result
 from router.arrival import finish
@@ -21,6 +20,8 @@ from router.record import CallRecord
 from simulator.parties import AgentScript, TargetScript
 from simulator.script import PressScript
 from simulator.virtual import VirtualCall
+
+from .surroundings import Surroundings, always_open
 
 FLOW = """
 flow: bench
@@ -44,29 +45,10 @@ AT = 1_790_000_000.0
 PATH = ["pick_up", "greeting", "menu", "hours", "admit", "bye"]
 
 
-def _open(at: float) -> str:
-    return "open"
-
-
-class _Environment:
-    def __init__(self) -> None:
-        self.calendars = {"office": _open}
-        self.queues = self.boxes = self.lines = self.flows = None
-
-    def flow_definition(self, name: str) -> FlowDefinition | None:
-        return None
-
-    def presents_400(self, text: str) -> bool:
-        return False
-
-    def local_time(self, at: float) -> datetime:
-        return datetime.fromtimestamp(at, UTC)
-
-
 def _flow() -> Flow:
     definition, findings = load_flow(FLOW, "bench.flow.yaml")
     assert definition is not None, findings
-    return compile_flow(definition, _Environment())
+    return compile_flow(definition, Surroundings())
 
 
 def _engine() -> Callable[[], CallRecord]:
@@ -137,7 +119,7 @@ def _chosen(call: Any, result: Any) -> Command:
     call.record.inputs.append(result.digits)
     if result.digits == "1":
         call.path.append("hours")
-        if _open(result.at) == "open":
+        if always_open(result.at) == "open":
             call.path.append("admit")
             call.record.queue = "default"
             call.after = _queued
