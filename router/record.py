@@ -11,11 +11,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, Literal, get_args
 
 from ivr_flows.findings import Fault, Language
 
-OUTCOMES = (
+Outcome = Literal[
     "answered",
     "transferred",
     "voicemail",
@@ -26,7 +26,8 @@ OUTCOMES = (
     "no_route",
     "fallback",
     "failed",
-)
+]
+OUTCOMES: tuple[str, ...] = get_args(Outcome)
 UNBILLED = frozenset({"rejected", "no_route", "fallback"})
 
 

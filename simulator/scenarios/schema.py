@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter, WithJsonSchema, field_
 from ivr_flows.commands import ALL_KEYS
 from ivr_flows.findings import Text
 from ivr_flows.schema import Refusal, Strict, parse_duration
+from router.record import Outcome
 
 from ..parties import AgentScript, PartyError, TargetScript
 
@@ -241,21 +242,7 @@ class ExpectModel(Strict):
     path: list[PlainText] | None = None
     heard: list[PlainText] | None = None
     pressed: PlainText | None = None
-    outcome: (
-        Literal[
-            "answered",
-            "transferred",
-            "voicemail",
-            "completed",
-            "abandoned",
-            "queued",
-            "rejected",
-            "no_route",
-            "fallback",
-            "failed",
-        ]
-        | None
-    ) = None
+    outcome: Outcome | None = None
     abandoned_in: Literal["flow", "queue", "ringing"] | None = None
     queue: str | None = None
     hangup: HangupModel | None = None
