@@ -97,7 +97,9 @@ def _load(
     for name in (SETTINGS, NUMBERS, LINES, TRUNKS, QUEUES, ROUTES, CALENDARS):
         _read_tree(parts, name, content, unreadable)
     _check_presence(parts, content, unreadable, folder)
-    part.read_settings(parts, SETTINGS, lambda url: absolute_store(url, folder))
+    part.read_settings(
+        parts, SETTINGS, lambda url: absolute_store(url, folder), lambda path: absolute_path(path, folder)
+    )
     part.read_numbers(parts, NUMBERS)
     part.read_lines(parts, LINES)
     part.read_trunks(parts, TRUNKS)
@@ -183,6 +185,11 @@ def absolute_store(url: str, folder: Path) -> str:
     if not scheme.startswith("sqlite") or not path or path.startswith((":", "file:")) or PurePath(path).is_absolute():
         return url
     return f"{scheme}:///{folder.absolute().parent / path}"
+
+
+def absolute_path(path: str, folder: Path) -> str:
+    """A path in ``line400.yaml`` as an absolute one; relative paths are relative to the parent of the folder."""
+    return str(folder.absolute().parent / path)
 
 
 def _shown(folder: Path, name: str) -> str:
