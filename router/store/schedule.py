@@ -153,7 +153,7 @@ class SchedulePart(RevisionsPart):
         ended = and_(
             calls.c.revision == revision, calls.c.test.is_(False), calls.c.ended >= since, calls.c.outcome.is_not(None)
         )
-        lost = calls.c.fault_code == ROUTER_LOST  # a router that was stopped says nothing of the revision
+        lost = calls.c.fault_code == ROUTER_LOST.code  # a router that was stopped says nothing of the revision
         ours = and_(ended, calls.c.outcome.in_(FAILED), calls.c.fault_by.in_(OURS), ~lost)
         async with self._database.read() as connection:
             counts = [

@@ -115,7 +115,7 @@ async def test_only_real_calls_of_the_revision_that_failed_by_our_fault_count(st
         {"outcome": "failed", "fault": ours},
         {"outcome": "fallback", "fault": ours},
         {"outcome": "failed", "fault": theirs},
-        {"outcome": "failed", "fault": Fault(ROUTER_LOST, "line400", Text("x", "x"))},
+        {"outcome": "failed", "fault": ROUTER_LOST},
         {"outcome": "failed", "fault": ours, "test": True},
         {"outcome": "failed", "fault": ours, "revision": "r2"},
         {"outcome": "failed", "fault": ours, "ended": NOON - 1},
