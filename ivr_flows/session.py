@@ -25,6 +25,7 @@ from .results import (
     HungUp,
     Result,
     ScriptEnded,
+    SpeechUnavailable,
     StrayDigit,
     TargetAnswered,
 )
@@ -71,7 +72,8 @@ class Session:
     ``path`` holds node ids at every entry, ``heard`` prompts as they began, ``inputs`` one item per input attempt.
     ``outcome`` is final once `End` was returned. Times are epoch seconds. ``language`` and ``voice`` are those that a
     node switched to (None: the flow's own), ``frames`` the subflows that are under way, ``loops`` how often each
-    ``loop`` node went round, ``notes`` what the caller left: its kind and its fields.
+    ``loop`` node went round, ``notes`` what the caller left: its kind and its fields. ``on_hangup`` is the hang-up hook
+    of a flow that the call went on in (None: that of its first flow).
     """
 
     outcome: str | None = None
@@ -97,6 +99,7 @@ class Session:
     notes: tuple[tuple[str, dict[str, Any]], ...] = ()
     fault_noted = False
     said = False
+    on_hangup: Step | None = None
     _ending = "flow"
     flow: Flow
     context: Context
@@ -294,7 +297,7 @@ class Session:
         if self.script_ended or by != "caller":
             return self._end()
         if hook is None or self.outcome != "abandoned":
-            hook = self.flow.on_hangup
+            hook = self.on_hangup or self.flow.on_hangup
         return self._end() if hook is None else self._run(hook, result.at)
 
     def _close(self, by: str) -> None:
@@ -389,6 +392,28 @@ def _script_ended(session: Session, event: Any) -> None:
     session.script_ended = True
 
 
+def _speech_unavailable(session: Session, event: Any) -> None:
+    node = session.path[-1]
+    if event.reason:
+        session.note_fault(
+            "speech_failed",
+            "configuration",
+            Text(
+                f"The words at `{node}` were not understood: {event.reason}.",
+                f"`{node}` 的语音未能识别：{event.reason}。",
+            ),
+        )
+        return
+    session.note_fault(
+        "no_recogniser",
+        "configuration",
+        Text(
+            f"`{node}` understands only keys: line400.yaml sets no `speech` service.",
+            f"`{node}` 只能识别按键：line400.yaml 未设置 `speech` 服务。",
+        ),
+    )
+
+
 _OBSERVE: dict[type[Event], Callable[[Session, Any], None]] = {
     AgentAnswered: _agent_answered,
     TargetAnswered: _target_answered,
@@ -397,4 +422,5 @@ _OBSERVE: dict[type[Event], Callable[[Session, Any], None]] = {
     Announced: _announced_in_queue,
     StrayDigit: _stray_digit,
     ScriptEnded: _script_ended,
+    SpeechUnavailable: _speech_unavailable,
 }

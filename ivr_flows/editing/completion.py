@@ -126,6 +126,7 @@ def _known_values(kind: NodeType, option: str, environment: Environment | None) 
             ("voicemail", "box"): environment.boxes,
             ("transfer", "line"): environment.lines,
             ("subflow", "flow"): environment.flows,
+            ("goto_flow", "flow"): environment.flows,
         }
     named = outside.get((kind.name, option))
     if named is not None:

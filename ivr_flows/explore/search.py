@@ -66,7 +66,7 @@ class Search:
         self.flow = self.compile(self.definition, environment)
         values = Values(self.flow.nodes)
         self.choices = Choices(self.flow.nodes, values, self.steering, self.pace, self.hang_ups)
-        self._without_hook = self.definition.on_hangup is None
+        self._without_hook = not self.flow.hooked
         self.signatures = Signatures(values.deciding)
 
     # One step. --------------------------------------------------------------------------------------------------

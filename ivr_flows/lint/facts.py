@@ -62,7 +62,7 @@ def speaks(node: NodeDefinition) -> bool:
 
 
 def runs(node: NodeDefinition) -> str | None:
-    """The flow that the node runs as a subflow, whatever that does."""
+    """The flow that the node runs as a subflow or goes on in, whatever that does."""
     found = option(node, "flow")
     return found if isinstance(found, str) else None
 
