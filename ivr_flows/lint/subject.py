@@ -11,6 +11,7 @@ from ..environment import Environment
 from ..findings import Finding
 from . import facts
 from .settings import USUAL, LintSettings
+from .templates import plain_words
 
 Graph = dict[str, list[str]]
 
@@ -106,6 +107,25 @@ class Subject:
         return tuple(self.around)
 
     @cached_property
+    def languages(self) -> dict[str, set[str]]:
+        """Node → the languages in which callers may arrive there."""
+        found: dict[str, set[str]] = {name: set() for name in self.flow.nodes}
+        start = self.flow.start.name
+        if start not in found:
+            return found
+        found[start] = {self.flow.language}
+        waiting = [start]
+        while waiting:
+            name = waiting.pop()
+            chosen = facts.language(self.flow.nodes[name])
+            spoken = {chosen} if chosen else found[name]
+            for _, target in self.exits[name]:
+                if not spoken <= found[target.name]:
+                    found[target.name] |= spoken
+                    waiting.append(target.name)
+        return found
+
+    @cached_property
     def defined(self) -> dict[str, tuple[str, ...]]:
         """Node → the variables that it gives a value."""
         return {node.id: tuple(node.type.defines(node.options)) for node in self.nodes()}
@@ -121,6 +141,13 @@ class Subject:
         if found is None:
             found = self._words[node.id] = facts.texts(node)
         return found
+
+    def heard_plainly(self, node: NodeDefinition, language: str) -> list[facts.Words]:
+        """What the caller hears in this node in ``language``, without what only a call knows: ``texts.NAME`` as its
+        variant."""
+        return [
+            facts.Words(words.path, plain_words(words.text, self.flow.texts, language)) for words in facts.heard(node)
+        ]
 
     @cached_property
     def _words(self) -> dict[str, list[facts.Words]]:

@@ -62,6 +62,12 @@ def check(subject: Subject) -> Iterator[Problem]:
                     )
 
 
+def _told_elsewhere(subject: Subject, name: str, branch: str, target: str) -> bool:
+    """Whether `error-as-success` says what there is to say."""
+    done = subject.flow.nodes[name].on.get("ok")
+    return branch == "error" and done is not None and done.name == target
+
+
 def _reaching(subject: Subject, tracked: set[str]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """Per node: variables that some way there sets, and those that every way there sets."""
     start = subject.flow.start.name
@@ -72,7 +78,7 @@ def _reaching(subject: Subject, tracked: set[str]) -> tuple[dict[str, set[str]],
         name = waiting.pop()
         sets = {variable for variable in subject.defined[name] if variable in tracked}
         for branch, target in subject.exits[name]:
-            succeeded = branch not in facts.FAILURES
+            succeeded = branch not in facts.FAILURES or _told_elsewhere(subject, name, branch, target.name)
             some = may[name] | sets if succeeded else may[name]
             every = must[name] | sets if succeeded else must[name]
             if target.name not in may:
