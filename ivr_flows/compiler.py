@@ -74,9 +74,9 @@ class Flow:
 class Wiring:
     """What a node's ``compile`` is given: the flow's nodes as steps, the environment, prompts.
 
-    ``prefix`` stands before the ids of another flow's nodes. In a subflow ``ending`` is the step behind a node without a
-    way on, and ``way_out`` gives the step behind what a ``return`` names; elsewhere both are None. ``entered`` are the
-    flows that the call may go on in, the first one included, by name.
+    ``prefix`` stands before the ids of another flow's nodes. In a subflow ``ending`` is the step behind a node without
+    a way on, and ``way_out`` gives the step behind what a ``return`` names; elsewhere both are None. ``entered`` are
+    the flows that the call may go on in, the first one included, by name.
     """
 
     def __init__(self, definition: FlowDefinition, environment: Environment, caller: Wiring | None = None) -> None:

@@ -85,7 +85,7 @@ class Family:
 def family(flows: Mapping[str, FlowDefinition]) -> Family:
     """The family of all ``flows``."""
     runs = {
-        name: {other for node in flow.nodes.values() if (other := runs_flow(node)) is not None}
+        name: {called for node in flow.nodes.values() if (called := runs_flow(node)) is not None}
         for name, flow in flows.items()
     }
     found: dict[str, set[str]] = {}
@@ -100,13 +100,13 @@ def family(flows: Mapping[str, FlowDefinition]) -> Family:
             waiting.extend(runs[called])
             found.setdefault(name, set()).update(_defined(flows[called]))
             found.setdefault(called, set()).update(_defined(flows[name]))
-    called = {
+    subflows = {
         called
         for flow in flows.values()
         for node in flow.nodes.values()
         if node.type.branches.ways == "on" and (called := runs_flow(node)) is not None
     }
-    return Family(found, called)
+    return Family(found, subflows)
 
 
 def _family_of(definition: FlowDefinition, environment: Environment) -> Family:

@@ -1,5 +1,5 @@
-"""Cases of the nodes that steer a call without asking: subflow, return, goto_flow, loop, language, wait, notify, recording,
-logging, opaque, and what runs after a caller hung up. `SUBFLOWS` are the flows that the cases run."""
+"""Cases of the nodes that steer a call without asking: subflow, return, goto_flow, loop, language, wait, notify,
+recording, logging, opaque, and what runs after a caller hung up. `SUBFLOWS` are the flows that the cases run."""
 
 from __future__ import annotations
 
@@ -113,8 +113,10 @@ NODES: dict[str, Case] = {
     "goto_flow, there and back": Case(
         "go: { goto_flow: ping }",
         completed(
-            ["go", "ping//say", "ping//go", "and-back//ask", "and-back//home"]
-            + ["ping//say", "ping//go", "and-back//ask", "and-back//out"],
+            [
+                *("go", "ping//say", "ping//go", "and-back//ask", "and-back//home"),
+                *("ping//say", "ping//go", "and-back//ask", "and-back//out"),
+            ],
             heard=["好", "返回按1", "好", "返回按1"],
             pressed="1,",
         ),
