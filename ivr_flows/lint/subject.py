@@ -8,6 +8,7 @@ from functools import cached_property
 
 from ..definition import FlowDefinition, NodeDefinition, Reference
 from ..environment import Environment
+from ..expressions import BUILT_IN
 from ..findings import Finding
 from . import facts
 from .settings import USUAL, LintSettings
@@ -141,6 +142,48 @@ class Subject:
         if found is None:
             found = self._words[node.id] = facts.texts(node)
         return found
+
+    @cached_property
+    def tracked(self) -> set[str]:
+        """Variables that only nodes of this flow set."""
+        own = {name for node in self.nodes() if not facts.runs(node) for name in self.defined[node.id]}
+        return own - set(BUILT_IN) - set(self.given)
+
+    @property
+    def set_perhaps(self) -> dict[str, set[str]]:
+        """Node → the `tracked` variables that some way there sets."""
+        return self._set[0]
+
+    @property
+    def set_for_sure(self) -> dict[str, set[str]]:
+        """Node → the `tracked` variables that every way there sets."""
+        return self._set[1]
+
+    @cached_property
+    def _set(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        start = self.flow.start.name
+        may: dict[str, set[str]] = {start: set()}
+        must: dict[str, set[str]] = {start: set()}
+        waiting = [start] if start in self.flow.nodes else []
+        while waiting:
+            name = waiting.pop()
+            sets = {variable for variable in self.defined[name] if variable in self.tracked}
+            done = self.flow.nodes[name].on.get("ok")
+            for branch, target in self.exits[name]:
+                # Where failure goes where success goes, `error-as-success` says what there is to say.
+                alike = branch == "error" and done is not None and done.name == target.name
+                succeeded = alike or branch not in facts.FAILURES
+                some = may[name] | sets if succeeded else may[name]
+                every = must[name] | sets if succeeded else must[name]
+                if target.name not in may:
+                    may[target.name], must[target.name] = set(some), set(every)
+                    waiting.append(target.name)
+                    continue
+                if not some <= may[target.name] or not must[target.name] <= every:
+                    may[target.name] |= some
+                    must[target.name] &= every
+                    waiting.append(target.name)
+        return may, must
 
     def heard_plainly(self, node: NodeDefinition, language: str) -> list[facts.Words]:
         """What the caller hears in this node in ``language``, without what only a call knows: ``texts.NAME`` as its
