@@ -171,7 +171,8 @@ def _placeholders(graphs: list[Graph], taken: set[str], language: Language) -> l
     for graph in graphs:
         for node in graph.nodes.values():
             flow = node.options.get("flow")
-            if node.type == "subflow" and isinstance(flow, str) and flow not in taken and flow not in wanted:
+            called = node.type in ("subflow", "goto_flow")
+            if called and isinstance(flow, str) and flow not in taken and flow not in wanted:
                 placeholder = Graph(flow, flow, graph.language, "missing")
                 placeholder.remarks.append(
                     "Placeholder: a flow of this name is called, but was not in the imported file."

@@ -224,7 +224,7 @@ def test_flows_that_are_called_and_missing_become_placeholders():
     )
     assert [(flow.name, flow.placeholder) for flow in found.flows] == [("export", False), ("billing", True)]
     assert nodes(found, 1) == {"missing": {"return": "failed"}}
-    assert nodes(found)["go"]["on"]["ok"] == "end_call"
+    assert nodes(found)["go"] == {"goto_flow": {"flow": "billing"}}
 
 
 def parameter(name: str, value: object, **more: object) -> dict[str, object]:
@@ -269,7 +269,7 @@ def test_the_older_format_is_read_by_the_same_table():
     assert (found.nodes, found.opaque) == (4, 0)
 
 
-@pytest.mark.parametrize(("target", "kind"), [("Queue", "queue"), ("Flow", "subflow"), ("PhoneNumber", "transfer")])
+@pytest.mark.parametrize(("target", "kind"), [("Queue", "queue"), ("Flow", "goto_flow"), ("PhoneNumber", "transfer")])
 def test_transfers_of_the_older_format(target: str, kind: str):
     made = block("b-go", "Transfer", [parameter("PhoneNumber", "+8610 88880009")], {"Error": "b-bye"}, target=target)
     assert of_type(imported("connect", connect_old(made, block("b-bye", "Disconnect", [], {}))), kind)
