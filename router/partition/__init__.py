@@ -9,6 +9,7 @@ from .chances import CERTAIN, Chance, Range
 from .classes import CallerClass
 from .making import Survey, partition
 from .timelines import Interval, joined, minutes_of
+from .wording import describe_callers, describe_groups, describe_times
 
 __all__ = [
     "CERTAIN",
@@ -20,6 +21,9 @@ __all__ = [
     "Range",
     "Sample",
     "Survey",
+    "describe_callers",
+    "describe_groups",
+    "describe_times",
     "joined",
     "minutes_of",
     "partition",
