@@ -59,7 +59,7 @@ def load_content(invocation: Invocation, files: Mapping[str, bytes]) -> Configur
     """The configuration that a revision holds; relative paths in it mean the same place as in the folder."""
     from router.configuration import load_files
 
-    return usable(invocation, load_files(files, invocation.config))
+    return usable(invocation, load_files(files, invocation.config, lint=False))
 
 
 def usable(invocation: Invocation, loaded: Loaded) -> Configuration:

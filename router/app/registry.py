@@ -61,14 +61,14 @@ COMMANDS: tuple[Entry, ...] = (
     ),
     Entry(
         "plan",
-        "revisions",
+        "plan",
         "plan",
         CONFIGURATION,
         Text("What applying would change", "查看应用配置会改变什么"),
     ),
     Entry(
         "apply",
-        "revisions",
+        "apply",
         "apply",
         CONFIGURATION,
         Text("Check, test and put the configuration in force", "检查、测试并让配置生效"),
