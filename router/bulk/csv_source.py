@@ -79,7 +79,7 @@ class CsvSource:
 
     def _encoding(self, stream: BinaryIO) -> str:
         if self.encoding is not None:
-            found = _text_encoding(self.encoding)
+            found = text_encoding(self.encoding)
             position = _first_fault(stream, found)
             if position is not None:
                 raise self._not_decodable(stream, found, position)
@@ -150,7 +150,8 @@ def _without_mark(start: bytes) -> tuple[str, ...]:
     return ()
 
 
-def _text_encoding(name: str) -> str:
+def text_encoding(name: str) -> str:
+    """Python's name of a text encoding; UTF-8 is the one with a mark. Raises `TableError`."""
     try:
         "".encode(name)
         found = codecs.lookup(name).name

@@ -102,13 +102,15 @@ def land(table: Table, target: Target) -> Landing:
 
 
 def check(landing: Landing) -> None:
-    """Refuse files with which the configuration would not load. Raises `TargetError`."""
+    """Refuse files with which the configuration would not load. A file that is missing altogether does not stand in
+    the way: a folder may be filled table by table. Raises `TargetError`."""
     target = landing.target
     if not target.configured or not landing.files:
         return
     loaded = load_files({**target.files, **landing.files}, target.folder)
-    if loaded.configuration is None:
-        raise TargetError([finding for finding in loaded.findings if finding.severity == "error"])
+    faults = [finding for finding in loaded.findings if finding.severity == "error" and finding.code != "missing-file"]
+    if faults:
+        raise TargetError(faults)
 
 
 class _Rows:
