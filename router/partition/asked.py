@@ -23,13 +23,14 @@ class Asked:
     times: dict[Timeline, None] = field(default_factory=dict)
     callers: dict[Condition, None] = field(default_factory=dict)
     edges: Edges = field(default_factory=dict)
+    base_number: str | None = None
 
 
 def asked(books: Sequence[RouteBook], number: str, overlay: Overlay, times: Times, interned: Interned) -> Asked:
     """What ``books`` ask about a call to ``number``."""
     found = Asked()
     rules: list[Rule] = []
-    bases: dict[str, None] = {}
+    bases: dict[str | None, None] = {}
     for book in books:
         route = book.route(number)
         if route is None:
@@ -38,17 +39,17 @@ def asked(books: Sequence[RouteBook], number: str, overlay: Overlay, times: Time
         for moment in window:
             _add(found, times.since(moment), times)
         rules.extend(route.rules)
-        if route.line is not None:
-            bases[book.lines[route.line].base_number] = None
+        bases[None if route.line is None else book.lines[route.line].base_number] = None
         for rule in route.rules:
             _of_rule(found, book, rule, times, interned)
     found.edges = edges_of(iter(rules))
-    if len(bases) > 1:
+    if len(bases) == 1:
+        found.base_number = next(iter(bases))
+    for base in bases if len(bases) > 1 else ():
         # A caller who shows the base number is hidden in the book of that line only.
-        for base in bases:
-            found.callers[Condition((interned.patterns((base,)),), words=Text(f"caller {base}", f"{base} 的来电"))] = (
-                None
-            )
+        if base is not None:
+            words = Text(f"caller {base}", f"{base} 的来电")
+            found.callers[Condition((interned.patterns((base,)),), words=words)] = None
     _of_overlay(found, number, overlay, times, interned)
     if any(not by_call for _, by_call in found.edges):
         found.callers[SHOWN] = None

@@ -64,10 +64,6 @@ class Survey:
                 )
                 cells.extend(there)
                 by_place[signature, who.meets] = there
-        first_route = books[0].route(number) if books else None
-        base = None
-        if first_route is not None and first_route.line is not None:
-            base = books[0].lines[first_route.line].base_number
         return Partition(
             number,
             self.times.first,
@@ -77,7 +73,7 @@ class Survey:
             classes,
             conditions,
             signatures,
-            base,
+            found.base_number,
             by_place,
         )
 
