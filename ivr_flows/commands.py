@@ -194,7 +194,8 @@ class Remember:
 
 @dataclass(frozen=True, slots=True)
 class RecordCall:
-    """Record the call from here on, or no longer (``on``). Result: `Done` or `Failed`."""
+    """Record the call from here on, or no longer (``on``). Result: `Recorded` of no seconds where it began, `Done`
+    where it ended, or `Failed`."""
 
     on: bool
 
