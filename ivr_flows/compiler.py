@@ -14,6 +14,7 @@ from .definition import FlowDefinition, NodeDefinition, Reference
 from .environment import Context, Environment
 from .expressions import Evaluate, compile_text
 from .session import Session, Step
+from .ssml import compile_ssml, is_ssml
 from .subflows import DEEPEST_SUBFLOW, callees
 from .texts import Wording
 
@@ -160,9 +161,11 @@ class Wiring:
         return None
 
     def prompt(self, text: str | None, file: str | None = None) -> Prompt | Evaluate | None:
-        """A prompt, a function that renders one, or None for no text and no file."""
+        """A prompt, a function that renders one, or None for no text and no file. A text may be SSML."""
         if text is None and file is None:
             return None
+        if text is not None and is_ssml(text):
+            return self.marked(text)
         compiled = "" if text is None else compile_text(text)
         own = self.language
         if self.switches_language:
@@ -178,6 +181,19 @@ class Wiring:
 
         def render(session: Session, at: float) -> Prompt:
             return Prompt(rendered(session, at), file, own)
+
+        return render
+
+    def marked(self, text: str) -> Prompt | Evaluate:
+        """The prompt of SSML, or a function that renders one. Its root may be missing."""
+        compiled, own = compile_ssml(text), self.language
+        if not callable(compiled) and not self.switches_language:
+            words, markup, pause = compiled
+            return Prompt(words, None, own, ssml=markup, pause=pause)
+
+        def render(session: Session, at: float) -> Prompt:
+            words, markup, pause = compiled(session, at) if callable(compiled) else compiled
+            return Prompt(words, None, session.language or own, session.voice, markup, pause)
 
         return render
 

@@ -81,7 +81,10 @@ _RETRIES = Text(
 COMMON: dict[str, Text] = {
     "prompt": _PROMPT,
     "text": Text("What is said.", "播报的文本。"),
-    "ssml": Text("What is said, in the marks of speech synthesis.", "以 SSML 标记书写的播报内容。"),
+    "ssml": Text(
+        "What is said, in SSML: break, p, s, say-as, sub, prosody, emphasis, phoneme, lang, voice.",
+        "以 SSML 书写的播报内容：break、p、s、say-as、sub、prosody、emphasis、phoneme、lang、voice。",
+    ),
     "file": Text("A recorded prompt; `text` is then its words.", "录音文件；此时 `text` 为其内容。"),
     "barge_in": Text("A key ends the prompt and counts as input.", "按键可打断播报，并作为输入。"),
     "retries": _RETRIES,

@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Problem]:
                 for language in sorted(subject.languages[node.id])
             }
             length = max(lengths)
-            if length > limit and words.path[0] != "ssml":
+            if length > limit:
                 several = len(lengths) > 1
                 language = lengths[length]
                 yield Problem(
