@@ -29,6 +29,7 @@ from ..record import CallRecord
 from ..resolution import Inbound
 from .ami_link import AmiLink
 from .background import described
+from .counting import CallCounter
 from .dialling import RefusalAudit
 from .driver import Announcer, Fetcher, LiveDriver, Messenger, Recogniser
 from .fastagi import AgiChannel, CallerGone
@@ -89,8 +90,9 @@ class Surroundings:
     messenger: Messenger | None = None
     recogniser: Recogniser | None = None
     memory: Memory = field(default_factory=CallerMemory)
-
+    counter: CallCounter | None = None
     announcer: Announcer | None = None
+
 
 
 class Conversation:
@@ -157,6 +159,7 @@ class Conversation:
             trunk=trunk,
             original_called=original_called(named) if named else None,
             call_id=call_id,
+            traffic=around.counter.traffic if around.counter is not None else None,
         )
         return _Facts(inbound, line, test)
 
@@ -166,6 +169,8 @@ class Conversation:
         arrival = arrive(self.book, facts.inbound, around.overlay, test=facts.test, data=data, memory=around.memory)
         record = self.record = arrival.record
         session = self.session = arrival.session
+        if around.counter is not None:
+            around.counter.connected(record)
         began(record)
         if around.journal is not None:
             around.journal.journal(record)
@@ -232,6 +237,8 @@ class Conversation:
             record.ended = self.around.clock.now()
         if record.hangup_by is None:
             record.hangup_by, record.hangup_cause = "switch", TEMPORARY_FAILURE
+        if self.around.counter is not None:
+            self.around.counter.ended(record)
         if self.around.journal is not None:
             self.around.journal.close_call(record)
         self.around.closed(record)
