@@ -161,6 +161,7 @@ def finish(record: CallRecord, session: Session) -> CallRecord:
     record.outcome = session.outcome
     record.abandoned_in = session.abandoned_in
     record.queue = session.queue
+    record.agent = session.agent
     record.hangup_by = session.hangup_by
     record.hangup_cause = session.hangup_cause
     record.answered = session.answered_at

@@ -41,7 +41,8 @@ class CallRecord:
 
     ``inputs`` has one item per input attempt that took place: its digits, ``""`` for silence, ``h`` for a hang-up
     there, ``•`` for sensitive input. ``entered`` is when the flow began (billing starts there), ``answered`` when
-    the caller was connected. ``left`` is what the caller left behind.
+    the caller was connected. ``left`` is what the caller left behind, ``agent`` who answered in a
+    queue.
     """
 
     call_id: str
@@ -73,6 +74,7 @@ class CallRecord:
     tried: Sequence[Tried] = ()
     priority: int | None = None
     left: Sequence[Left] = ()
+    agent: str | None = None
 
     @property
     def pressed(self) -> str:
@@ -122,6 +124,7 @@ class CallRecord:
             "started": iso(self.started),
             "answered": iso(self.answered),
             "ended": iso(self.ended),
+            "agent": self.agent,
             "left": [left.as_json() for left in self.left],
             "tried": [tried.as_json(language) for tried in self.tried],
             "priority": self.priority,

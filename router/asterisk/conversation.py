@@ -21,6 +21,7 @@ from ..arrival import arrive, finish
 from ..book import RouteBook
 from ..caller_memory import CallerMemory, Memory
 from ..clock import Clock
+from ..left import left_of
 from ..model import Line
 from ..number400 import NumberError
 from ..original_called import original_called
@@ -205,16 +206,20 @@ class Conversation:
             assert arrival.refusal is not None
             done = await perform_refusal(driver, record, arrival.refusal, line.fallback if line else None)
         else:
-            await self._talk(driver, session)
+            await self._talk(driver, session, record)
             finish(record, session)
             done = True
         self._close()
         return done
 
-    async def _talk(self, driver: LiveDriver, session: Session) -> None:
+    async def _talk(self, driver: LiveDriver, session: Session, record: CallRecord) -> None:
         command = session.start()
         while not isinstance(command, End):
             command = session.resume(await driver.perform(command))
+            if len(session.notes) != len(record.left):
+                # A killed router must not lose what was left.
+                record.left = left_of(session.notes)
+                self._journal(record)
 
     def _observe(self, event: Event) -> None:
         session, record = self.session, self.record
@@ -225,6 +230,10 @@ class Conversation:
             return
         # What is known now is what a killed router leaves behind.
         record.queue, record.answered = session.queue, session.answered_at
+        record.agent = session.agent
+        self._journal(record)
+
+    def _journal(self, record: CallRecord) -> None:
         if self.around.journal is not None:
             self.around.journal.journal(record)
 
