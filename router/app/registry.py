@@ -83,6 +83,13 @@ COMMANDS: tuple[Entry, ...] = (
         Text("Return to an earlier revision", "回退到以前的版本"),
     ),
     Entry(
+        "prove",
+        "prove",
+        "prove",
+        CONFIGURATION,
+        Text("Where every call ends: every minute, every kind of caller", "逐分钟、逐类来电证明每通电话的去向"),
+    ),
+    Entry(
         "import",
         "import_flows",
         "import_flows",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -46,14 +47,22 @@ def sort_of(day: date) -> Sort:
     return "holiday" if holiday else "make_up" if make_up else day.weekday()
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Words for days, and the days that they mean: nothing is said that does not mean exactly what is to be said."""
+
+    text: Text
+    days: frozenset[date]
+
+
 def describe_days(days: Sequence[date], among: Sequence[date]) -> Text:
     """The ``days`` (in order) of the range ``among`` (in order, every day of it)."""
-    chosen = set(days)
+    chosen = frozenset(days)
     if len(chosen) == len(among):
         return Text("every day", "每天")
-    plain = _by_weekday(chosen, days[0], days[-1], among)
-    said = _by_sort(chosen, days[0], days[-1], among)
-    best = min((text for text in (said, plain) if text is not None), key=lambda text: len(text.zh), default=None)
+    ways = (_by_sort(chosen, days[0], days[-1], among), _by_weekday(chosen, days[0], days[-1], among))
+    exact = [said.text for said in ways if said is not None and said.days == chosen]
+    best = min(exact, key=lambda text: len(text.zh), default=None)
     runs = _runs(days)
     at_edge = days[0] == among[0] or days[-1] == among[-1]
     if best is None or (len(runs) <= 2 < len(days) and not (len(runs) == 1 and at_edge)):
@@ -61,12 +70,12 @@ def describe_days(days: Sequence[date], among: Sequence[date]) -> Text:
     return best
 
 
-def _by_sort(chosen: set[date], first: date, last: date, among: Sequence[date]) -> Text | None:
+def _by_sort(chosen: frozenset[date], first: date, last: date, among: Sequence[date]) -> _Said | None:
     """In terms of working days, weekends and holidays; single days beside them, or left out, are named."""
-    span = [day for day in among if first <= day <= last]
     inside: dict[Sort, list[date]] = {}
-    for day in span:
-        inside.setdefault(sort_of(day), []).append(day)
+    for day in among:
+        if first <= day <= last:
+            inside.setdefault(sort_of(day), []).append(day)
     sorts: set[Sort] = set()
     beside: list[date] = []
     without: list[date] = []
@@ -82,30 +91,30 @@ def _by_sort(chosen: set[date], first: date, last: date, among: Sequence[date]) 
     runs_beside, runs_without = _runs(sorted(beside)), _runs(sorted(without))
     if len(runs_beside) + len(runs_without) > _MOST_RUNS:
         return None
-    present = _EVERY if len(span) > 300 else frozenset(inside)
-    text = _bounded(_sorts_in_words(sorts, present), sorts, first, last, among)
-    return _adjusted(text, runs_beside, runs_without)
+    text, meant = _sorts_in_words(sorts, inside)
+    said = _bounded(text, first, last, among, lambda day: sort_of(day) in meant)
+    return _Said(_adjusted(said.text, runs_beside, runs_without), said.days.difference(without).union(beside))
 
 
-def _by_weekday(chosen: set[date], first: date, last: date, among: Sequence[date]) -> Text | None:
-    """As days of the week whatever holiday they are; None where they are not exactly that."""
+def _by_weekday(chosen: frozenset[date], first: date, last: date, among: Sequence[date]) -> _Said | None:
+    """As days of the week whatever holiday they are."""
     weekdays = {day.weekday() for day in chosen}
-    if any((day.weekday() in weekdays) != (day in chosen) for day in among if first <= day <= last):
-        return None
     if len(chosen) < 7 and len(weekdays) == len(chosen):
         return None
-    text = _weekdays_in_words(weekdays)
-    return _span(text, first, last, among, lambda day: day.weekday() in weekdays)
+    return _bounded(_weekdays_in_words(weekdays), first, last, among, lambda day: day.weekday() in weekdays)
 
 
-def _sorts_in_words(sorts: Collection[Sort], present: Collection[Sort]) -> Text:
+def _sorts_in_words(sorts: Collection[Sort], present: Collection[Sort]) -> tuple[Text, frozenset[Sort]]:
+    """Words for ``sorts`` where only those of ``present`` occur, and all the sorts that the words mean."""
     left = set(sorts)
-    if left >= set(present):
-        return Text("every day", "每天")
+    meant = set(sorts)
+    if left >= set(present) and len(left) > 2:
+        return Text("every day", "每天"), _EVERY
     parts: list[Text] = []
     if left >= (_WORKING & set(present)) and left & {0, 1, 2, 3, 4}:
         parts.append(Text("working days", "工作日"))
         left -= _WORKING
+        meant |= _WORKING
     if {5, 6} <= left:
         parts.append(Text("weekends", "周末"))
         left -= {5, 6}
@@ -116,7 +125,7 @@ def _sorts_in_words(sorts: Collection[Sort], present: Collection[Sort]) -> Text:
         parts.append(Text("make-up working days", "调休上班日"))
     if "holiday" in left:
         parts.append(Text("statutory holidays", "法定节假日"))
-    return _listed(parts)
+    return _listed(parts), frozenset(meant)
 
 
 def _weekdays_in_words(weekdays: Collection[int]) -> Text:
@@ -129,22 +138,18 @@ def _weekdays_in_words(weekdays: Collection[int]) -> Text:
     return _listed([_WEEKDAYS[day] for day in ordered])
 
 
-def _bounded(text: Text, sorts: Collection[Sort], first: date, last: date, among: Sequence[date]) -> Text:
-    return _span(text, first, last, among, lambda day: sort_of(day) in sorts)
-
-
-def _span(text: Text, first: date, last: date, among: Sequence[date], wanted: object) -> Text:
-    """``text`` with the dates from which and until which it holds, where the range goes further."""
-    assert callable(wanted)
-    begins = not any(wanted(day) for day in among if day < first)
-    ends = not any(wanted(day) for day in among if day > last)
+def _bounded(text: Text, first: date, last: date, among: Sequence[date], meant: Callable[[date], bool]) -> _Said:
+    """``text`` with the dates from which and until which it holds, where the range has such days before or after."""
+    days = frozenset(day for day in among if first <= day <= last and meant(day))
+    begins = not any(meant(day) for day in among if day < first)
+    ends = not any(meant(day) for day in among if day > last)
     if begins and ends:
-        return text
+        return _Said(text, days)
     if ends:
-        return Text(f"{text.en} from {first} on", f"{first} 起{text.zh}")
+        return _Said(Text(f"{text.en} from {first} on", f"{first} 起{text.zh}"), days)
     if begins:
-        return Text(f"{text.en} until {last}", f"{last} 及以前{text.zh}")
-    return Text(f"{text.en} from {first} to {last}", f"{first} 至 {last} {text.zh}")
+        return _Said(Text(f"{text.en} until {last}", f"{last} 及以前{text.zh}"), days)
+    return _Said(Text(f"{text.en} from {first} to {last}", f"{first} 至 {last} {text.zh}"), days)
 
 
 def _adjusted(text: Text, beside: list[tuple[date, date]], without: list[tuple[date, date]]) -> Text:

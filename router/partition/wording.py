@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 
 from ivr_flows.findings import Text
 
@@ -20,6 +21,11 @@ Hours = tuple[tuple[str, str], ...]
 
 def describe_times(intervals: Sequence[Interval], first: float, last: float, zone: tzinfo) -> Text:
     """The ``intervals`` (in order, within the range ``[first, last)``) as days and hours of ``zone``."""
+    return _described(tuple(intervals), first, last, zone)
+
+
+@lru_cache(maxsize=512)
+def _described(intervals: tuple[Interval, ...], first: float, last: float, zone: tzinfo) -> Text:
     if not intervals:
         return Text("never", "从不")
     if len(intervals) == 1 and intervals[0][0] <= first and intervals[0][1] >= last:
