@@ -247,8 +247,20 @@ def _place(table: list[list[Item]]) -> None:
             wanted = []
             for item in row:
                 near = [*item.above, *item.below] if both else (item.above if downwards else item.below)
-                wanted.append(sum(other.x for other in near) / len(near) if near else item.x)
+                pulls = [_pull(item, other) for other in near]
+                weighed = sum(pull * other.x for pull, other in zip(pulls, near, strict=True))
+                wanted.append(weighed / sum(pulls) if near else item.x)
             _spread(row, wanted)
+
+
+def _pull(one: Item, other: Item) -> float:
+    """How much two neighbours want to lie below each other: most where an arrow passes rows, then in a chain, where
+    each leads to or comes from nothing else (after Gansner and others, 1993)."""
+    points = (one.width < 1.0) + (other.width < 1.0)
+    upper, lower = (one, other) if one.row < other.row else (other, one)
+    if len(upper.below) == 1 and len(lower.above) == 1:
+        return 8.0
+    return (1.0, 2.0, 8.0)[points]
 
 
 def _spread(row: list[Item], wanted: list[float]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 from ..commands import ALL_KEYS
 from ..definition import FlowDefinition, NodeDefinition
 from ..findings import Finding, Language, Text
+from ..texts import variant
 from .words import Measure, kind_of
 
 TEXT_WIDTH = 210.0
 TEXT_LINES = 3
 HUB = 5
 """A box with more arrows to it than this is named where they begin, in pictures of many boxes."""
+_TEXT = re.compile(r"\{\{-?\s*texts\.(\w+)\s*-?\}\}")
+_TAG = re.compile(r"<[^>]*>")
 MANY = 18
 """Boxes from which on arrows back and arrows to hubs are written as names."""
 
@@ -122,7 +126,7 @@ def add_flow(picture: Picture, flow: FlowDefinition, overlay: Overlay, language:
     taken = None if overlay.steps is None else {target for _, target in overlay.steps}
     for name, node in flow.nodes.items():
         kind = kind_of(node.type.name)
-        heard = _said(node)
+        heard = _in_words(_said(node), flow)
         measure = Measure(12.0)
         picture.boxes[prefix + name] = Box(
             prefix + name,
@@ -169,8 +173,19 @@ def _marks(flow: FlowDefinition, findings: Iterable[Finding]) -> dict[str, tuple
             continue
         owner = next((name for line, name in reversed(begins) if line <= finding.place.line), None)
         if owner is not None:
-            found[owner] = (*found.get(owner, ()), (finding.severity, finding.code))
+            found[owner] = tuple(dict.fromkeys([*found.get(owner, ()), (finding.severity, finding.code)]))
     return found
+
+
+def _in_words(text: str, flow: FlowDefinition) -> str:
+    """``text`` with the flow's own texts in its language, and without the marks of SSML."""
+
+    def words(match: re.Match[str]) -> str:
+        variants = flow.texts.get(match[1])
+        return variants[variant(variants, flow.language, flow.language)] if variants else match[0]
+
+    text = _TEXT.sub(words, text)
+    return _TAG.sub(" ", text).strip() if text.lstrip().startswith("<speak") else text
 
 
 def _said(node: NodeDefinition) -> str:

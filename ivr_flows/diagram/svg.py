@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from html import escape
 
-from ..findings import Language, Text
+from ..findings import SEVERITY_WORDS, Language, Text
 from .layout import Item, Layout, Link, Wire, lay_out
 from .picture import Arrow, Box, Picture
 from .words import Measure
 
 FONT = "'Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',sans-serif"
 MARGIN = 28.0
-HEADER = 58.0
+HEADER = 66.0
 TITLE = Measure(13.0)
 BODY = Measure(12.0)
 SMALL = Measure(10.5)
@@ -71,6 +72,7 @@ def as_svg(picture: Picture, language: Language = "zh") -> str:
     ports = _ports(layout)
     parts += [_wire(picture.arrows[wire.index], wire, ports) for wire in layout.wires]
     parts += [_box(picture.boxes[name], item) for name, item in layout.boxes.items()]
+    parts.append(_entry(layout.boxes[picture.start]))
     parts += [_label(picture, wire) for wire in layout.wires]
     parts += ["</g>", "</svg>"]
     return "\n".join(part for part in parts if part) + "\n"
@@ -119,6 +121,16 @@ def _box(box: Box, item: Item) -> str:
         )
     tip = box.tip or box.title
     return "".join(parts) + f"<title>{escape(tip)}</title></g>"
+
+
+def _entry(item: Item) -> str:
+    """Where calls come in, above the first box."""
+    top = item.y - item.height / 2
+    return (
+        f'<circle cx="{item.x:.1f}" cy="{top - 17:.1f}" r="4.5" fill="{_INK}"/>'
+        f'<path d="M{item.x:.1f},{top - 12.5:.1f} V{top - 1.5:.1f}" stroke="{_WIRE}" stroke-width="1.3" '
+        'marker-end="url(#tip)"/>'
+    )
 
 
 # Arrows. --------------------------------------------------------------------------------------------------------
@@ -220,34 +232,49 @@ def _reversed(points: list[tuple[float, float]]) -> str:
 # Legend. --------------------------------------------------------------------------------------------------------
 
 
-def _legend(picture: Picture, language: Language) -> list[tuple[str, str, bool]]:
-    """Colour, words and whether dashed of each entry."""
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """An entry: a box of a colour, or with ``dot`` a dot."""
+
+    colour: str
+    words: str
+    dashed: bool = False
+    dot: bool = False
+
+
+def _legend(picture: Picture, language: Language) -> list[_Sign]:
     words: dict[str, list[str]] = {}
     for box in picture.boxes.values():
         there = words.setdefault(box.kind, [])
         if box.word and box.word not in there:
             there.append(box.word)
-    entries = [
-        (COLOURS.get(kind, COLOURS["plain"])[1], " ".join(found), False) for kind, found in words.items() if found
-    ]
+    entries = [_Sign(COLOURS.get(kind, COLOURS["plain"])[1], " ".join(found)) for kind, found in words.items() if found]
     if any(box.taken is False for box in picture.boxes.values()) or any(a.taken is False for a in picture.arrows):
-        entries.append((_NOT_TAKEN[1], Text("no call takes it", "没有呼叫经过").to(language), True))
+        entries.append(_Sign(_NOT_TAKEN[1], Text("no call takes it", "没有呼叫经过").to(language), dashed=True))
+    marked = {severity for box in picture.boxes.values() for severity, _ in box.marks}
+    entries += [
+        _Sign(_MARKS[severity], word.to(language), dot=True)
+        for severity, word in SEVERITY_WORDS.items()
+        if severity in marked
+    ]
     return entries
 
 
-def _legend_width(legend: list[tuple[str, str, bool]]) -> float:
-    return 2 * MARGIN + sum(SMALL.width(words) + 34.0 for _, words, _ in legend)
+def _legend_width(legend: list[_Sign]) -> float:
+    return 2 * MARGIN + sum(SMALL.width(sign.words) + 34.0 for sign in legend)
 
 
-def _drawn_legend(legend: list[tuple[str, str, bool]]) -> str:
+def _drawn_legend(legend: list[_Sign]) -> str:
     x = MARGIN
     parts: list[str] = []
-    for colour, words, dashed in legend:
-        dash = ' stroke-dasharray="3 2"' if dashed else ""
+    for sign in legend:
+        dash = ' stroke-dasharray="3 2"' if sign.dashed else ""
         parts.append(
-            f'<rect x="{x:.1f}" y="42" width="14" height="10" rx="3" fill="#ffffff" stroke="{colour}" '
+            f'<circle cx="{x + 7:.1f}" cy="47" r="4" fill="{sign.colour}"/>'
+            if sign.dot
+            else f'<rect x="{x:.1f}" y="42" width="14" height="10" rx="3" fill="#ffffff" stroke="{sign.colour}" '
             f'stroke-width="1.6"{dash}/>'
-            f'<text x="{x + 19:.1f}" y="51" font-size="10.5" fill="{_PALE}">{escape(words)}</text>'
         )
-        x += SMALL.width(words) + 34.0
+        parts.append(f'<text x="{x + 19:.1f}" y="51" font-size="10.5" fill="{_PALE}">{escape(sign.words)}</text>')
+        x += SMALL.width(sign.words) + 34.0
     return "".join(parts)

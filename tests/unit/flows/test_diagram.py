@@ -79,6 +79,32 @@ def test_hostile_names_stay_text() -> None:
     assert "<script>" not in as_mermaid(picture)
 
 
+def test_names_of_mermaid_s_own_words_are_told_apart() -> None:
+    text = FLOW.replace("flow: example", 'flow: example\ntitle: "a \\"b\\" <i>"')
+    lines = as_mermaid(picture_of(definition_of(text), Overlay((), set()))).splitlines()
+    assert lines[1] == 'title: "a \\"b\\" ‹i›"'
+    classes = {line.split()[1] for line in lines if line.lstrip().startswith("classDef")}
+    used = {line.rpartition(":::")[2] for line in lines if ":::" in line}
+    assert used <= classes
+    assert not classes & {"end", "default", "class", "style", "click", "graph", "subgraph"}
+
+
+def test_the_start_and_what_dots_mean_are_shown() -> None:
+    definition = definition_of(FLOW)
+    finding = Finding("warning", "too-long", definition.nodes["agent"].place, Text("m", "m"), Text("c", "c"))
+    plain, marked = as_svg(picture_of(definition)), as_svg(picture_of(definition, Overlay((finding, finding))))
+    assert plain.count("<circle") == 1
+    assert marked.count("<circle") == 3
+    assert "警告" in marked
+    assert "警告" not in plain
+
+
+def test_a_prompt_is_shown_in_its_words() -> None:
+    text = FLOW.replace("nodes:", "texts: { ask: { zh-CN: 业务请按1, en: Press 1 } }\nnodes:", 1)
+    picture = picture_of(definition_of(text.replace('"业务咨询请按1，人工服务请按0。"', '"{{ texts.ask }}"')))
+    assert picture.boxes["ask"].lines == ("业务请按1",)
+
+
 def test_a_large_picture_writes_far_ways_as_names() -> None:
     picture = picture_of(definition_of(flow_text(60, random.Random(3).choice)))
     assert any(arrow.named for arrow in picture.arrows)
