@@ -32,6 +32,7 @@ from .results import (
 if TYPE_CHECKING:
     from .compiler import Flow
     from .nodes.kind import Enter, Gone, Resume
+    from .passing import Passage
     from .texts import Wording
 
 MAX_NODES_PER_CALL = 1000
@@ -56,13 +57,14 @@ NOT_SET: Final = object()
 class Step:
     """A compiled node: its id and what happens on entering it."""
 
-    __slots__ = ("enter", "id", "needs_caller")
+    __slots__ = ("enter", "id", "needs_caller", "passage")
 
     enter: Enter
 
     def __init__(self, node_id: str, needs_caller: bool) -> None:
         self.id = node_id
         self.needs_caller = needs_caller
+        self.passage: Passage | None = None
 
 
 class Session:
@@ -74,44 +76,76 @@ class Session:
     ``loop`` node went round, ``notes`` what the caller left: its kind and its fields.
     """
 
-    outcome: str | None = None
-    abandoned_in: str | None = None
-    queue: str | None = None
-    hangup_by: str | None = None
-    hangup_cause: int | None = None
-    fault: Fault | None = None
-    answered_at: float | None = None
-    ended_at: float | None = None
-    agent: str | None = None
-    last: Any = None
-    stray = 0
-    phase = "flow"
-    typed_ahead = ""
-    gone = False
-    script_ended = False
-    tries = 0
-    language: str | None = None
-    voice: str | None = None
-    frames: tuple[Frame, ...] = ()
-    loops: dict[str, int] | None = None
-    notes: tuple[tuple[str, dict[str, Any]], ...] = ()
-    fault_noted = False
-    said = False
-    _ending = "flow"
-    flow: Flow
-    context: Context
-    _variables: dict[str, Any] | None = None
-    _waiting_enter: Enter
-    _resume: Resume
-    _on_gone: Gone | None = None
-    _over = False
+    __slots__ = (
+        "_ending",
+        "_on_gone",
+        "_resume",
+        "_variables",
+        "_waiting_enter",
+        "abandoned_in",
+        "agent",
+        "answered_at",
+        "context",
+        "ended_at",
+        "fault",
+        "fault_noted",
+        "flow",
+        "frames",
+        "gone",
+        "hangup_by",
+        "hangup_cause",
+        "heard",
+        "inputs",
+        "language",
+        "last",
+        "loops",
+        "notes",
+        "outcome",
+        "path",
+        "phase",
+        "queue",
+        "said",
+        "script_ended",
+        "stray",
+        "tries",
+        "typed_ahead",
+        "voice",
+    )
 
     def __init__(self, flow: Flow, context: Context) -> None:
-        self.flow = flow
-        self.context = context
+        self.flow: Flow = flow
+        self.context: Context = context
         self.path: list[str] = []
         self.heard: list[str] = []
         self.inputs: list[str] = []
+        self.outcome: str | None = None
+        self.abandoned_in: str | None = None
+        self.queue: str | None = None
+        self.hangup_by: str | None = None
+        self.hangup_cause: int | None = None
+        self.fault: Fault | None = None
+        self.fault_noted = False
+        self.answered_at: float | None = None
+        self.ended_at: float | None = None
+        self.agent: str | None = None
+        self.last: Any = None
+        self.stray = 0
+        self.phase = "flow"
+        self.typed_ahead = ""
+        self.gone = False
+        self.script_ended = False
+        self.tries = 0
+        self.said = False
+        self.language: str | None = None
+        self.voice: str | None = None
+        self.frames: tuple[Frame, ...] = ()
+        self.loops: dict[str, int] | None = None
+        self.notes: tuple[tuple[str, dict[str, Any]], ...] = ()
+        self._variables: dict[str, Any] | None = None
+        self._ending = "flow"
+        self._waiting_enter: Enter | None = None
+        self._resume: Resume = _not_started
+        self._on_gone: Gone | None = None
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -144,7 +178,9 @@ class Session:
         if result.__class__ is HungUp:
             return self._hung_up(result)
         try:
-            step = self._resume(self, result)
+            # Two steps: a call of what a slot holds is slower in one.
+            taken = self._resume
+            step = taken(self, result)
             if step.__class__ is not Step:
                 return step  # type: ignore[return-value]  # what is no step is a command
             path = self.path
@@ -153,7 +189,8 @@ class Session:
                 path.append(step.id)
                 if len(path) > MAX_NODES_PER_CALL:
                     return self._runaway()
-                step = step.enter(self, at)
+                enter = step.enter
+                step = enter(self, at)
                 if step.__class__ is not Step:
                     return step  # type: ignore[return-value]
         except ExpressionError as error:
@@ -272,9 +309,9 @@ class Session:
         )
 
     def _hung_up(self, result: HungUp) -> Command:
-        if self._over:
-            raise RuntimeError("the session has ended; nothing can be resumed")
         if self.gone:
+            if self._resume is _ended:
+                raise RuntimeError("the session has ended; nothing can be resumed")
             return self._end()
         self.gone = True
         self.ended_at = result.at
@@ -310,7 +347,6 @@ class Session:
                 self.fault = Fault("call_lost", "switch", Text("The switch ended the call.", "交换机结束了通话。"))
 
     def _end(self) -> End:
-        self._over = True
         self._resume = _ended
         outcome = self.outcome
         assert outcome is not None
@@ -332,7 +368,9 @@ def _answered(session: Session, result: Result) -> Command | Step:
     if isinstance(result, Failed):
         return session.switch_failed(result)
     session.answered_at = result.at
-    return session._waiting_enter(session, result.at)
+    enter = session._waiting_enter
+    assert enter is not None
+    return enter(session, result.at)
 
 
 def _announce(session: Session, at: float) -> Command:
@@ -346,6 +384,10 @@ def _announced(session: Session, result: Result) -> Command | Step:
     if session.context.end_after_announcement:
         return session.end_call("line400")
     return session.flow.first
+
+
+def _not_started(session: Session, result: Result) -> Command | Step:
+    raise RuntimeError("the session was not started; nothing can be resumed")
 
 
 def _ended(session: Session, result: Result) -> Command | Step:
