@@ -18,6 +18,7 @@ from .lint import lint_1000_flows_seconds
 from .resolve import book_bytes_per_number, book_load_seconds, resolve_per_second
 from .scenarios import scenarios_per_second_core
 from .service import service_flow_calls_per_second_core
+from .store_load import store_load_seconds
 from .switch import switch_calls_per_second
 from .welcome import welcome_calls_per_second_core
 
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
         resolve_per_second,
         book_bytes_per_number,
         book_load_seconds,
+        store_load_seconds,
         scenarios_per_second_core,
         explore_1000_nodes_seconds,
         explore_cost_per_node_ratio,

@@ -21,7 +21,8 @@ ALL_KEYS = frozenset("0123456789*#")
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One thing the caller hears: ``text`` to be spoken, or the recorded ``file`` (``text`` is then its words,
-    empty when nobody wrote them down), in ``language`` and with ``voice`` (None: the language's own).
+    empty when nobody wrote them down), in ``language`` and with ``voice`` (None: the language's own). ``ssml`` is the
+    markup of a text that has marks for the speech synthesis, ``pause`` the seconds of silence in it.
 
     ``heard`` is what a call record shows for it (the text, else ``file:NAME``), ``seconds`` how long it lasts.
     """
@@ -30,13 +31,15 @@ class Prompt:
     file: str | None = None
     language: str = "zh-CN"
     voice: str | None = None
+    ssml: str | None = None
+    pause: float = 0.0
     heard: str = field(init=False, compare=False)
     seconds: float = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         heard = self.text or (f"file:{self.file}" if self.file else "")
         object.__setattr__(self, "heard", heard)
-        object.__setattr__(self, "seconds", speech_seconds(heard))
+        object.__setattr__(self, "seconds", round(speech_seconds(heard) + self.pause, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,8 @@ class Remember:
 
 @dataclass(frozen=True, slots=True)
 class RecordCall:
-    """Record the call from here on, or no longer (``on``). Result: `Done` or `Failed`."""
+    """Record the call from here on, or no longer (``on``). Result: `Recorded` of no seconds where it began, `Done`
+    where it ended, or `Failed`."""
 
     on: bool
 

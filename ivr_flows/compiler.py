@@ -1,6 +1,7 @@
 """From a checked definition to a flow that runs: every node becomes a closure that returns prebuilt commands.
 
-A subflow is compiled into the flow that runs it, its nodes named ``node/inner``: a call never looks a flow up.
+A subflow is compiled into the flow that runs it, its nodes named ``node/inner``; a flow that the call goes on in once,
+its nodes named ``flow//inner``. A call never looks a flow up.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from .definition import FlowDefinition, NodeDefinition, Reference
 from .environment import Context, Environment
 from .expressions import Evaluate, compile_text
 from .session import Session, Step
+from .ssml import compile_ssml, is_ssml
 from .subflows import DEEPEST_SUBFLOW, callees
 from .texts import Wording
 
@@ -24,12 +26,14 @@ MOST_NODES = 20_000
 
 class Flow:
     """A compiled flow. Immutable and shared by all its sessions. ``nodes`` are the definitions behind the ids of a
-    path, those of subflows included; ``wording`` is the flow's own, ``wordings`` those of its subflows by node."""
+    path, those of other flows included; ``wording`` is the flow's own, ``wordings`` those of other flows by node.
+    ``hooked``: whether a node may run after a caller hung up, in this flow or in one that the call goes on in."""
 
     __slots__ = (
         "definition",
         "environment",
         "first",
+        "hooked",
         "language",
         "name",
         "nodes",
@@ -48,6 +52,7 @@ class Flow:
         steps: dict[str, Step],
         nodes: Mapping[str, NodeDefinition] | None = None,
         wordings: Mapping[str, Wording] | None = None,
+        hooked: bool = False,
     ) -> None:
         self.definition = definition
         self.name = definition.name
@@ -60,6 +65,7 @@ class Flow:
         self.first = steps[definition.start.name]
         hook = definition.on_hangup
         self.on_hangup = None if hook is None else steps[hook.name]
+        self.hooked = hooked or hook is not None
 
     def session(self, context: Context) -> Session:
         """A new call in this flow; `Session.start` gives its first command."""
@@ -69,8 +75,9 @@ class Flow:
 class Wiring:
     """What a node's ``compile`` is given: the flow's nodes as steps, the environment, prompts.
 
-    In a subflow ``prefix`` stands before its ids, ``ending`` is the step behind a node without a way on, and
-    ``way_out`` gives the step behind what a ``return`` names; in a main flow both are None.
+    ``prefix`` stands before the ids of another flow's nodes. In a subflow ``ending`` is the step behind a node without
+    a way on, and ``way_out`` gives the step behind what a ``return`` names; elsewhere both are None. ``entered`` are
+    the flows that the call may go on in, the first one included, by name.
     """
 
     def __init__(self, definition: FlowDefinition, environment: Environment, caller: Wiring | None = None) -> None:
@@ -88,9 +95,10 @@ class Wiring:
             _switches_language(definition, environment) if caller is None else caller.switches_language
         )
         self.steps: dict[str, Step] = {}
+        self.entered: dict[str, Wiring] = {definition.name: self} if caller is None else caller.entered
 
-    def compile(self) -> None:
-        """Make the steps of every node, then their enter functions."""
+    def declare(self) -> None:
+        """Make the steps of every node, which do nothing yet."""
         wording = Wording(self.flow.language, self.flow.texts) if self.prefix else None
         for name, node in self.flow.nodes.items():
             path_id = self.prefix + name
@@ -98,6 +106,9 @@ class Wiring:
             self.nodes[path_id] = node
             if wording is not None:
                 self.wordings[path_id] = wording
+
+    def compile(self) -> None:
+        """Make the enter functions of every node. The steps must be there."""
         for name, node in self.flow.nodes.items():
             self.steps[name].enter = node.type.compile(node, self)
 
@@ -117,8 +128,23 @@ class Wiring:
         inner.prefix = f"{self.prefix}{node.id}/"
         inner.callers = (*self.callers, callee.name)
         inner.ending, inner.way_out = ending, way_out
+        inner.declare()
         inner.compile()
         return inner.steps[callee.start.name]
+
+    def entrance(self, name: str) -> tuple[Step, Step | None] | None:
+        """The first step of flow ``name`` and its hang-up hook, for a call that goes on in it; None where there is no
+        such flow, or it would be too large. It is compiled once, however many nodes lead to it (`compile_flow`)."""
+        inner = self.entered.get(name)
+        if inner is None:
+            found = self.environment.flow_definition(name)
+            if found is None or len(self.nodes) + len(found.nodes) > MOST_NODES:
+                return None
+            inner = self.entered[name] = Wiring(found, self.environment, self)
+            inner.prefix = f"{name}//"
+            inner.declare()
+        hook = inner.flow.on_hangup
+        return inner.steps[inner.flow.start.name], None if hook is None else inner.steps[hook.name]
 
     def step(self, reference: Reference | None) -> Step | None:
         """The step that ``reference``, a node's only way on, names. For none the end: None in a main flow, which ends
@@ -135,9 +161,11 @@ class Wiring:
         return None
 
     def prompt(self, text: str | None, file: str | None = None) -> Prompt | Evaluate | None:
-        """A prompt, a function that renders one, or None for no text and no file."""
+        """A prompt, a function that renders one, or None for no text and no file. A text may be SSML."""
         if text is None and file is None:
             return None
+        if text is not None and is_ssml(text):
+            return self.marked(text)
         compiled = "" if text is None else compile_text(text)
         own = self.language
         if self.switches_language:
@@ -153,6 +181,19 @@ class Wiring:
 
         def render(session: Session, at: float) -> Prompt:
             return Prompt(rendered(session, at), file, own)
+
+        return render
+
+    def marked(self, text: str) -> Prompt | Evaluate:
+        """The prompt of SSML, or a function that renders one. Its root may be missing."""
+        compiled, own = compile_ssml(text), self.language
+        if not callable(compiled) and not self.switches_language:
+            words, markup, pause = compiled
+            return Prompt(words, None, own, ssml=markup, pause=pause)
+
+        def render(session: Session, at: float) -> Prompt:
+            words, markup, pause = compiled(session, at) if callable(compiled) else compiled
+            return Prompt(words, None, session.language or own, session.voice, markup, pause)
 
         return render
 
@@ -188,5 +229,11 @@ def _switches_language(definition: FlowDefinition, environment: Environment) -> 
 def compile_flow(definition: FlowDefinition, environment: Environment) -> Flow:
     """Compile ``definition``, which must be free of error findings."""
     wiring = Wiring(definition, environment)
-    wiring.compile()
-    return Flow(definition, environment, wiring.all_steps, wiring.nodes, wiring.wordings)
+    wiring.declare()
+    done = 0
+    while done < len(wiring.entered):  # compiling one may lead to more
+        for each in list(wiring.entered.values())[done:]:
+            each.compile()
+            done += 1
+    hooked = any(each.flow.on_hangup is not None for each in wiring.entered.values())
+    return Flow(definition, environment, wiring.all_steps, wiring.nodes, wiring.wordings, hooked)

@@ -55,6 +55,7 @@ NODES: dict[str, Text] = {
         "Ends a subflow with a branch of its caller; in a main flow, ends the call.",
         "以调用方的一个分支结束子流程；在主流程中结束通话。",
     ),
+    "goto_flow": Text("Goes on in another flow; the call does not come back.", "转入另一个流程继续，不再返回。"),
     "loop": Text("Goes round a bounded number of times in a call.", "在一次通话中循环有限次。"),
     "language": Text("The language and voice of the prompts behind it.", "其后提示语的语言与音色。"),
     "wait": Text("Lets time pass in silence.", "静默等待一段时间。"),
@@ -80,7 +81,10 @@ _RETRIES = Text(
 COMMON: dict[str, Text] = {
     "prompt": _PROMPT,
     "text": Text("What is said.", "播报的文本。"),
-    "ssml": Text("What is said, in the marks of speech synthesis.", "以 SSML 标记书写的播报内容。"),
+    "ssml": Text(
+        "What is said, in SSML: break, p, s, say-as, sub, prosody, emphasis, phoneme, lang, voice.",
+        "以 SSML 书写的播报内容：break、p、s、say-as、sub、prosody、emphasis、phoneme、lang、voice。",
+    ),
     "file": Text("A recorded prompt; `text` is then its words.", "录音文件；此时 `text` 为其内容。"),
     "barge_in": Text("A key ends the prompt and counts as input.", "按键可打断播报，并作为输入。"),
     "retries": _RETRIES,
@@ -197,6 +201,10 @@ OPTIONS: dict[str, dict[str, Text]] = {
     "return": {
         "branch": Text("The branch of the subflow node that is taken.", "子流程节点要走的分支。"),
         "values": Text("Variables for the flow that called it.", "交给调用方的变量。"),
+    },
+    "goto_flow": {
+        "flow": Text("The flow to go on in, at its start.", "要转入的流程，从其起点开始。"),
+        "with": Text("Variables that it begins with.", "传入的变量。"),
     },
     "loop": {"times": Text("How often `again` is taken before `done`.", "走 `again` 的次数，之后走 `done`。")},
     "language": {

@@ -13,7 +13,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from jinja2 import TemplateSyntaxError, Undefined, nodes, pass_context
 from jinja2.runtime import Context as TemplateContext
@@ -140,6 +140,29 @@ def parse(text: str) -> nodes.Template:
             ),
             Text("Check the braces and the expression between them.", "检查花括号及其中的表达式。"),
         ) from error
+
+
+def pieces(text: str) -> Iterator[tuple[Literal["text", "expression", "block"], str]]:
+    """``text`` cut into what stands between braces and what does not, in order; joined they are ``text``. Raises
+    `ExpressionError`."""
+    if not is_template(text):
+        yield "text", text
+        return
+    parse(text)
+    inside: Literal["expression", "block"] | None = None
+    piece = ""
+    for _, kind, value in _ENVIRONMENT.lex(text):
+        piece += value
+        if kind == "data":
+            yield "text", piece
+            piece = ""
+        elif kind in ("variable_begin", "block_begin", "comment_begin", "raw_begin"):
+            inside = "expression" if kind == "variable_begin" else "block"
+        elif kind in ("variable_end", "block_end", "comment_end", "raw_end") and inside is not None:
+            yield inside, piece
+            piece, inside = "", None
+    if piece:
+        yield "block", piece
 
 
 def single_expression(text: str) -> nodes.Expr | None:

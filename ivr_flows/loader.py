@@ -16,7 +16,8 @@ from .expressions import ExpressionError, names_used
 from .findings import Finding, Place, Text, has_errors
 from .nodes import NODE_TYPES, NodeType
 from .schema import Refusal, Strict, nearest, read_model, unknown_name
-from .yaml_source import Document, Mapping, Scalar, Sequence, Value, read_text
+from .ssml import SPOKEN_OPTIONS, SsmlError, is_ssml, read_ssml
+from .yaml_source import Document, Mapping, Scalar, Sequence, Value, place_within, read_text
 
 BESIDE = ("next", "on", "else")
 """Keys that stand beside the type key of a node and are no options."""
@@ -35,6 +36,12 @@ def _readable(text: str) -> str:
             Text("A text of `texts` cannot use `texts`.", "`texts` 中的文本不能再引用 `texts`。"),
             Text("Write the words out.", "请直接写出内容。"),
             "text-in-text",
+        )
+    if is_ssml(text):
+        raise Refusal(
+            Text("A text of `texts` holds words, no SSML.", "`texts` 中只写文字，不写 SSML。"),
+            Text("Write the marks in `ssml:` and the words here.", "标记请写在 `ssml:`，文字写在这里。"),
+            "ssml-in-texts",
         )
     return text
 
@@ -160,6 +167,8 @@ class _NodeReader:
         source = Document(self.document.file, merged)
         options, wrong = read_model(kind.options, source)
         self.findings.extend(wrong)
+        if options is not None:
+            self.findings.extend(self.marks(kind, options, merged))
         references = self.branches(kind, value)
         if options is None or references is None:
             return None
@@ -235,6 +244,38 @@ class _NodeReader:
             merged.entries[key] = option
             merged.keys[key] = value.keys[key]
         return merged
+
+    def marks(self, kind: NodeType, options: Any, merged: Mapping) -> Iterator[Finding]:
+        """What is wrong with SSML among the texts of the node, where it stands."""
+        if kind.name == "message":
+            return
+        for path, text in kind.texts(options):
+            if path[0] not in SPOKEN_OPTIONS or not (path[0] == "ssml" or is_ssml(text)):
+                continue
+            try:
+                read = read_ssml(text)
+            except SsmlError as error:
+                yield Finding(
+                    "error", error.code, self.mark_place(merged, path, error.offset), error.message, error.cure
+                )
+                continue
+            if not read.words:
+                yield Finding(
+                    "error",
+                    "nothing-to-play",
+                    self.mark_place(merged, path, 0),
+                    Text("This SSML says nothing.", "这段 SSML 没有要说的内容。"),
+                    Text("Give it words; a pause alone is a `wait` node.", "请写入文字；只需停顿请用 `wait` 节点。"),
+                )
+
+    def mark_place(self, merged: Mapping, path: tuple[str | int, ...], offset: int) -> Place:
+        value: Value | None = merged
+        for step in path:
+            if isinstance(value, Mapping):
+                value = value.entries.get(str(step))
+            elif isinstance(value, Sequence) and isinstance(step, int) and step < len(value.items):
+                value = value.items[step]
+        return place_within(self.document.text, value, offset) if isinstance(value, Scalar) else self.place
 
     def branches(
         self, kind: NodeType, value: Mapping

@@ -44,11 +44,13 @@ class Digits:
 
 @dataclass(slots=True, eq=False)
 class Said:
-    """What was understood of a caller's words in a `Listen`; empty for none. ``unheard`` as in `Digits`."""
+    """What was understood of a caller's words in a `Listen`; empty for none. ``unheard`` as in `Digits`; ``intent`` is
+    which of the command's intents was meant, where the recogniser is sure of one."""
 
     text: str
     at: float
     unheard: int = 0
+    intent: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -107,13 +109,15 @@ class Failed:
 @dataclass(slots=True, eq=False)
 class HungUp:
     """The call is over. ``cause`` is Q.850. ``partial`` is what the outstanding command had got until then:
-    the keys of a `Gather`, the seconds of a `Record` (as text); ``unheard`` how many of its prompts never began."""
+    the keys of a `Gather`, the seconds of a `Record` (as text); ``unheard`` how many of its prompts never began;
+    ``reference`` how the switch names the recording that a `Record` had begun."""
 
     by: Party
     cause: int
     at: float
     partial: str = ""
     unheard: int = 0
+    reference: str | None = None
 
 
 Result: TypeAlias = Done | Key | Digits | Said | Recorded | QueueLeft | DialEnded | Fetched | Staffed | Failed | HungUp
@@ -174,4 +178,22 @@ class ScriptEnded:
     at: float
 
 
-Event: TypeAlias = CallerQueued | AgentRinging | AgentAnswered | TargetAnswered | Announced | StrayDigit | ScriptEnded
+@dataclass(slots=True, eq=False)
+class SpeechUnavailable:
+    """What a caller says to a `Listen` cannot be understood: there is no recogniser (``reason`` is empty), or it
+    failed."""
+
+    reason: str
+    at: float
+
+
+Event: TypeAlias = (
+    CallerQueued
+    | AgentRinging
+    | AgentAnswered
+    | TargetAnswered
+    | Announced
+    | StrayDigit
+    | ScriptEnded
+    | SpeechUnavailable
+)

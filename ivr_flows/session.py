@@ -7,7 +7,6 @@ after which `resume` raises. What the call record shows (path, heard, inputs, ou
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 
@@ -15,19 +14,8 @@ from .commands import Answer, Command, End, Hangup, Play, Prompt
 from .environment import Context
 from .expressions import ExpressionError
 from .findings import Fault, Text
-from .results import (
-    AgentAnswered,
-    AgentRinging,
-    Announced,
-    CallerQueued,
-    Event,
-    Failed,
-    HungUp,
-    Result,
-    ScriptEnded,
-    StrayDigit,
-    TargetAnswered,
-)
+from .observing import OBSERVE
+from .results import Event, Failed, HungUp, Result
 
 if TYPE_CHECKING:
     from .compiler import Flow
@@ -73,7 +61,8 @@ class Session:
     ``path`` holds node ids at every entry, ``heard`` prompts as they began, ``inputs`` one item per input attempt.
     ``outcome`` is final once `End` was returned. Times are epoch seconds. ``language`` and ``voice`` are those that a
     node switched to (None: the flow's own), ``frames`` the subflows that are under way, ``loops`` how often each
-    ``loop`` node went round, ``notes`` what the caller left: its kind and its fields.
+    ``loop`` node went round, ``notes`` what the caller left: its kind and its fields. ``on_hangup`` is the hang-up hook
+    of a flow that the call went on in (None: that of its first flow).
     """
 
     __slots__ = (
@@ -100,6 +89,7 @@ class Session:
         "last",
         "loops",
         "notes",
+        "on_hangup",
         "outcome",
         "path",
         "phase",
@@ -141,6 +131,7 @@ class Session:
         self.frames: tuple[Frame, ...] = ()
         self.loops: dict[str, int] | None = None
         self.notes: tuple[tuple[str, dict[str, Any]], ...] = ()
+        self.on_hangup: Step | None = None
         self._variables: dict[str, Any] | None = None
         self._ending = "flow"
         self._waiting_enter: Enter | None = None
@@ -198,7 +189,7 @@ class Session:
 
     def observe(self, event: Event) -> None:
         """Take an out-of-band fact into the record; the outstanding command stays."""
-        _OBSERVE[event.__class__](self, event)
+        OBSERVE[event.__class__](self, event)
 
     # What nodes use. ------------------------------------------------------------------------------------------
 
@@ -331,7 +322,7 @@ class Session:
         if self.script_ended or by != "caller":
             return self._end()
         if hook is None or self.outcome != "abandoned":
-            hook = self.flow.on_hangup
+            hook = self.on_hangup or self.flow.on_hangup
         return self._end() if hook is None else self._run(hook, result.at)
 
     def _close(self, by: str) -> None:
@@ -392,51 +383,3 @@ def _not_started(session: Session, result: Result) -> Command | Step:
 
 def _ended(session: Session, result: Result) -> Command | Step:
     raise RuntimeError("the session has ended; nothing can be resumed")
-
-
-def _agent_answered(session: Session, event: Any) -> None:
-    session.outcome = "answered"
-    session.agent = event.agent
-    session.phase = "talking"
-    if session.answered_at is None:
-        session.answered_at = event.at
-
-
-def _target_answered(session: Session, event: Any) -> None:
-    session.outcome = "answered"
-    session.phase = "talking"
-    if session.answered_at is None:
-        session.answered_at = event.at
-
-
-def _caller_queued(session: Session, event: Any) -> None:
-    session.queue = event.queue
-    session.phase = "queue"
-
-
-def _agent_ringing(session: Session, event: Any) -> None:
-    # The caller is still waiting in the queue: who leaves now has abandoned the queue.
-    session.agent = event.agent
-
-
-def _announced_in_queue(session: Session, event: Any) -> None:
-    session.heard.append(event.prompt)
-
-
-def _stray_digit(session: Session, event: Any) -> None:
-    session.stray += 1
-
-
-def _script_ended(session: Session, event: Any) -> None:
-    session.script_ended = True
-
-
-_OBSERVE: dict[type[Event], Callable[[Session, Any], None]] = {
-    AgentAnswered: _agent_answered,
-    TargetAnswered: _target_answered,
-    CallerQueued: _caller_queued,
-    AgentRinging: _agent_ringing,
-    Announced: _announced_in_queue,
-    StrayDigit: _stray_digit,
-    ScriptEnded: _script_ended,
-}

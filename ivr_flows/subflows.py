@@ -1,4 +1,4 @@
-"""Which flows run which as subflows, what comes back from them, and which variables pass between them."""
+"""Which flows run or enter which, what comes back from subflows, and which variables pass between them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,18 @@ def calls(flow: FlowDefinition) -> Iterator[NodeDefinition]:
     return (node for node in flow.nodes.values() if node.type.name == "subflow")
 
 
+def followed(flow: FlowDefinition) -> Iterator[NodeDefinition]:
+    """The nodes of ``flow`` that run a subflow or go on in another flow."""
+    return (node for node in flow.nodes.values() if node.type.name in ("subflow", "goto_flow"))
+
+
 def callees(flow: FlowDefinition, environment: Environment) -> dict[str, FlowDefinition]:
-    """Every flow that ``flow`` runs as a subflow, directly or through another one, by name."""
+    """Every flow that a call in ``flow`` may get into, as a subflow or for good, directly or through another one, by
+    name."""
     found: dict[str, FlowDefinition] = {}
     waiting = [flow]
     while waiting:
-        for node in calls(waiting.pop()):
+        for node in followed(waiting.pop()):
             name = node.options.flow
             callee = None if name in found else environment.flow_definition(name)
             if callee is not None:

@@ -97,6 +97,31 @@ class Document:
         return place
 
 
+_ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
+
+
+def place_within(source: str, scalar: Scalar, offset: int) -> Place:
+    """Where the character ``offset`` of ``scalar`` stands in ``source``, the text of its file: behind quotes, escapes,
+    indentation and folded lines."""
+    lines = source.splitlines(keepends=True)
+    position = sum(len(line) for line in lines[: scalar.place.line - 1]) + scalar.place.column - 1
+    style = source[position : position + 1]
+    if style and style in "|>":
+        position = source.find("\n", position) + 1
+    elif style and style in "\"'":
+        position += 1
+    for index, letter in enumerate(scalar.text[: offset + 1]):
+        while position < len(source) and source[position] != letter:
+            if style == '"' and source[position] == "\\" and source[position + 1 : position + 2].strip():
+                break
+            position += 1
+        if index < offset:
+            escaped = style == '"' and source[position : position + 1] == "\\"
+            position += _ESCAPE_LENGTHS.get(source[position + 1 : position + 2], 2) if escaped else 1
+    before = source[: min(position, len(source))]
+    return Place(scalar.place.file, before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1)
+
+
 def read_file(path: Path, name: str | None = None) -> Document:
     """Read the YAML file ``path``; ``name`` is how findings call it. Never raises for what the file holds."""
     name = name or str(path)

@@ -16,6 +16,7 @@ from ivr_flows.session import Session
 from .caller_memory import Memory
 from .callers import Caller, caller_facts
 from .causes import REJECT_CAUSES, tone_of
+from .left import left_of
 from .lifecycle import refusal as carrier_refusal
 from .number400 import Number400, NumberError
 from .record import CallRecord
@@ -162,7 +163,8 @@ def finish(record: CallRecord, session: Session) -> CallRecord:
     record.hangup_cause = session.hangup_cause
     record.answered = session.answered_at
     record.ended = session.ended_at
-    record.notes = session.notes
+    if session.notes:
+        record.left = left_of(session.notes)
     if session.fault is not None:
         record.fault = session.fault
     return record

@@ -49,6 +49,7 @@ class RouteBook:
     queues: Mapping[str, QueueSpec]
     boxes: Mapping[str, float]
     calendars: Mapping[str, Calendar]
+    lists: Mapping[str, tuple[str, ...]]
     environment: FlowEnvironment
 
     def __init__(self, configuration: Configuration, revision: str, states: Mapping[str, LifeState]) -> None:
@@ -60,6 +61,7 @@ class RouteBook:
         self.queues = {DEFAULT_QUEUE: QueueSpec(DEFAULT_QUEUE)} | dict(configuration.queues)
         self.boxes = {GENERAL_BOX: GENERAL_BOX_SECONDS} | dict(configuration.boxes)
         self.calendars = {name: compile_calendar(spec, self.zone) for name, spec in configuration.calendars.items()}
+        self.lists = configuration.lists
         self.environment = FlowEnvironment(
             calendars={name: calendar.state for name, calendar in self.calendars.items()},
             queues=frozenset(self.queues),
@@ -122,6 +124,14 @@ class RouteBook:
     def overflow_of(self, line: str) -> tuple[str, ...]:
         """``line`` and the lines that the carrier tries after it, in order."""
         return self._chains[line]
+
+    def service_window_of(self, number: str) -> tuple[float, float]:
+        """The moments (first inclusive, last exclusive) between which ``number`` is in service while it is bound.
+
+        Raises:
+            KeyError: the number is not configured.
+        """
+        return self._entries[number].window
 
     def company_of(self, number: str | None) -> str:
         """The company that uses ``number``; the configuration's own where none is given."""
@@ -234,7 +244,7 @@ class RouteBook:
             if fault.code == "suspended":
                 result.reject, result.announce = "blocked", lifecycle.SUSPENDED_ANNOUNCEMENT
             return result
-        call = CallFacts(number, inbound.caller, base, inbound.at, inbound.call_id, self.zone)
+        call = CallFacts(number, inbound.caller, base, inbound.at, inbound.call_id, self.zone, inbound.draw)
         if not overlay.quiet:
             blocked = _block_step(call, overlay, self.zone)
             if blocked is not None:

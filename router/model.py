@@ -212,8 +212,32 @@ class FetchAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class WebService:
+    """A web service of the company's own that the router sends to: its URL, the environment variable whose value it is
+    shown as a bearer token (None: none), and how many seconds it may take."""
+
+    url: str
+    secret_env: str | None = None
+    timeout: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Days for which what callers leave behind is kept, by kind; None: until somebody deletes it. ``callers`` is what
+    flows keep of a caller (``set`` with ``scope: caller``), counted from the last time."""
+
+    voicemail: float | None = 90.0
+    recordings: float | None = 180.0
+    callbacks: float | None = 180.0
+    surveys: float | None = 365.0
+    callers: float | None = 365.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """``line400.yaml``. ``store`` is a URL with its path already absolute."""
+    """``line400.yaml``. ``store`` is a URL with its path already absolute. ``recordings`` are the absolute folders that
+    the switch records into; ``messages``, ``speech`` and ``events`` the services that send messages, understand speech
+    and are told of events."""
 
     company: str = ""
     timezone: str = "Asia/Shanghai"
@@ -224,6 +248,11 @@ class Settings:
     asterisk: Endpoint = Endpoint(port=5038, secret_env="LINE400_AMI_SECRET")  # noqa: S106 - the variable's name
     lint: LintSettings = USUAL
     fetch: FetchAccess = FetchAccess()
+    messages: WebService | None = None
+    speech: WebService | None = None
+    events: WebService | None = None
+    recordings: tuple[str, ...] = ()
+    retention: Retention = Retention()
 
 
 @dataclass(frozen=True, slots=True)

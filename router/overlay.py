@@ -77,6 +77,15 @@ class Overlay:
                     return block
         return None
 
+    def announcements_of(self, number: str) -> tuple[Announcement, ...]:
+        """Every announcement that may be in force for ``number`` at some moment, its own first."""
+        return (*self._announcements.get(number, ()), *self._announcements.get("all", ()))
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Every block, over or not."""
+        return tuple(block for blocks in self._blocks.values() for block in blocks)
+
     def state(self, number: str) -> LifeState | None:
         """The life state that the store holds for ``number``, None where it holds none."""
         return self._states.get(number)

@@ -8,12 +8,14 @@ Times are epoch seconds; ISO texts are made when somebody reads them.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from ivr_flows.findings import Fault, Language
+
+from .left import Left
 
 Outcome = Literal[
     "answered",
@@ -37,8 +39,7 @@ class CallRecord:
 
     ``inputs`` has one item per input attempt that took place: its digits, ``""`` for silence, ``h`` for a hang-up
     there, ``•`` for sensitive input. ``entered`` is when the flow began (billing starts there), ``answered`` when
-    the caller was connected. ``notes`` is what the caller left, each with its kind (``recording``, ``survey``,
-    ``callback``) and its fields; no store keeps them.
+    the caller was connected. ``left`` is what the caller left behind.
     """
 
     call_id: str
@@ -67,7 +68,7 @@ class CallRecord:
     entered: float | None = None
     answered: float | None = None
     ended: float | None = None
-    notes: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    left: Sequence[Left] = ()
 
     @property
     def pressed(self) -> str:
@@ -118,5 +119,6 @@ class CallRecord:
             "answered": iso(self.answered),
             "ended": iso(self.ended),
             "duration_s": round(self.duration_s, 3),
+            "left": [left.as_json() for left in self.left],
             "billable_minutes": self.billable_minutes,
         }

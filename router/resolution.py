@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ivr_flows.findings import Fault, Language
 
 from .explain import explain
 
+Draw: TypeAlias = Callable[[str, bool], int]
+"""The bucket 0..9999 of a rule's share, by the rule's name and whether it is drawn by call (else by caller)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """A call as it reaches us. ``dialled`` is a 400 number or a base number in any spelling; ``caller`` as the
-    switch shows it, None when hidden; ``original_called`` the 400 number that a header of the trunk named."""
+    switch shows it, None when hidden; ``original_called`` the 400 number that a header of the trunk named.
+    ``draw`` is for asking what may happen: it decides shares where no real caller and call id are at hand."""
 
     dialled: str
     caller: str | None
@@ -20,6 +26,7 @@ class Inbound:
     trunk: str | None = None
     original_called: str | None = None
     call_id: str = ""
+    draw: Draw | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +89,4 @@ class Resolution:
         }
 
 
-__all__ = ["Inbound", "Resolution", "TraceStep"]
+__all__ = ["Draw", "Inbound", "Resolution", "TraceStep"]

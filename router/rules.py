@@ -19,7 +19,7 @@ from .callers import caller_facts
 from .explain import percent
 from .model import CallerMatch, Rule, When
 from .patterns import PatternSet
-from .resolution import TraceStep
+from .resolution import Draw, TraceStep
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _BUCKETS = 10_000
@@ -27,18 +27,27 @@ _BUCKETS = 10_000
 
 class CallFacts:
     """The facts of one call that rules are asked with: ``caller`` as the switch shows it, ``base_number`` of the line
-    it arrives on (a caller that shows it is hidden)."""
+    it arrives on (a caller that shows it is hidden). ``draw`` gives the buckets of shares in place of the hash
+    (`Inbound`)."""
 
-    __slots__ = ("_local", "at", "call_id", "caller", "number", "zone")
+    __slots__ = ("_local", "at", "call_id", "caller", "draw", "number", "zone")
 
     def __init__(
-        self, number: str, caller: str | None, base_number: str | None, at: float, call_id: str, zone: tzinfo
+        self,
+        number: str,
+        caller: str | None,
+        base_number: str | None,
+        at: float,
+        call_id: str,
+        zone: tzinfo,
+        draw: Draw | None = None,
     ) -> None:
         self.number = number
         self.caller: CallerFacts = caller_facts(caller, base_number)
         self.at = at
         self.call_id = call_id
         self.zone = zone
+        self.draw = draw
         self._local: datetime | None = None
 
     @property
@@ -51,6 +60,12 @@ class CallFacts:
     def share_key(self, by: str) -> str:
         """What a share hashes: the caller's number, or the call id for a hidden caller or ``by: call``."""
         return self.call_id if by == "call" else self.caller.number or self.call_id
+
+    def bucket(self, rule: str, by: str) -> int:
+        """Where the call falls among the 10,000 buckets of ``rule``."""
+        if self.draw is not None:
+            return self.draw(rule, by == "call" or not self.caller.number)
+        return share_bucket(self.number, rule, self.share_key(by))
 
 
 Check: TypeAlias = Callable[[CallFacts], TraceStep | None]
@@ -69,7 +84,7 @@ class CompiledRule:
         self.reject = rule.reject
         self.announce = rule.announce
         self._by = rule.split_by
-        self._split = _ranges(rule)
+        self._split = split_ranges(rule)
         self._conditions = describe(rule.when)
         code = "matched" if self._conditions else "always"
         self._matched = TraceStep(rule.name, True, code, self._conditions)
@@ -78,7 +93,7 @@ class CompiledRule:
         """The flow that the rule gives a matching call (``default`` where it names none), and its step."""
         if not self._split:
             return self.flow or default, self._matched
-        bucket = share_bucket(call.number, self.name, call.share_key(self._by))
+        bucket = call.bucket(self.name, self._by)
         flow = next((name for end, name in self._split if bucket < end), self._split[-1][1])
         return flow, TraceStep(self.name, True, "matched_split", (flow or "-", str(bucket), *self._conditions))
 
@@ -104,7 +119,7 @@ def compile_rule(rule: Rule, lists: Mapping[str, PatternSet], calendars: Mapping
     return CompiledRule(rule, tuple(checks))
 
 
-def _ranges(rule: Rule) -> tuple[tuple[float, str], ...]:
+def split_ranges(rule: Rule) -> tuple[tuple[float, str], ...]:
     """The buckets of a split: the end of each flow's range. Beside a ``share`` with the same key the split divides
     the buckets that the share takes; the same hash over all of them would give every caller the first flow."""
     scale = 100.0
@@ -227,7 +242,7 @@ def _share(rule: str, share: float, by: str) -> Check:
     shown = percent(share)
 
     def check(call: CallFacts) -> TraceStep | None:
-        bucket = share_bucket(call.number, rule, call.share_key(by))
+        bucket = call.bucket(rule, by)
         return None if bucket < below else TraceStep(rule, False, "share_outside", (str(bucket), shown))
 
     return check

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from router.traffic import Traffic
+
+from router.call_ids import call_id_of
 
 
 @dataclass(frozen=True, slots=True)
 class TestCall:
     """``to`` is what is dialled, a 400 number or a base number in any spelling; ``caller`` None for a hidden one;
-    ``at`` the moment (epoch seconds). ``data`` are variables that the flow may use."""
+    ``at`` the moment (epoch seconds). ``data`` are variables that the flow may use, ``traffic`` what is going on
+    meanwhile (lines that are down, calls on lines and numbers)."""
 
     __test__ = False
 
@@ -20,8 +24,7 @@ class TestCall:
     at: float
     call_id: str = "test"
     data: Mapping[str, Any] = field(default_factory=dict)
+    traffic: Traffic | None = None
 
 
-def call_id_of(seed: int) -> str:
-    """The call id that ``--seed`` gives: the same seed, the same call."""
-    return f"{random.Random(seed).getrandbits(64):016x}"  # noqa: S311 - reproducible on purpose, no secret
+__all__ = ["TestCall", "call_id_of"]

@@ -95,9 +95,11 @@ def _flow(told: Told, flow: Flow) -> None:
             told.calendars.add(calendar)
         targets = getattr(node.options, "targets", None)
         if isinstance(targets, dict):
-            # A share is salted with the flow that it stands in: a subflow's own name.
-            owner = flow.nodes.get(path_id.rpartition("/")[0])
-            salt = (owner.options.flow if owner is not None else flow.name, node.id)
+            # A share is salted with the flow that it stands in: a subflow's own name, or that of a flow gone on in.
+            above = path_id.rpartition("/")[0]
+            owner = flow.nodes.get(above)
+            entered = above.removesuffix("/") if above.endswith("/") else flow.name
+            salt = (owner.options.flow if owner is not None else entered, node.id)
             told.shares.append((salt, node.options.by, list(accumulate(targets.values()))))
 
 

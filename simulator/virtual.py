@@ -42,6 +42,7 @@ from ivr_flows.results import (
     Recorded,
     Result,
     Said,
+    SpeechUnavailable,
     Staffed,
     StrayDigit,
 )
@@ -289,6 +290,7 @@ def _record(call: VirtualCall, command: Record) -> Result:
     stopped = call.pass_time(seconds, frozenset("#"))
     if isinstance(stopped, HungUp):
         stopped.partial = f"{call.now - began:.3f}"
+        stopped.reference = reference
         return stopped
     return Recorded(call.now - began, call.now, reference)
 
@@ -306,6 +308,8 @@ def _send_message(call: VirtualCall, command: SendMessage) -> Result:
 def _listen(call: VirtualCall, command: Listen) -> Result:
     call.attempts += 1
     words = recorded_words(call.session)
+    if words is None and call.book is not None and call.book.settings.speech is None:
+        call.session.observe(SpeechUnavailable("", call.now))
     if words is None or command.typed_ahead:
         return _collected(call, command, call.attempts)
     ended = call.play(command.prompts, _EVERY_KEY if command.barge_in else None)
@@ -344,7 +348,10 @@ def _remember(call: VirtualCall, command: Remember) -> Result:
 
 
 def _record_call(call: VirtualCall, command: RecordCall) -> Result:
-    return due(call) or Done(call.now)
+    gone = due(call)
+    if gone is not None or not command.on:
+        return gone or Done(call.now)
+    return Recorded(0.0, call.now, recording_name(call.session.context.call_id, 0))
 
 
 def _hangup(call: VirtualCall, command: Hangup) -> Result:

@@ -39,6 +39,7 @@ _KINDS = {
     "message": Kind(Text("message", "短信"), "outside"),
     "notify": Kind(Text("notify", "通知"), "outside"),
     "subflow": Kind(Text("subflow", "子流程"), "outside"),
+    "goto_flow": Kind(Text("go to flow", "转入流程"), "outside"),
     "return": Kind(Text("return", "返回"), "end"),
     "language": Kind(Text("language", "语言"), "plain"),
     "wait": Kind(Text("wait", "等待"), "plain"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from ..descriptions import FLOW_KEYS, NODES, WAYS, describe_branch, describe_option
 from ..environment import Environment
@@ -13,9 +13,12 @@ from ..findings import Text
 from ..flow_schema import options_of, written
 from ..loader import FlowFile
 from ..nodes import NODE_TYPES, NodeType
+from .expression_words import Sort as ExpressionSort
+from .expression_words import expression_words, inside_expression
 from .occurrences import Span, as_scalar
+from .outside import OUTSIDE
 
-Sort = Literal["node", "type", "option", "branch", "key", "value"]
+Sort: TypeAlias = ExpressionSort | Literal["node", "type", "option", "branch", "key", "value"]
 _KEY = re.compile(
     r"""^(?P<indent>[ ]*)(?P<dash>(?:-[ ]+)*)(?P<key>"[^"]*"|'[^']*'|[^\s:#{}\[\],][^:#{}\[\],]*?)[ ]*:(?=\s|$)"""
 )
@@ -48,6 +51,15 @@ class _Cursor:
 def complete(text: str, line: int, column: int, environment: Environment | None = None) -> list[Candidate]:
     """The words that may stand at the cursor and begin as what is written there does, the likely ones first."""
     lines = text.split("\n")
+    expression = inside_expression(lines[line][:column]) if 0 <= line < len(lines) else None
+    if expression is not None:
+        partial, words = expression_words(expression, lines)
+        span = Span(line, column - len(partial), column)
+        return [
+            Candidate(word.label, word.label, word.sort, word.detail, span)
+            for word in words
+            if word.label.startswith(partial)
+        ]
     cursor = _cursor(lines, line, column)
     if cursor is None:
         return []
@@ -117,19 +129,18 @@ def _values(cursor: _Cursor, lines: list[str], environment: Environment | None) 
 
 
 def _known_values(kind: NodeType, option: str, environment: Environment | None) -> Iterable[str]:
-    outside: dict[tuple[str, str], Collection[str] | None] = {}
-    if environment is not None:
-        outside = {
-            ("queue", "name"): environment.queues,
-            ("staffing", "queue"): environment.queues,
-            ("hours", "calendar"): environment.calendars,
-            ("voicemail", "box"): environment.boxes,
-            ("transfer", "line"): environment.lines,
-            ("subflow", "flow"): environment.flows,
-        }
-    named = outside.get((kind.name, option))
-    if named is not None:
-        return sorted(named)
+    named = OUTSIDE.get((kind.name, option))
+    known: Collection[str] | None = None
+    if named is not None and environment is not None:
+        known = {
+            "queue": environment.queues,
+            "calendar": environment.calendars,
+            "box": environment.boxes,
+            "line": environment.lines,
+            "flow": environment.flows,
+        }[named]
+    if known is not None:
+        return sorted(known)
     field = options_of(kind).get(option)
     if field is None:
         return ()

@@ -66,11 +66,7 @@ def rename(document: Document, line: int, column: int, name: str) -> list[tuple[
     if chosen is None:
         return []
     everywhere = occurrences(document)
-    if not name.strip() or name != name.strip() or not name.isprintable():
-        raise Refusal(
-            Text(f"`{name}` is no name of a node.", f"`{name}` 不能作节点名。"),
-            Text("Write a name of visible characters.", "请写由可见字符组成的名称。"),
-        )
+    checked_name(name)
     if name != chosen.name and any(found.defines and found.name == name for found in everywhere):
         raise Refusal(
             Text(f"There is a node `{name}` already.", f"已有节点 `{name}`。"),
@@ -78,6 +74,16 @@ def rename(document: Document, line: int, column: int, name: str) -> list[tuple[
         )
     written = as_scalar(name)
     return [(found.span, written) for found in everywhere if found.name == chosen.name]
+
+
+def checked_name(name: str) -> str:
+    """``name``; raises `Refusal` for one that nothing can be called."""
+    if not name.strip() or name != name.strip() or not name.isprintable():
+        raise Refusal(
+            Text(f"`{name}` cannot be a name.", f"`{name}` 不能作名称。"),
+            Text("Write a name of visible characters.", "请写由可见字符组成的名称。"),
+        )
+    return name
 
 
 def as_scalar(name: str) -> str:
@@ -121,6 +127,13 @@ def option_of(node: Value | None, kind: NodeType, name: str) -> Value | None:
     if name == kind.main and value is not None and (kind.main_is_mapping or not isinstance(value, Mapping)):
         return None if isinstance(value, Scalar) and value.is_null else value
     return node.get(name) if name != kind.name else None
+
+
+def flow_run_by(node: Value | None) -> str | None:
+    """The flow that a node runs as a subflow; None for any other node."""
+    value = option_of(node, NODE_TYPES["subflow"], "flow")
+    there = isinstance(node, Mapping) and "subflow" in node.entries
+    return value.text if there and isinstance(value, Scalar) and not value.is_null else None
 
 
 def targets_of(node: Value | None) -> Iterator[tuple[str, Scalar]]:

@@ -6,6 +6,7 @@ does, its routes included, is `simulator.exploring`.
 """
 
 from .coverage import Coverage, coverage, edges_of, steps_of
+from .ends import FlowEnd, FlowEnds, flow_ends
 from .pace import Pace
 from .result import Bound, Exploration, Found
 from .search import DEFAULT_PATHS, DEFAULT_VISITS, Search
@@ -17,11 +18,14 @@ __all__ = [
     "Bound",
     "Coverage",
     "Exploration",
+    "FlowEnd",
+    "FlowEnds",
     "Found",
     "Pace",
     "Search",
     "Situation",
     "coverage",
     "edges_of",
+    "flow_ends",
     "steps_of",
 ]

@@ -66,7 +66,7 @@ class Search:
         self.flow = self.compile(self.definition, environment)
         values = Values(self.flow.nodes)
         self.choices = Choices(self.flow.nodes, values, self.steering, self.pace, self.hang_ups)
-        self._without_hook = self.definition.on_hangup is None
+        self._without_hook = not self.flow.hooked
         self.signatures = Signatures(values.deciding)
 
     # One step. --------------------------------------------------------------------------------------------------
@@ -97,10 +97,12 @@ class Search:
                 continue
             if answered and choice.press in answered:
                 continue
-            found.extend(self._take(state, choice))
+            found.extend(self.take(state, choice))
         return found
 
-    def _take(self, state: State, choice: Choice) -> list[State]:
+    def take(self, state: State, choice: Choice) -> list[State]:
+        """The states after one choice, one for every set of answers to what the flow asks meanwhile."""
+
         def run() -> tuple[Any, Any]:
             session = clone(state.session)
             for event in choice.events:
@@ -191,7 +193,7 @@ class Search:
 
     def _finish(self, exploration: Exploration, *, covering: bool = False) -> Exploration:
         if self._quietest is not None:
-            exploration.quietest = self._found(self._quietest)
+            exploration.quietest = self.found(self._quietest)
         exploration.finish(covering=covering)
         return exploration
 
@@ -209,9 +211,10 @@ class Search:
         return False
 
     def _emit(self, state: State, exploration: Exploration) -> None:
-        exploration.add((state.path_id, state.session.outcome), self._found(state))
+        exploration.add((state.path_id, state.session.outcome), self.found(state))
 
-    def _found(self, state: State) -> Found:
+    def found(self, state: State) -> Found:
+        """The path to ``state`` and the call that takes it."""
         session = state.session
         agents = state.agents.as_option(self.pace.answer_after, "never")
         targets = state.targets.as_option(self.pace.answer_after, "no_answer")
@@ -289,7 +292,7 @@ class Search:
                     end = (following.node, following.session.outcome)
                     if new or end not in ends:
                         ends.add(end)
-                        exploration.add((following.path_id, following.session.outcome), self._found(following))
+                        exploration.add((following.path_id, following.session.outcome), self.found(following))
                 elif times == 0 or new:
                     waiting.append(following)
                 else:

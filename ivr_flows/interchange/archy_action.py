@@ -43,6 +43,13 @@ class Action:
             node.on = {name: target or self.graph.end() for name, target in on.items()}
         return self.graph.add(node).key
 
+    def leave(self, kind: str, options: dict[str, Any]) -> str:
+        """Add the node of this action, from which the call does not come back; its outputs are reported."""
+        for name in mapping(self.value.get("outputs")):
+            self.lose(f"outputs.{name}", Text("the call does not come back", "通话不会返回"))
+        node = Node(self.key, kind, options, name=word(self.value.get("name")) or self.kind, origin=self.origin)
+        return self.graph.add(node).key
+
     def outputs(self) -> dict[str, str | None]:
         return self.reader.outputs(self.value, self.following)
 

@@ -184,9 +184,9 @@ def to_flow(action: Action) -> str:
     if handed:
         options["with"] = handed
     outputs = action.outputs()
-    comes_back = action.kind.startswith("call")
-    ok = action.out(outputs, "success", "default") if comes_back else None
-    on = {"ok": ok, "failed": action.out(outputs, "failure")}
+    if not action.kind.startswith("call"):
+        return action.leave("goto_flow", options)
+    on = {"ok": action.out(outputs, "success", "default"), "failed": action.out(outputs, "failure")}
     return action.add("subflow", options, on)
 
 

@@ -78,12 +78,10 @@ class PlanFlow:
         return name
 
     def _elsewhere(self, context: str, origin: str) -> str:
-        """A context that another file holds: a flow of that name, behind which the call ends."""
+        """A context that another file holds: a flow of that name, which the call goes on in."""
         key = f"elsewhere {context}"
         if key not in self.graph.nodes:
-            end = self.graph.end()
-            node = Node(key, "subflow", {"flow": slug(context, "context")}, on={"ok": end, "failed": end}, name=context)
-            self.graph.nodes[key] = node
+            self.graph.nodes[key] = Node(key, "goto_flow", {"flow": slug(context, "context")}, name=context)
             self.graph.lose(origin, context, Text("is a context of another file", "是另一个文件里的 context"))
         return key
 

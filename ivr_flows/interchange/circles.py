@@ -1,4 +1,5 @@
-"""Flows that run each other in a circle, which our language does not allow: a subflow comes back, a jump does not."""
+"""Flows that run each other in a circle, which our language does not allow: a subflow comes back. A jump does not, and
+may go round (`goto_flow`)."""
 
 from __future__ import annotations
 
@@ -9,18 +10,25 @@ from .graph import END, Graph, Node
 
 
 def no_circles(graphs: list[Graph]) -> None:
-    """Open every circle among the flows of one import. A flow that jumps to itself goes on at its own start; any other
-    call that closes a circle becomes a visible opaque node."""
+    """Open every circle of subflows among the flows of one import. A flow that jumps to itself, or calls itself as the
+    last thing it does, goes on at its own start; any other call that closes a circle becomes a visible opaque node."""
     by_name = {graph.name: graph for graph in graphs}
     done: set[str] = set()
     for graph in graphs:
         if graph.exact:
             continue
         for node in list(graph.nodes.values()):
-            if _called(node) == graph.name and node.on.get("ok") == END:
+            if node.options.get("flow") == graph.name and (node.type == "goto_flow" or _is_last(graph, node)):
                 _jump_to_start(graph, node)
     for graph in graphs:
         _open(graph, by_name, done)
+
+
+def _is_last(graph: Graph, node: Node) -> bool:
+    """Whether ``node`` runs a subflow behind which the flow is over, without arguments to be restored."""
+    behind = node.on.get("ok")
+    over = behind == END or (behind in graph.nodes and graph.nodes[behind].type == "return")
+    return node.type == "subflow" and over and not node.options.get("with") and {*node.on.values()} <= {behind, END}
 
 
 def _called(node: Node) -> str | None:

@@ -164,10 +164,10 @@ def callback(action: Action) -> Node:
 
 
 def to_flow(action: Action) -> Node:
-    """A jump to another flow: a subflow behind which the call ends."""
+    """A jump to another flow, which does not come back; its error exits have no counterpart."""
     flow = _flow(action, "ContactFlowId")
-    failed = action.error() or action.graph.end()
-    return Node(action.key, "subflow", {"flow": flow}, on={"ok": action.graph.end(), "failed": failed})
+    action.lose_errors()
+    return Node(action.key, "goto_flow", {"flow": flow})
 
 
 def module(action: Action) -> Node:

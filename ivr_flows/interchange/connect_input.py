@@ -9,7 +9,7 @@ from .connect_action import Action
 from .connect_values import STORED, is_reference, reference, resource, template
 from .graph import Node, Parameters
 from .reading import flag, items, mapping, word
-from .speech_markup import pause_seconds, spoken_words
+from .speech_markup import is_marked
 
 
 def prompts(action: Action) -> tuple[str, str, str]:
@@ -38,9 +38,6 @@ def say(action: Action) -> Node:
     text, ssml, file = prompts(action)
     if flag(action.parameters.take("SkipWhenDTMFBufferEnabled")):
         action.parameters.lose("SkipWhenDTMFBufferEnabled")
-    if ssml and not spoken_words(ssml):
-        seconds = pause_seconds(ssml)
-        return action.node("wait", {"": f"{seconds or 1:g}s"})
     if ssml:
         return action.node("play", {"ssml": ssml})
     if file:
@@ -55,8 +52,7 @@ def prompt_text(action: Action) -> str:
     """The prompt of an input node, as a text."""
     text, ssml, file = prompts(action)
     if ssml:
-        action.graph.lose(action.origin, "SSML", Text("the prompt keeps its words only", "提示音只保留文字"))
-        return spoken_words(ssml)
+        return ssml if is_marked(ssml) else f"<speak>{ssml}</speak>"
     if file:
         action.graph.lose(
             action.origin,

@@ -14,7 +14,7 @@ from .graph import END, Graph, Lost, Node
 from .naming import slug, unique
 from .reading import decode
 from .retries import fold_retries
-from .speech_markup import spoken_words
+from .speech_markup import settle_markup, spoken_words
 from .write_yaml import Written, write
 
 Reader = Callable[[str, str, str], list[Graph]]
@@ -95,6 +95,7 @@ def import_flows(source: str, data: bytes, file: str, language: Language = "en")
     for graph in graphs:
         complete(graph)
         if not graph.exact:
+            settle_markup(graph)
             fold_retries(graph)
             drop_unused_end(graph)
         found.flows.append(_written(graph, language))
@@ -171,7 +172,8 @@ def _placeholders(graphs: list[Graph], taken: set[str], language: Language) -> l
     for graph in graphs:
         for node in graph.nodes.values():
             flow = node.options.get("flow")
-            if node.type == "subflow" and isinstance(flow, str) and flow not in taken and flow not in wanted:
+            called = node.type in ("subflow", "goto_flow")
+            if called and isinstance(flow, str) and flow not in taken and flow not in wanted:
                 placeholder = Graph(flow, flow, graph.language, "missing")
                 placeholder.remarks.append(
                     "Placeholder: a flow of this name is called, but was not in the imported file."

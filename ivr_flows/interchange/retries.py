@@ -8,17 +8,25 @@ caller would stay in it for ever.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from ..findings import Text
+from ..lint.subject import loops
+from ..ssml import is_ssml
 from .graph import Graph, Node
 
 FAILURES = ("no_input", "no_match")
 INPUTS = frozenset({"menu", "gather", "speech"})
 ASIDE = frozenset({"play", "set", "wait", "notify", "language", "logging", "recording", "answer"})
 """Types with one way on that ask nothing: what may stand on a way back."""
+PEOPLE = frozenset({"queue", "transfer"})
 BOUND = 3
 """How often a way back without a bound of its own is taken."""
+ROUNDS = 10
+"""The same, where something is decided or asked of a system outside on the way: the source may bound it there."""
+POLLS = 20
+"""How often nodes that ask the caller nothing go round."""
 MAX_RETRIES = 20
 
 
@@ -72,7 +80,7 @@ def _way(graph: Graph, node: Node, first: str) -> WayBack | None:
         elif inner.type in ASIDE:
             way.foldable = way.foldable and _is_apology(graph, node, inner)
             if inner.type == "play":
-                way.apology = f"{way.apology} {inner.options.get('', '')}".strip()
+                way.apology = _together(way.apology, inner.options.get("ssml") or inner.options.get("", ""))
             way.nodes.append(inner)
             key = inner.next
         elif _is_jump(inner):
@@ -83,6 +91,20 @@ def _way(graph: Graph, node: Node, first: str) -> WayBack | None:
     return way
 
 
+def _together(one: str, other: str) -> str:
+    """Two prompts as one, either of which may be SSML."""
+    if not one or not other:
+        return one or other
+    if not is_ssml(one) and not is_ssml(other):
+        return f"{one} {other}"
+    return "<speak>" + " ".join(_inside(text) for text in (one, other)) + "</speak>"
+
+
+def _inside(text: str) -> str:
+    marked = text.strip().removesuffix("</speak>").partition(">")[2] if is_ssml(text) else ""
+    return marked or re.sub(r"[<&]", lambda match: {"<": "&lt;", "&": "&amp;"}[match[0]], text)
+
+
 def _is_jump(node: Node) -> bool:
     """A branch with one way, as jumps are written."""
     return node.type == "branch" and len(node.cases) == 1 and node.cases[0][0] == "true"
@@ -90,7 +112,8 @@ def _is_jump(node: Node) -> bool:
 
 def _is_apology(graph: Graph, node: Node, inner: Node) -> bool:
     """A prompt that only this input's failures lead to."""
-    if inner.type != "play" or set(inner.options) - {"", "barge_in"} or not inner.options.get(""):
+    said = inner.options.get("") or inner.options.get("ssml")
+    if inner.type != "play" or set(inner.options) - {"", "ssml", "barge_in"} or not said:
         return False
     if node.type == "speech":
         return False
@@ -156,51 +179,64 @@ def _bound(graph: Graph, node: Node, failure: str) -> None:
 
 
 def _bound_cycles(graph: Graph) -> None:
-    """Bound what a silent caller could never leave: cycles over nodes with one way on, and over failures."""
-    walked: set[str] = set()
-    for key in list(graph.nodes):
-        here: dict[str, None] = {}
-        current = key
-        while current in graph.nodes and current not in walked:
-            walked.add(current)
-            here[current] = None
-            exits = _silent_exits(graph.nodes[current])
-            if len(exits) != 1:
-                break
-            name, following = next(iter(exits.items()))
-            if following in here:
-                _break(graph, graph.nodes[current], name, following)
-                break
-            current = following
+    """Bound what a silent caller could never leave: circles over the ways that a call takes without its caller. A loop
+    that is there bounds its own round, and leads on by ``done``."""
+    while True:
+        silent = {key: _silent_exits(node) for key, node in graph.nodes.items()}
+        circles = loops({key: list(exits.values()) for key, exits in silent.items()})
+        if not circles:
+            return
+        for circle in circles:
+            inside = set(circle)
+            key, exit_ = min(
+                ((key, name) for key in circle for name, target in silent[key].items() if target in inside),
+                key=lambda each: _best_to_break(graph.nodes[each[0]]),
+            )
+            asks = any(graph.nodes[each].type in INPUTS for each in circle)
+            plain = all(graph.nodes[each].type in ASIDE | INPUTS for each in circle)
+            _break(graph, graph.nodes[key], exit_, silent[key][exit_], BOUND if plain else ROUNDS if asks else POLLS)
+
+
+def _best_to_break(node: Node) -> int:
+    """Where a circle is broken: behind an input, else behind what only says something, else behind a decision."""
+    return 0 if node.type in INPUTS else 1 if node.next is not None else 2
 
 
 def _silent_exits(node: Node) -> dict[str, str]:
-    """The exits that a caller who does nothing can take; several where it depends on more than the caller."""
-    if node.type in INPUTS:
-        return {"no_input": node.on["no_input"]} if "no_input" in node.on else {}
-    if node.type in ASIDE:
-        return {"next": node.next} if node.next is not None else {}
-    if node.type == "branch":
-        exits = {f"case {number}": target for number, (_, target) in enumerate(node.cases)}
-        if node.otherwise is not None and not _is_jump(node):
-            exits["else"] = node.otherwise
-        return exits if len(set(exits.values())) == 1 and len(exits) == 1 else {**exits, "other": ""}
-    return {"one": "", "other": ""}
+    """The exits that a call may take whose caller does nothing. Where a person may answer it is waiting."""
+    if node.type in INPUTS or node.type in ("survey", "callback"):
+        return {"no_input": node.on["no_input"]} if "no_input" in node.on else dict(node.on)
+    if node.type in PEOPLE:
+        return {}
+    if node.type == "loop":
+        return {"done": node.on["done"]}
+    exits = dict(node.on)
+    if node.next is not None:
+        exits["next"] = node.next
+    exits |= {f"case {number}": target for number, (_, target) in enumerate(node.cases)}
+    if node.otherwise is not None and not _is_jump(node):
+        exits["else"] = node.otherwise
+    return exits
 
 
-def _break(graph: Graph, node: Node, exit_: str, target: str) -> None:
+def _break(graph: Graph, node: Node, exit_: str, target: str, rounds: int) -> None:
     key = f"{node.key}\x00round"
-    if key in graph.nodes:
-        return
-    graph.nodes[key] = Node(key, "loop", {"": BOUND}, on={"again": target, "done": graph.end()}, name="rounds")
+    number = 1
+    while key in graph.nodes:
+        number += 1
+        key = f"{node.key}\x00round{number}"
+    graph.nodes[key] = Node(key, "loop", {"": rounds}, on={"again": target, "done": graph.end()}, name="rounds")
     if exit_ == "next":
         node.next = key
-    elif exit_ == "no_input":
-        node.on["no_input"] = key
-    elif node.cases:
-        node.cases[0] = (node.cases[0][0], key)
+    elif exit_ in node.on:
+        node.on[exit_] = key
+    elif exit_ == "else":
+        node.otherwise = key
+    else:
+        place = int(exit_.removeprefix("case "))
+        node.cases[place] = (node.cases[place][0], key)
     graph.lose(
         node.origin or node.key,
         exit_,
-        Text(f"goes round without bound in the source; here {BOUND} times", f"原流程无限循环；这里最多 {BOUND} 次"),
+        Text(f"goes round without bound in the source; here {rounds} times", f"原流程无限循环；这里最多 {rounds} 次"),
     )

@@ -75,8 +75,8 @@ def lint(
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """How flows run each other. ``variables``: flow → the variables of flows that run it or that it runs, since a call
-    has one set of them; ``called``: the flows that others run."""
+    """How flows run and enter each other. ``variables``: flow → the variables of flows that lead to it or that it leads
+    to, since a call has one set of them; ``called``: the flows that others run as subflows."""
 
     variables: Mapping[str, Collection[str]] = field(default_factory=dict)
     called: Collection[str] = ()
@@ -100,7 +100,13 @@ def family(flows: Mapping[str, FlowDefinition]) -> Family:
             waiting.extend(runs[called])
             found.setdefault(name, set()).update(_defined(flows[called]))
             found.setdefault(called, set()).update(_defined(flows[name]))
-    return Family(found, {called for names in runs.values() for called in names})
+    subflows = {
+        called
+        for flow in flows.values()
+        for node in flow.nodes.values()
+        if node.type.branches.ways == "on" and (called := runs_flow(node)) is not None
+    }
+    return Family(found, subflows)
 
 
 def _family_of(definition: FlowDefinition, environment: Environment) -> Family:

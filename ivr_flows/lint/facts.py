@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..definition import NodeDefinition, Reference
+from ..ssml import SPOKEN_OPTIONS, words_of
 
 HEARD = ("prompt", "text", "ssml", "announcement", "no_input_prompt", "no_match_prompt")
 """Options whose text the caller hears."""
@@ -29,8 +30,12 @@ class Words:
 
 
 def texts(node: NodeDefinition) -> list[Words]:
-    """Every text of a node that may hold a template."""
-    return [Words(tuple(path), text) for path, text in node.type.texts(node.options) if text]
+    """Every text of a node that may hold a template; of SSML its words."""
+    return [Words(tuple(path), _words(path, text)) for path, text in node.type.texts(node.options) if text]
+
+
+def _words(path: tuple[str | int, ...], text: str) -> str:
+    return words_of(text, marked=path[0] == "ssml") if path[0] in SPOKEN_OPTIONS else text
 
 
 def heard(node: NodeDefinition) -> list[Words]:
@@ -62,7 +67,7 @@ def speaks(node: NodeDefinition) -> bool:
 
 
 def runs(node: NodeDefinition) -> str | None:
-    """The flow that the node runs as a subflow, whatever that does."""
+    """The flow that the node runs as a subflow or goes on in, whatever that does."""
     found = option(node, "flow")
     return found if isinstance(found, str) else None
 

@@ -1,5 +1,4 @@
-"""Cures by rule: changes of a flow file's text that need no judgement. Whoever applies them reads the result again and
-keeps it only if no new finding came of it."""
+"""Cures by rule: changes of a flow file's text that need no judgement."""
 
 from __future__ import annotations
 
@@ -9,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..findings import Finding
+from ..loader import load_flow
 from .rules.unclosed_template import SINGLE
 
 
@@ -49,6 +49,28 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
         taken |= places
         lines[edit.line - 1] = line[:start] + edit.new + line[start + len(edit.old) :]
     return "\n".join(lines)
+
+
+def fix_text(text: str, findings: Iterable[Finding]) -> tuple[str, list[Finding]]:
+    """``text`` with its ``findings`` cured as far as that is possible, and those that were. A change after which the
+    file had more errors of form is not made."""
+    cured: list[Finding] = []
+    # From the end on, so that the places before stay where they were.
+    for finding in sorted(findings, key=lambda finding: finding.place, reverse=True):
+        edits = edits_for(finding, text)
+        if not edits:
+            continue
+        after = apply_edits(text, edits)
+        if after != text and _errors(after, finding.place.file) <= _errors(text, finding.place.file):
+            text = after
+            cured.append(finding)
+    return text, cured
+
+
+def _errors(text: str, file: str) -> int:
+    """Errors of the form of a flow; what the flow does is judged when everything is read again."""
+    definition, findings = load_flow(text, file)
+    return sum(finding.severity == "error" for finding in findings) + (definition is None)
 
 
 def _compared(finding: Finding, lines: list[str]) -> Iterable[Edit]:

@@ -247,7 +247,7 @@ class Probe:
 
     def command(self, state: State, number: str | None) -> str:
         """The ``line400 call …`` of ``state``: by ``number``, else with the word NUMBER for one to be chosen."""
-        found = self.search._found(state)
+        found = self.search.found(state)
         words = ["line400", "call", number or NUMBER, "--flow", self.flow.name]
         if self.caller.number is not None:
             words += ["--from", self.caller.number]

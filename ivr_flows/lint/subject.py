@@ -8,9 +8,11 @@ from functools import cached_property
 
 from ..definition import FlowDefinition, NodeDefinition, Reference
 from ..environment import Environment
+from ..expressions import BUILT_IN
 from ..findings import Finding
 from . import facts
 from .settings import USUAL, LintSettings
+from .templates import plain_words
 
 Graph = dict[str, list[str]]
 
@@ -106,6 +108,25 @@ class Subject:
         return tuple(self.around)
 
     @cached_property
+    def languages(self) -> dict[str, set[str]]:
+        """Node → the languages in which callers may arrive there."""
+        found: dict[str, set[str]] = {name: set() for name in self.flow.nodes}
+        start = self.flow.start.name
+        if start not in found:
+            return found
+        found[start] = {self.flow.language}
+        waiting = [start]
+        while waiting:
+            name = waiting.pop()
+            chosen = facts.language(self.flow.nodes[name])
+            spoken = {chosen} if chosen else found[name]
+            for _, target in self.exits[name]:
+                if not spoken <= found[target.name]:
+                    found[target.name] |= spoken
+                    waiting.append(target.name)
+        return found
+
+    @cached_property
     def defined(self) -> dict[str, tuple[str, ...]]:
         """Node → the variables that it gives a value."""
         return {node.id: tuple(node.type.defines(node.options)) for node in self.nodes()}
@@ -121,6 +142,55 @@ class Subject:
         if found is None:
             found = self._words[node.id] = facts.texts(node)
         return found
+
+    @cached_property
+    def tracked(self) -> set[str]:
+        """Variables that only nodes of this flow set."""
+        own = {name for node in self.nodes() if not facts.runs(node) for name in self.defined[node.id]}
+        return own - set(BUILT_IN) - set(self.given)
+
+    @property
+    def set_perhaps(self) -> dict[str, set[str]]:
+        """Node → the `tracked` variables that some way there sets."""
+        return self._set[0]
+
+    @property
+    def set_for_sure(self) -> dict[str, set[str]]:
+        """Node → the `tracked` variables that every way there sets."""
+        return self._set[1]
+
+    @cached_property
+    def _set(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        start = self.flow.start.name
+        may: dict[str, set[str]] = {start: set()}
+        must: dict[str, set[str]] = {start: set()}
+        waiting = [start] if start in self.flow.nodes else []
+        while waiting:
+            name = waiting.pop()
+            sets = {variable for variable in self.defined[name] if variable in self.tracked}
+            done = self.flow.nodes[name].on.get("ok")
+            for branch, target in self.exits[name]:
+                # Where failure goes where success goes, `error-as-success` says what there is to say.
+                alike = branch == "error" and done is not None and done.name == target.name
+                succeeded = alike or branch not in facts.FAILURES
+                some = may[name] | sets if succeeded else may[name]
+                every = must[name] | sets if succeeded else must[name]
+                if target.name not in may:
+                    may[target.name], must[target.name] = set(some), set(every)
+                    waiting.append(target.name)
+                    continue
+                if not some <= may[target.name] or not must[target.name] <= every:
+                    may[target.name] |= some
+                    must[target.name] &= every
+                    waiting.append(target.name)
+        return may, must
+
+    def heard_plainly(self, node: NodeDefinition, language: str) -> list[facts.Words]:
+        """What the caller hears in this node in ``language``, without what only a call knows: ``texts.NAME`` as its
+        variant."""
+        return [
+            facts.Words(words.path, plain_words(words.text, self.flow.texts, language)) for words in facts.heard(node)
+        ]
 
     @cached_property
     def _words(self) -> dict[str, list[facts.Words]]:

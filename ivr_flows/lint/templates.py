@@ -7,6 +7,7 @@ from functools import lru_cache
 from jinja2 import nodes
 
 from ..expressions import ExpressionError, is_template, parse
+from ..texts import Variants, variant
 
 CALLER_FIELDS = ("number", "kind", "province", "city", "carrier")
 INSTANCE_FIELDS = ("name", "queue")
@@ -64,9 +65,17 @@ def _names_in(node: nodes.Node) -> set[str]:
     return {name.name for name in node.find_all(nodes.Name)}
 
 
-def plain_words(text: str) -> str:
-    """``text`` without its expressions."""
+def plain_words(text: str, texts: Variants | None = None, language: str = "zh-CN") -> str:
+    """``text`` without its expressions, ``texts.NAME`` as its variant in ``language``."""
     tree = parsed(text) if is_template(text) else None
     if not isinstance(tree, nodes.Template):
         return text
-    return " ".join(data.data for data in tree.find_all(nodes.TemplateData))
+    found = []
+    for piece in tree.find_all((nodes.TemplateData, nodes.Getattr)):
+        if isinstance(piece, nodes.TemplateData):
+            found.append(piece.data)
+        elif isinstance(piece, nodes.Getattr) and isinstance(piece.node, nodes.Name) and piece.node.name == "texts":
+            variants = (texts or {}).get(piece.attr)
+            if variants:
+                found.append(plain_words(variants[variant(variants, language, language)]))
+    return " ".join(found)

@@ -7,6 +7,7 @@ from .branch import BRANCH
 from .callback import CALLBACK
 from .fetch import FETCH
 from .gather import GATHER
+from .goto_flow import GOTO_FLOW
 from .hangup import HANGUP
 from .hours import HOURS
 from .kind import Branches, NodeType
@@ -55,6 +56,7 @@ NODE_TYPES: dict[str, NodeType] = {
         MESSAGE,
         SUBFLOW,
         RETURN,
+        GOTO_FLOW,
         LOOP,
         LANGUAGE,
         WAIT,

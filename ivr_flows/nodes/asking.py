@@ -34,7 +34,7 @@ def compile_asking(
     judge: Judge,
     failed: dict[str, Step],
     sensitive: bool = False,
-    understood: Callable[[Session, str], str] | None = None,
+    understood: Callable[[Session, Said], str] | None = None,
 ) -> Enter:
     """The enter function of a node that asks for keys.
 
@@ -95,7 +95,7 @@ def compile_asking(
             if not isinstance(result, Said) or understood is None:
                 return session.switch_failed(result) if isinstance(result, Failed) else ask(session, first, result.at)
             session.said = True
-            result = Digits(understood(session, result.text), result.at, False, result.unheard)
+            result = Digits(understood(session, result), result.at, False, result.unheard)
         digits = result.digits
         if result.unheard:
             del session.heard[-result.unheard :]

@@ -1,4 +1,4 @@
-"""``play``: say a text or play a recorded file."""
+"""``play``: say a text, with or without marks for the speech synthesis, or play a recorded file."""
 
 from __future__ import annotations
 
@@ -24,20 +24,27 @@ if TYPE_CHECKING:
 
 
 class PlayOptions(Strict):
-    """``text`` is spoken; ``file`` is a recorded prompt (``text`` then its words). ``barge_in``: a key ends the
-    playing and becomes the first key of the next input."""
+    """``text`` is spoken; ``ssml`` is spoken by its marks (`ivr_flows.ssml`); ``file`` is a recorded prompt (``text``
+    then its words). ``barge_in``: a key ends the playing and becomes the first key of the next input."""
 
     text: str | None = None
+    ssml: str | None = None
     file: str | None = None
     barge_in: bool = False
 
     @model_validator(mode="after")
     def _something_to_play(self) -> PlayOptions:
-        if not self.text and not self.file:
+        if not self.text and not self.file and not self.ssml:
             raise Refusal(
                 Text("`play` has nothing to play.", "`play` 没有要播放的内容。"),
                 Text("Give it a text or a `file`.", "请写文本，或用 `file` 指定录音。"),
                 "nothing-to-play",
+            )
+        if self.ssml and (self.text or self.file):
+            raise Refusal(
+                Text("`ssml` and `text` or `file` are both given.", "`ssml` 与 `text` 或 `file` 同时给出。"),
+                Text("Keep one of them.", "只保留一处。"),
+                "option-twice",
             )
         return self
 
@@ -45,12 +52,14 @@ class PlayOptions(Strict):
 def _texts(options: PlayOptions) -> Iterable[tuple[tuple[str | int, ...], str]]:
     if options.text:
         yield ("text",), options.text
+    if options.ssml:
+        yield ("ssml",), options.ssml
 
 
 def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     options: PlayOptions = node.options
     following = wiring.step(node.next)
-    prompt = wiring.prompt(options.text, options.file)
+    prompt = wiring.marked(options.ssml) if options.ssml else wiring.prompt(options.text, options.file)
     assert prompt is not None
 
     def build(prompt: Prompt) -> tuple[Play, str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..commands import Command
     from ..compiler import Wiring
     from ..definition import NodeDefinition
-    from ..results import Result
+    from ..results import HungUp, Result
     from ..session import Session, Step
 
 
@@ -54,7 +54,7 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
         command: Record
         command, heard = made(session, at) if callable(made) else made
         session.heard.extend(heard)
-        session.wait_for(after)
+        session.wait_for(after, gone)
         return command
 
     def after(session: Session, result: Result) -> Command | Step:
@@ -66,6 +66,12 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
             session.variables[options.into] = found
         session.note("recording", {"node": path_id, **found})
         return finish_or_go(session, following)
+
+    def gone(session: Session, result: HungUp) -> None:
+        # The switch keeps what was recorded until the hang-up.
+        if result.reference:
+            seconds = float(result.partial or 0)
+            session.note("recording", {"node": path_id, "reference": result.reference, "seconds": seconds})
 
     return enter
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..commands import RecordCall
 from ..findings import Text
-from ..results import Failed
+from ..results import Failed, Recorded
 from ..schema import Strict
 from .kind import Enter, NodeType
 from .next_step import finish_or_go
@@ -28,6 +28,7 @@ class RecordingOptions(Strict):
 def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     following = wiring.step(node.next)
     command = RecordCall(node.options.to)
+    path_id = wiring.prefix + node.id
 
     def after(session: Session, result: Result) -> Command | Step:
         if isinstance(result, Failed):
@@ -39,6 +40,8 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
                     f"通话录音失败：{result.reason}。",
                 ),
             )
+        elif isinstance(result, Recorded) and result.reference:
+            _note_once(session, path_id, result.reference)
         return finish_or_go(session, following)
 
     def enter(session: Session, at: float) -> Command | Step:
@@ -46,6 +49,12 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
         return command
 
     return enter
+
+
+def _note_once(session: Session, path_id: str, reference: str) -> None:
+    """The recording of a call is one, however often it is taken up again."""
+    if all(fields.get("reference") != reference for _, fields in session.notes):
+        session.note("recording", {"node": path_id, "reference": reference, "seconds": None})
 
 
 RECORDING = NodeType("recording", RecordingOptions, _compile, main="to")

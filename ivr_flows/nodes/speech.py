@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..compiler import Wiring
     from ..definition import NodeDefinition
     from ..environment import Environment
+    from ..results import Said
     from ..session import Session, Step
 
 FAILURES = ("no_input", "no_match")
@@ -100,11 +101,13 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
             intents=tuple(options.intents),
         )
 
-    def understood(session: Session, text: str) -> str:
-        session.variables[options.into] = text
-        said = _folded(text)
+    def understood(session: Session, result: Said) -> str:
+        session.variables[options.into] = result.text
+        said = _folded(result.text)
         if not said:
             return ""
+        if result.intent in options.intents:
+            return str(options.intents.index(result.intent) + 1)
         return next((key for phrase, key in phrases if phrase in said), NO_INTENT)
 
     def judge(session: Session, digits: str) -> Step | str:

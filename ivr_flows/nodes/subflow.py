@@ -55,7 +55,10 @@ def _check(node: NodeDefinition, environment: Environment) -> Iterable[Finding]:
             "subflow-cycle",
             node.option_place("flow"),
             Text(f"Flows run each other in a circle: {shown}.", f"流程之间循环调用：{shown}。"),
-            Text("Let one of them return instead; `loop` repeats.", "请改为返回；需要重复时用 `loop`。"),
+            Text(
+                "Let one of them return instead; `loop` repeats, `goto_flow` goes on for good.",
+                "请改为返回；需要重复时用 `loop`，不再返回用 `goto_flow`。",
+            ),
         )
     elif depth(name, environment) > DEEPEST_SUBFLOW:
         yield Finding(

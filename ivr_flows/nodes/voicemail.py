@@ -52,6 +52,12 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     options: VoicemailOptions = node.options
     following = wiring.step(node.next)
     prompt = wiring.prompt(options.prompt)
+    path_id = wiring.prefix + node.id
+
+    def left(session: Session, seconds: float, reference: str | None) -> None:
+        session.note(
+            "voicemail", {"node": path_id, "box": options.box, "reference": reference or "", "seconds": seconds}
+        )
 
     def build(*prompts: Prompt) -> tuple[Record, tuple[str, ...]]:
         return Record(prompts, options.max, 0.0, options.box), tuple(part.heard for part in prompts)
@@ -73,11 +79,16 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
         if session.outcome != "answered":
             session.outcome = "voicemail"
         session.last = result.seconds
+        left(session, result.seconds, result.reference)
         return finish_or_go(session, following)
 
     def gone(session: Session, result: HungUp) -> None:
         # Hanging up is how most callers end a message; before the first second of it there is none.
-        if session.outcome is None and float(result.partial or 0) >= SHORTEST_MESSAGE:
+        seconds = float(result.partial or 0)
+        if seconds < SHORTEST_MESSAGE:
+            return
+        left(session, seconds, result.reference)
+        if session.outcome is None:
             session.outcome = "voicemail"
 
     return enter

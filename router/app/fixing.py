@@ -1,17 +1,13 @@
-"""``line400 check --fix``: cures by rule, written to the flow files that they concern.
-
-A change is kept only if the file then has fewer findings that can be cured and no error that it had not before.
-"""
+"""``line400 check --fix``: cures by rule, written to the flow files that they concern."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ivr_flows.findings import Finding
-from ivr_flows.lint.fixing import apply_edits, edits_for
-from ivr_flows.loader import load_flow
+from ivr_flows.lint.fixing import fix_text
 from router.configuration.files_on_disk import write_atomic
 
 ROUNDS = 5
@@ -47,24 +43,3 @@ def fix(findings: Sequence[Finding]) -> list[Fixed]:
             write_atomic(path, mark + after.encode("utf-8"))
             fixed.extend(Fixed(finding) for finding in cured)
     return fixed
-
-
-def fix_text(text: str, findings: Iterable[Finding]) -> tuple[str, list[Finding]]:
-    """``text`` with its ``findings`` cured as far as that is possible, and those that were."""
-    cured: list[Finding] = []
-    # From the end on, so that the places before stay where they were.
-    for finding in sorted(findings, key=lambda finding: finding.place, reverse=True):
-        edits = edits_for(finding, text)
-        if not edits:
-            continue
-        after = apply_edits(text, edits)
-        if after != text and _errors(after, finding.place.file) <= _errors(text, finding.place.file):
-            text = after
-            cured.append(finding)
-    return text, cured
-
-
-def _errors(text: str, file: str) -> int:
-    """Errors of the form of a flow; what the flow does is judged when everything is read again."""
-    definition, findings = load_flow(text, file)
-    return sum(finding.severity == "error" for finding in findings) + (definition is None)

@@ -35,7 +35,7 @@ def load_settings(invocation: Invocation) -> tuple[Settings, ZoneInfo]:
     `ConfigurationMissing`."""
     from ivr_flows.yaml_source import read_file
     from router.configuration.folder import SETTINGS, ConfigurationMissing
-    from router.configuration.loader import absolute_store
+    from router.configuration.loader import absolute_path, absolute_store
     from router.configuration.parts import Parts, read_settings
 
     folder = invocation.config
@@ -49,7 +49,7 @@ def load_settings(invocation: Invocation) -> tuple[Settings, ZoneInfo]:
         )
     document = read_file(folder / SETTINGS)
     parts = Parts(documents={SETTINGS: document}, findings=list(document.findings))
-    read_settings(parts, SETTINGS, lambda url: absolute_store(url, folder))
+    read_settings(parts, SETTINGS, lambda url: absolute_store(url, folder), lambda path: absolute_path(path, folder))
     if has_errors(parts.findings):
         raise refuse(parts.findings)
     return parts.settings, ZoneInfo(parts.settings.timezone)
@@ -59,7 +59,7 @@ def load_content(invocation: Invocation, files: Mapping[str, bytes]) -> Configur
     """The configuration that a revision holds; relative paths in it mean the same place as in the folder."""
     from router.configuration import load_files
 
-    return usable(invocation, load_files(files, invocation.config))
+    return usable(invocation, load_files(files, invocation.config, lint=False))
 
 
 def usable(invocation: Invocation, loaded: Loaded) -> Configuration:

@@ -29,6 +29,7 @@ _STATUS_OF_CODE = {
     "invalid_data": USAGE,
     "not_empty": USAGE,
     "unknown_revision": USAGE,
+    "unknown_schedule": USAGE,
 }
 """Codes of the store that are not about reaching it."""
 

@@ -61,14 +61,14 @@ COMMANDS: tuple[Entry, ...] = (
     ),
     Entry(
         "plan",
-        "revisions",
+        "plan",
         "plan",
         CONFIGURATION,
         Text("What applying would change", "查看应用配置会改变什么"),
     ),
     Entry(
         "apply",
-        "revisions",
+        "apply",
         "apply",
         CONFIGURATION,
         Text("Check, test and put the configuration in force", "检查、测试并让配置生效"),
@@ -86,14 +86,16 @@ COMMANDS: tuple[Entry, ...] = (
         "import_flows",
         "import_flows",
         CONFIGURATION,
-        Text("Flows of other systems as flow files", "把其他系统的流程变成流程文件"),
+        Text("Flows of other systems, or numbers from CSV and Excel", "导入其他系统的流程，或 CSV、Excel 号码表"),
     ),
     Entry(
         "export",
         "export_flows",
         "export",
         CONFIGURATION,
-        Text("A flow as the vendor's flow JSON", "把流程导出为厂商的流程 JSON"),
+        Text(
+            "A flow as the vendor's JSON, or the numbers as CSV or Excel", "导出流程（厂商 JSON）或号码表（CSV、Excel）"
+        ),
     ),
     Entry(
         "schema",

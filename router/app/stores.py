@@ -40,11 +40,11 @@ def read(url: str, action: Callable[[Store], Awaitable[T]]) -> T | None:
     return asyncio.run(work())
 
 
-def change(url: str, action: Callable[[Store], Awaitable[T]]) -> T:
-    """Open the store, made where there is none, and let ``action`` change it. Raises `StoreError`."""
+def change(url: str, action: Callable[[Store], Awaitable[T]], *, create: bool = True) -> T:
+    """Open the store, made where there is none and ``create``, and let ``action`` change it. Raises `StoreError`."""
 
     async def work() -> T:
-        async with await Store.open(url, create=True) as store:
+        async with await Store.open(url, create=create) as store:
             return await action(store)
 
     return asyncio.run(work())

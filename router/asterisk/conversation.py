@@ -30,7 +30,7 @@ from ..resolution import Inbound
 from .ami_link import AmiLink
 from .background import described
 from .dialling import RefusalAudit
-from .driver import Fetcher, LiveDriver, Messenger, Recogniser
+from .driver import Announcer, Fetcher, LiveDriver, Messenger, Recogniser
 from .fastagi import AgiChannel, CallerGone
 from .live_call import LiveCall
 from .prompts import Catalogue
@@ -89,6 +89,8 @@ class Surroundings:
     messenger: Messenger | None = None
     recogniser: Recogniser | None = None
     memory: Memory = field(default_factory=CallerMemory)
+
+    announcer: Announcer | None = None
 
 
 class Conversation:
@@ -191,6 +193,8 @@ class Conversation:
             session=session,
             messenger=around.messenger,
             recogniser=around.recogniser,
+            announcer=around.announcer,
+            understands=around.recogniser is not None or self.book.settings.speech is not None,
         )
         if session is None:
             assert arrival.refusal is not None

@@ -34,10 +34,23 @@ from ivr_flows.commands import (
 )
 from ivr_flows.digits import Collector
 from ivr_flows.prompts import speech_seconds
-from ivr_flows.results import Digits, Done, Failed, HungUp, Key, Recorded, Result, Said, Staffed, StrayDigit
+from ivr_flows.results import (
+    Digits,
+    Done,
+    Failed,
+    HungUp,
+    Key,
+    Recorded,
+    Result,
+    Said,
+    SpeechUnavailable,
+    Staffed,
+    StrayDigit,
+)
 from ivr_flows.session import Session
 
 from ..caller_memory import Memory
+from ..outside.events import Told
 from ..recorded_answers import recorded_fetch, recorded_message, recorded_words
 from ..recordings import recording_name
 from .agi_codec import AgiProtocolError, escape_application_argument
@@ -58,10 +71,13 @@ NO_CALLER_NEEDED = (Notify, Fetch, Remember, SendMessage)
 
 Fetcher = Callable[[Fetch], Awaitable[Result]]
 """Performs a `Fetch`; the live router is given one by whoever allows hosts to be asked."""
-Messenger = Callable[[SendMessage], Awaitable[Result]]
-"""Performs a `SendMessage`: `Done` or `Failed`."""
-Recogniser = Callable[[Listen, str], Awaitable[Result]]
-"""Understands the recording of a name (on the switch, a wav file) made for a `Listen`: `Said` or `Failed`."""
+Messenger = Callable[[SendMessage, str], Awaitable[Result]]
+"""Performs a `SendMessage` of the call of an id: `Done` or `Failed`."""
+Announcer = Callable[[Told], None]
+"""Tells the outside of an event; returns at once."""
+Recogniser = Callable[[Listen, str, str], Awaitable[Result]]
+"""Understands the recording of a name (on the switch, a wav file) made for a `Listen` of the call of an id: `Said` or
+`Failed`."""
 
 
 class LiveDriver:
@@ -69,7 +85,8 @@ class LiveDriver:
 
     ``fetcher`` performs `Fetch`; without one a fetch is answered by `Failed`, so the flow takes its error branch.
     ``audit`` is told of a leg that was refused, ``memory`` keeps what later calls of the caller are
-    told; ``session`` is the one whose commands these are. Nothing of what a caller presses is ever logged.
+    told; ``session`` is the one whose commands these are; ``understands``: the words of real callers are understood
+    here, be this a test call or not. Nothing of what a caller presses is ever logged.
     """
 
     def __init__(
@@ -82,6 +99,8 @@ class LiveDriver:
         session: Session | None = None,
         messenger: Messenger | None = None,
         recogniser: Recogniser | None = None,
+        announcer: Announcer | None = None,
+        understands: bool = True,
     ) -> None:
         self.call = call
         self.fetcher = fetcher
@@ -90,8 +109,11 @@ class LiveDriver:
         self.session = session
         self.messenger = messenger
         self.recogniser = recogniser
+        self.announcer = announcer
+        self.understands = understands
         self.attempts = 0
         self._recordings = 0
+        self._recording: str | None = None
         self._partial: Callable[[], str] = str
         self._unheard = 0
 
@@ -99,11 +121,14 @@ class LiveDriver:
         """The result of ``command``. Never raises for what the caller or the switch does."""
         call = self.call
         self._partial = str
+        self._recording = None
         self._unheard = len(command.prompts) if isinstance(command, Play | Gather | Record) else 0
         try:
             return await self._dispatch(command)
         except CallerGone as gone:
-            return await call.hung_up(gone, self._partial(), self._unheard)
+            ended = await call.hung_up(gone, self._partial(), self._unheard)
+            ended.reference = self._recording
+            return ended
         except CommandFailed as failed:
             return Failed(failed.reason, call.clock.now())
         except AgiProtocolError as error:
@@ -208,6 +233,8 @@ class LiveDriver:
         call = self.call
         words = recorded_words(self.session) if call.test and self.session is not None else None
         recogniser = None if call.test else self.recogniser
+        if words is None and not self.understands:
+            call.observe(SpeechUnavailable("", call.clock.now()))
         if command.typed_ahead or (words is None and recogniser is None):
             return await self._gather(command)
         self.attempts += 1
@@ -231,7 +258,11 @@ class LiveDriver:
             await call.check_alive("RECORD FILE")
         if reply.number and 0 < reply.number < 128 and "dtmf" in reply.text:
             return Digits(chr(reply.number), call.clock.now())
-        return await recogniser(command, name)
+        understood = await recogniser(command, name, call.call_id)
+        if isinstance(understood, Failed):
+            call.observe(SpeechUnavailable(understood.reason, understood.at))
+            return Said("", understood.at)
+        return understood
 
     async def _ask(self, command: Gather, collector: Collector) -> None:
         call = self.call
@@ -261,7 +292,7 @@ class LiveDriver:
     async def _record_file(self, command: Record) -> Result:
         call = self.call
         self._recordings += 1
-        name = recording_name(call.call_id, self._recordings)
+        name = self._recording = recording_name(call.call_id, self._recordings)
         began = call.clock.now()
         self._partial = lambda: _seconds(call.clock.now() - began)
         more = ["BEEP"] + ([f"s={max(1, round(command.silence))}"] if command.silence > 0 else [])
@@ -279,9 +310,10 @@ class LiveDriver:
         call = self.call
         if on:
             name = recording_name(call.call_id, 0)
-            await call.execute("MixMonitor", f"{name}.wav", 0.0)
-        else:
-            await call.execute("StopMixMonitor", "", 0.0)
+            # a: a call that is recorded again goes on in its file.
+            await call.execute("MixMonitor", f"{name}.wav,a", 0.0)
+            return Recorded(0.0, call.clock.now(), name)
+        await call.execute("StopMixMonitor", "", 0.0)
         return Done(call.clock.now())
 
     async def _voicemail(self, command: Record, box: str) -> Result:
@@ -296,6 +328,8 @@ class LiveDriver:
         except CallerGone:
             if await call.variable("VMSTATUS") == "FAILED":
                 self._partial = str  # too short a message: the switch has kept none
+            else:
+                self._recording = await call.variable("VM_MESSAGEFILE") or None
             raise
         status = await call.variable("VMSTATUS")
         if status not in ("SUCCESS", "USEREXIT", ""):
@@ -321,7 +355,7 @@ class LiveDriver:
             return recorded_message(self.session, call.clock.now())
         if self.messenger is None:
             return Failed("no sender of messages is set up", call.clock.now())
-        return await self.messenger(command)
+        return await self.messenger(command, call.call_id)
 
     async def _staffing(self, command: Staffing) -> Result:
         call = self.call
@@ -331,7 +365,10 @@ class LiveDriver:
         return Staffed(int(found) if found and found.isdecimal() else 0, call.clock.now())
 
     async def _notify(self, command: Notify) -> Result:
-        manager = self.call.manager
+        call, manager = self.call, self.call.manager
+        if self.announcer is not None and not call.test:
+            called = "" if self.session is None else self.session.context.called
+            self.announcer(Told(command.event, call.call_id, called, call.caller, call.clock.now(), command.data))
         headers = {"CallID": self.call.call_id, "Name": command.event}
         headers.update({f"Data-{key}": str(value) for key, value in command.data.items()})
         if manager is None or not await manager.user_event("Line400Notify", headers):

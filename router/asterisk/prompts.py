@@ -2,7 +2,7 @@
 
 A prompt that is a text is played as the file ``line400/<language>/<first 20 hex digits of its SHA-256>``: the name
 follows from the text (behind its voice and a line end, where it has one), so the router, the embedded switch and the
-generator of sound files agree without talking.
+generator of sound files agree without talking. Of SSML it follows from the markup.
 A recorded prompt keeps its own name.
 """
 
@@ -16,17 +16,12 @@ from typing import TYPE_CHECKING
 
 from ivr_flows.commands import Prompt
 from ivr_flows.expressions import is_template
+from ivr_flows.ssml import SPOKEN_OPTIONS, constant_prompt
 
 if TYPE_CHECKING:
     from ..book import RouteBook
 
 PREFIX = "line400"
-_SPOKEN = frozenset(
-    {
-        *("text", "prompt", "no_input_prompt", "no_match_prompt", "announcement"),
-        *("no_input_prompts", "no_match_prompts", "hold", "whisper"),
-    }
-)
 MAX_PASSING = 20_000
 """Most texts remembered that are no constants (they hold what callers said or data named)."""
 
@@ -43,7 +38,11 @@ def _spoken_file(text: str, language: str, voice: str | None = None) -> str:
 
 def prompt_file(prompt: Prompt) -> str:
     """The sound file of ``prompt``, without extension, as the switch is asked to play it."""
-    return prompt.file if prompt.file is not None else _spoken_file(prompt.text, prompt.language, prompt.voice)
+    return (
+        prompt.file
+        if prompt.file is not None
+        else _spoken_file(prompt.ssml or prompt.text, prompt.language, prompt.voice)
+    )
 
 
 class Catalogue(Mapping[str, tuple[str, float]]):
@@ -94,18 +93,19 @@ def _entry(prompt: Prompt) -> tuple[str, float]:
 def constant_prompts(book: RouteBook) -> Iterator[Prompt]:
     """The prompts that ``book`` can play and that are the same in every call: constant texts and recorded files of its
     flows, fallback announcements of its lines. What a generator of sound files makes before the first call."""
-    for name in sorted(book.environment.flows):
-        flow = book.flow(name)
+    for flow in (*(book.flow(name) for name in sorted(book.environment.flows)), *book.entered_flows()):
         for node in flow.definition.nodes.values():
             file = getattr(node.options, "file", None)
             texts = [
-                text for path, text in node.type.texts(node.options) if path[0] in _SPOKEN and not is_template(text)
+                (text, path[0] == "ssml")
+                for path, text in node.type.texts(node.options)
+                if path[0] in SPOKEN_OPTIONS and not is_template(text)
             ]
             if file is not None:
-                yield Prompt(texts[0] if texts else "", file, flow.language)
+                yield Prompt(texts[0][0] if texts else "", file, flow.language)
             else:
-                for text in texts:
-                    yield Prompt(text, language=flow.language)
+                for text, marked in texts:
+                    yield constant_prompt(text, flow.language, marked)
     for line in book.lines.values():
         if line.fallback.announce:
             yield Prompt(line.fallback.announce)

@@ -6,5 +6,15 @@ from .day_checks import TODAY_CODES
 from .folder import ConfigurationMissing, read_folder
 from .loader import Loaded, load, load_files
 from .schemas import json_schema
+from .table_cache import TableCache
 
-__all__ = ["TODAY_CODES", "ConfigurationMissing", "Loaded", "json_schema", "load", "load_files", "read_folder"]
+__all__ = [
+    "TODAY_CODES",
+    "ConfigurationMissing",
+    "Loaded",
+    "TableCache",
+    "json_schema",
+    "load",
+    "load_files",
+    "read_folder",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from ivr_flows.findings import Text
@@ -42,3 +43,52 @@ def write_atomic(path: Path, data: bytes) -> None:
             Text(f"{path} cannot be written: {reason}.", f"无法写入 {path}：{reason}。"),
             Text("Check the folder's permissions and the free space.", "请检查目录权限和磁盘空间。"),
         ) from error
+
+
+def write_together(files: Sequence[tuple[Path, bytes | None, bytes]]) -> None:
+    """Replace several files (path, content it must still have or None for no file, content to be) or none of them.
+
+    All contents are on disk beside their targets before the first is renamed; should a later rename fail, the earlier
+    ones are taken back. Each file is whole at any moment. Raises `WriteError`.
+    """
+    ready: list[tuple[Path, Path, bytes | None]] = []
+    done: list[tuple[Path, bytes | None]] = []
+    path = Path()
+    try:
+        for path, before, after in files:
+            target = Path(os.path.realpath(path))
+            if (target.read_bytes() if target.exists() else None) != before:
+                raise WriteError(
+                    Text(f"{path} was changed meanwhile.", f"{path} 已被他人修改。"),
+                    Text("Run the command again.", "请重新执行命令。"),
+                )
+            mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
+            handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+            ready.append((target, Path(name), before))
+            with os.fdopen(handle, "wb") as file:
+                file.write(after)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(name, mode)
+        for target, temporary, before in ready:
+            path = target
+            os.replace(temporary, target)
+            done.append((target, before))
+    except OSError as error:
+        for target, before in reversed(done):
+            if before is None:
+                target.unlink()
+            else:
+                write_atomic(target, before)
+        reason = error.strerror or type(error).__name__
+        raise WriteError(
+            Text(
+                f"{path} cannot be written: {reason}; nothing was changed.",
+                f"无法写入 {path}：{reason}；未作任何更改。",
+            ),
+            Text("Check the folder's permissions and the free space.", "请检查目录权限和磁盘空间。"),
+        ) from error
+    finally:
+        for _, temporary, _ in ready:
+            with contextlib.suppress(FileNotFoundError):
+                temporary.unlink()

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -51,8 +51,10 @@ class Options:
     city: str | None = None
 
 
-def write_new(folder: Path, options: Options) -> list[Path]:
+def write_new(folder: Path, options: Options, beside: Mapping[str, str] | None = None) -> list[Path]:
     """Write a configuration that passes the check into ``folder``, which is made, or must be empty. Returns the files.
+
+    ``beside`` are further files, by their path in the folder: the schemas that the files name for editors.
 
     The number is routed over its one line and bound to the flow ``welcome``. All files are written elsewhere and
     checked before the first one appears in the folder. Raises `InitError` for a wrong option or a folder in use,
@@ -72,6 +74,9 @@ def write_new(folder: Path, options: Options) -> list[Path]:
         try:
             draft.mkdir()
             written = _write_draft(draft, values | {"store": _store_name(folder)})
+            for name, text in (beside or {}).items():
+                (draft / name).write_text(text, "utf-8")
+                written.append(name)
             _check(draft)
             _move(draft, folder)
         finally:

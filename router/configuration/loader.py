@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path, PurePath
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,7 @@ from .line_checks import check_lines
 from .number_table import read_number_table, read_route_table
 from .parts import Declared, Parts
 from .references import check_instances, check_references, supply_defaults
+from .table_cache import TableCache
 
 
 @dataclass(slots=True)
@@ -68,11 +70,21 @@ def load(folder: Path, *, at: date | None = None, examples: bool = False) -> Loa
         return _load(content, folder, at, findings, examples)
 
 
-def load_files(files: Mapping[str, bytes], base: Path, *, at: date | None = None) -> Loaded:
+def load_files(
+    files: Mapping[str, bytes],
+    base: Path,
+    *,
+    at: date | None = None,
+    tables: TableCache | None = None,
+    lint: bool = True,
+) -> Loaded:
     """Check a content (paths relative to the configuration folder → bytes) as if it stood in the folder ``base``:
-    findings name files below it, relative paths in ``line400.yaml`` are relative to its parent. Never raises."""
+    findings name files below it, relative paths in ``line400.yaml`` are relative to its parent. Never raises.
+
+    ``tables`` remembers tables from one load to the next. Without ``lint`` flows are read and not judged: for what
+    was judged before it came into force."""
     with _without_collector():
-        return _load(files, base, at, [])
+        return _load(files, base, at, [], tables=tables, lint=lint)
 
 
 @contextmanager
@@ -88,7 +100,13 @@ def _without_collector() -> Iterator[None]:
 
 
 def _load(
-    content: Mapping[str, bytes], folder: Path, at: date | None, findings: list[Finding], examples: bool = False
+    content: Mapping[str, bytes],
+    folder: Path,
+    at: date | None,
+    findings: list[Finding],
+    examples: bool = False,
+    tables: TableCache | None = None,
+    lint: bool = True,
 ) -> Loaded:
     shown = {name: _shown(folder, name) for name in content}
     unreadable = {finding.place.file for finding in findings}
@@ -97,7 +115,9 @@ def _load(
     for name in (SETTINGS, NUMBERS, LINES, TRUNKS, QUEUES, ROUTES, CALENDARS):
         _read_tree(parts, name, content, unreadable)
     _check_presence(parts, content, unreadable, folder)
-    part.read_settings(parts, SETTINGS, lambda url: absolute_store(url, folder))
+    part.read_settings(
+        parts, SETTINGS, lambda url: absolute_store(url, folder), lambda path: absolute_path(path, folder)
+    )
     part.read_numbers(parts, NUMBERS)
     part.read_lines(parts, LINES)
     part.read_trunks(parts, TRUNKS)
@@ -105,7 +125,7 @@ def _load(
     route_parts.read_lists(parts, ROUTES)
     route_parts.read_routes(parts, ROUTES)
     route_parts.read_calendars(parts, CALENDARS)
-    _read_tables(parts, content, unreadable)
+    _read_tables(parts, content, unreadable, tables or TableCache())
     _declare(parts)
     flows = read_flow_files(content, shown)
     findings.extend(flows.findings)
@@ -120,7 +140,8 @@ def _load(
     calls = (
         Calls(_moment(at, parts), numbers_of(routes, _in_service(parts, at))) if examples and at is not None else None
     )
-    findings.extend(lint_flows(flows, environment, parts.settings.lint, calls))
+    if lint:
+        findings.extend(lint_flows(flows, environment, parts.settings.lint, calls))
     if at is not None:
         check_day(parts, at)
     findings[:] = list(dict.fromkeys(findings))
@@ -185,6 +206,11 @@ def absolute_store(url: str, folder: Path) -> str:
     return f"{scheme}:///{folder.absolute().parent / path}"
 
 
+def absolute_path(path: str, folder: Path) -> str:
+    """A path in ``line400.yaml`` as an absolute one; relative paths are relative to the parent of the folder."""
+    return str(folder.absolute().parent / path)
+
+
 def _shown(folder: Path, name: str) -> str:
     return str(folder / name)
 
@@ -230,7 +256,7 @@ def _check_presence(parts: Parts, content: Mapping[str, bytes], unreadable: set[
         )
 
 
-def _read_tables(parts: Parts, content: Mapping[str, bytes], unreadable: set[str]) -> None:
+def _read_tables(parts: Parts, content: Mapping[str, bytes], unreadable: set[str], tables: TableCache) -> None:
     for name in (NUMBERS_CSV, ROUTES_CSV):
         file = parts.shown(name)
         found: list[Finding] = []
@@ -243,10 +269,11 @@ def _read_tables(parts: Parts, content: Mapping[str, bytes], unreadable: set[str
             parts.findings.append(too_large)
             found = [too_large]
         elif name == NUMBERS_CSV:
-            numbers, found = read_number_table(content[name], file, parts.settings.company)
+            data, company = content[name], parts.settings.company
+            numbers, found = tables.read(data, (file, company), partial(read_number_table, data, file, company))
             parts.numbers.extend(numbers)
         else:
-            routes, found = read_route_table(content[name], file)
+            routes, found = tables.read(content[name], file, partial(read_route_table, content[name], file))
             parts.routes.extend(routes)
         parts.findings.extend(found)
         if found:

@@ -161,7 +161,7 @@ class _Table:
     ) -> None:
         key = columns.index("number")
         others = [(index, column) for index, column in enumerate(columns) if index != key]
-        readers = {column: _Column(self.model, column) for _, column in others}
+        readers = {column: Column(self.model, column) for _, column in others}
         rests: dict[str | tuple[str, ...], tuple[Any, ...]] = {}
         name = self.name
         for line, text, written in source:
@@ -257,7 +257,7 @@ class _Table:
         self,
         texts: tuple[str, ...],
         others: list[tuple[int, str]],
-        readers: dict[str, _Column],
+        readers: dict[str, Column],
         line: int,
         make: _Make,
     ) -> tuple[Any, ...] | None:
@@ -270,7 +270,7 @@ class _Table:
                 values[column] = readers[column].value(text)
             except ValidationError:
                 good = False
-                code, message, cure = self._why(column, text)
+                code, message, cure = readers[column].refusal(text)
                 self.report(code, line, self._column(line, index), message, cure)
         begins, ends = values.get("purchased"), values.get("expires")
         if good and begins and ends and ends < begins:
@@ -286,18 +286,6 @@ class _Table:
                 Text("Correct one of the two dates.", "请更正其中一个日期。"),
             )
         return make(values) if good else None
-
-    def _why(self, column: str, text: str) -> tuple[str, Text, Text]:
-        """The words of `ivr_flows.schema` for a value: the same as in the YAML file."""
-        place = Place(self.name)
-        entries: dict[str, Value] = {
-            "number": Scalar("4008001234", place),
-            column: Scalar(text.strip(), place, quoted=True),
-        }
-        keys = {key: Scalar(key, place) for key in entries}
-        document = Document(self.name, Mapping(entries, keys, place))
-        finding = read_model(self.model, document)[1][0]
-        return finding.code, finding.message, finding.cure
 
     def _column(self, line: int, index: int) -> int:
         """Where cell ``index`` of the row beginning on ``line`` stands, counted from 1."""
@@ -315,11 +303,13 @@ class _Table:
         return len(written) + 1
 
 
-class _Column:
-    """One column's validator, with the values already seen."""
+class Column:
+    """The column of a table that is the field ``name`` of ``model``: its validator, with the values already seen."""
 
-    def __init__(self, model: type[Strict], column: str) -> None:
-        field = model.model_fields[column]
+    def __init__(self, model: type[Strict], name: str) -> None:
+        self.model = model
+        self.name = name
+        field = model.model_fields[name]
         self.adapter: TypeAdapter[Any] = TypeAdapter(_annotated(field))
         self.seen: dict[str, Any] = {}
 
@@ -331,6 +321,18 @@ class _Column:
             if len(self.seen) < _MAX_CACHED:
                 self.seen[text] = found
         return found
+
+    def refusal(self, text: str) -> tuple[str, Text, Text]:
+        """Code, message and cure for a ``text`` that `value` refused: the words of `ivr_flows.schema`, the same as in
+        the YAML file."""
+        place = Place(self.name)
+        entries: dict[str, Value] = {
+            "number": Scalar("4008001234", place),
+            self.name: Scalar(text.strip(), place, quoted=True),
+        }
+        keys = {key: Scalar(key, place) for key in entries}
+        finding = read_model(self.model, Document(self.name, Mapping(entries, keys, place)))[1][0]
+        return finding.code, finding.message, finding.cure
 
 
 def _annotated(field: Any) -> Any:

@@ -200,8 +200,8 @@ def known_keys(file: str) -> list[str]:
     return [item.alias or name for name, item in FILES[file.removesuffix(".yaml")].model_fields.items()]
 
 
-def read_settings(parts: Parts, file: str, store: Callable[[str], str]) -> None:
-    """``line400.yaml``; ``store`` makes the store's URL absolute."""
+def read_settings(parts: Parts, file: str, store: Callable[[str], str], path: Callable[[str], str]) -> None:
+    """``line400.yaml``; ``store`` makes the store's URL absolute, ``path`` a folder."""
     document = parts.documents.get(file)
     if document is None or document.root is None:
         return
@@ -221,6 +221,11 @@ def read_settings(parts: Parts, file: str, store: Callable[[str], str]) -> None:
             entry.asterisk.host, entry.asterisk.ami_port, entry.asterisk.username, entry.asterisk.secret_env
         ),
         lint=entry.lint,
+        messages=entry.messages.service() if entry.messages else None,
+        speech=entry.speech.service() if entry.speech else None,
+        events=entry.events.service() if entry.events else None,
+        recordings=tuple(path(folder) for folder in entry.recordings),
+        retention=entry.retention.retention(),
     )
 
 

@@ -18,7 +18,8 @@ from router.model import Carrier, HeaderName, LifeState, Tier
 from .calendar_schemas import CalendarsFile
 from .number_values import BaseNumber, City, Number, Province, read_carrier
 from .route_schemas import RoutesFile
-from .setting_values import Host, Network, Origin, Peer, StoreUrl, TimeZone, Variable
+from .service_schemas import RetentionEntry, ServiceEntry
+from .setting_values import Folder, Host, Network, Origin, Peer, StoreUrl, TimeZone, Variable
 from .values import Day, Name, OneOrMore, Seconds
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -91,7 +92,7 @@ class FetchEntry(Strict):
 
 
 class SettingsFile(Strict):
-    """``line400.yaml``."""
+    """``line400.yaml``. ``recordings``: the folders that the switch records into."""
 
     company: Annotated[str, Field(max_length=120)] = ""
     timezone: TimeZone = "Asia/Shanghai"
@@ -101,6 +102,11 @@ class SettingsFile(Strict):
     asterisk: AsteriskEntry = AsteriskEntry()
     lint: LintSettings = LintSettings()
     fetch: FetchEntry = FetchEntry()
+    messages: ServiceEntry | None = None
+    speech: ServiceEntry | None = None
+    events: ServiceEntry | None = None
+    recordings: Annotated[tuple[Folder, ...], OneOrMore] = ()
+    retention: RetentionEntry = RetentionEntry()
 
 
 # numbers.yaml, numbers.csv

@@ -13,6 +13,10 @@ from ivr_flows.schema import Refusal
 
 from .values import as_text, kind
 
+MOST_DAYS = 36_500
+_DAYS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:d|days?|天)?")
+_FOR_EVER = frozenset({"never", "forever", "永久"})
+
 
 def read_time_zone(value: object) -> str:
     """A name of the IANA time zone database."""
@@ -118,6 +122,53 @@ def read_network(value: object) -> str:
         ) from None
 
 
+def read_service_url(value: object) -> str:
+    """The address of a web service: http or https, a host, any path; no password in it."""
+    text = as_text(value)
+    try:
+        parts = urlsplit(text)
+        right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        right = False
+    if right and parts.username is None and not parts.fragment and text.isprintable() and " " not in text:
+        return text
+    raise Refusal(
+        Text(f"`{text[:60]}` is no address of a web service.", f"`{text[:60]}` 不是网络服务的地址。"),
+        Text(
+            "Write http or https, a host and a path, without a password: https://sms.example/send.",
+            "请写 http 或 https、主机和路径，不含密码，如 https://sms.example/send。",
+        ),
+        "bad-url",
+    )
+
+
+def read_days(value: object) -> float | None:
+    """``90d`` or ``90``; ``never`` (None): nothing is deleted by itself."""
+    text = as_text(value).lower()
+    if text in _FOR_EVER:
+        return None
+    match = _DAYS.fullmatch(text)
+    if match and 0 < float(match[1]) <= MOST_DAYS:
+        return float(match[1])
+    raise Refusal(
+        Text(f"`{text[:40]}` is no number of days.", f"`{text[:40]}` 不是天数。"),
+        Text("Write days such as 90d, or never.", "请写天数，如 90d；永久保留写 never。"),
+        "bad-days",
+    )
+
+
+def read_folder_path(value: object) -> str:
+    """A folder; where it is relative, to the parent of the configuration folder."""
+    text = as_text(value)
+    if text and text.isprintable() and len(text) <= 1000:
+        return text
+    raise Refusal(
+        Text("This is no folder.", "这不是目录。"),
+        Text("Write its path, such as /var/spool/asterisk.", "请写目录路径，如 /var/spool/asterisk。"),
+        "bad-folder",
+    )
+
+
 TimeZone = kind(read_time_zone, str, type="string", examples=["Asia/Shanghai"])
 StoreUrl = kind(read_store, str, type="string", examples=["sqlite:///var/line400.db"])
 Variable = kind(read_variable, str, type="string", pattern="^[A-Z_][A-Z0-9_]*$")
@@ -125,3 +176,6 @@ Host = kind(read_host, str, type="string")
 Peer = kind(read_peer, str, type="string")
 Origin = kind(read_origin, str, type="string", examples=["https://erp.example"])
 Network = kind(read_network, str, type="string", examples=["10.0.0.0/8"])
+ServiceUrl = kind(read_service_url, str, type="string", examples=["https://sms.example/send"])
+Days = kind(read_days, float | None, type=["string", "number"], examples=["90d", "never"])
+Folder = kind(read_folder_path, str, type="string", examples=["/var/spool/asterisk"])

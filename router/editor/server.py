@@ -12,8 +12,7 @@ from urllib.parse import urlparse
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
-from pygls.uris import to_fs_path
-from pygls.workspace import ServerTextPosition, ServerTextRange, TextDocument
+from pygls.workspace import ServerTextPosition, TextDocument
 
 from ivr_flows import editing
 from ivr_flows.editing import Span
@@ -21,7 +20,11 @@ from ivr_flows.findings import Finding, Language, Text
 from ivr_flows.schema import Refusal
 from ivr_flows.yaml_source import Document, read_text
 
-from .checking import FLOW, Checker
+from .actions import all_fixed, quick_fixes
+from .checking import Checker
+from .names import Named
+from .positions import asked, is_flow, overlap, path_of, range_of, whole
+from .workspace import Workspace
 
 QUIET_SECONDS = 0.2
 """How long nobody types before a file is checked."""
@@ -37,6 +40,9 @@ _SORTS = {
     "branch": types.CompletionItemKind.Event,
     "key": types.CompletionItemKind.Keyword,
     "value": types.CompletionItemKind.Value,
+    "variable": types.CompletionItemKind.Variable,
+    "field": types.CompletionItemKind.Field,
+    "filter": types.CompletionItemKind.Function,
 }
 
 
@@ -59,6 +65,9 @@ class _Service:
         self.language: Language = language
         self.quiet_seconds = quiet_seconds
         self.turns: dict[str, int] = {}
+        self.workspace = Workspace()
+        self.uris: dict[Path, str] = {}
+        self.renames_files = False
 
     def register(self) -> None:
         """Name every handler to the server."""
@@ -74,13 +83,21 @@ class _Service:
             (types.TEXT_DOCUMENT_RENAME, self.rename, types.RenameOptions(prepare_provider=True)),
             (types.TEXT_DOCUMENT_HOVER, self.hover, None),
             (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, self.symbols, None),
-            (types.TEXT_DOCUMENT_COMPLETION, self.completion, types.CompletionOptions([" ", ":", "{", ","])),
+            (types.TEXT_DOCUMENT_COMPLETION, self.completion, types.CompletionOptions([" ", ":", "{", ",", "|", "."])),
+            (
+                types.TEXT_DOCUMENT_CODE_ACTION,
+                self.code_actions,
+                types.CodeActionOptions([types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll]),
+            ),
         ):
             # pygls marks what it registers, which a bound method does not allow.
             self.server.feature(name, options)(partial(handler))
 
     def initialize(self, params: types.InitializeParams) -> None:
-        """Take the editor's language for what people read."""
+        """Take the editor's language for what people read, and whether it renames files."""
+        edits = params.capabilities.workspace.workspace_edit if params.capabilities.workspace else None
+        kinds = (edits.resource_operations if edits else None) or ()
+        self.renames_files = types.ResourceOperationKind.Rename in kinds
         if params.locale:
             self.language = "zh" if params.locale.lower().startswith("zh") else "en"
 
@@ -111,20 +128,21 @@ class _Service:
         self.send(params.text_document.uri, [])
 
     def refresh(self, uri: str) -> None:
-        path = _path(uri)
+        path = path_of(uri)
         if path is not None:
             self.checker.refresh(path, self.open_files())
 
     def open_files(self) -> dict[Path, str]:
         found = {}
         for uri, document in self.server.workspace.text_documents.items():
-            path = _path(uri)
+            path = path_of(uri)
             if path is not None:
+                self.uris[path] = uri
                 found[path] = document.source
         return found
 
     def publish(self, uri: str) -> None:
-        path = _path(uri)
+        path = path_of(uri)
         if path is None or uri not in self.server.workspace.text_documents:
             return
         document = self.server.workspace.get_text_document(uri)
@@ -143,52 +161,131 @@ class _Service:
             end += 1
         cure = Text("cure", "办法").to(self.language) + Text(": ", "：").to(self.language)
         return types.Diagnostic(
-            range=_range(document, Span(line, start, max(end, start + 1))),
+            range=range_of(document, Span(line, start, max(end, start + 1))),
             severity=_SEVERITIES[finding.severity],
             code=finding.code,
             source="line400",
             message=f"{finding.message.to(self.language)}\n{cure}{finding.cure.to(self.language)}",
         )
 
-    # Nodes and keys. ------------------------------------------------------------------------------------------
+    # Names. ---------------------------------------------------------------------------------------------------
 
     def definition(self, params: types.DefinitionParams) -> types.Location | None:
-        """From the name of a node to the node."""
-        document, tree, line, column = self.at(params)
-        occurrence = tree and editing.occurrence_at(tree, line, column)
-        span = editing.definition_of(tree, occurrence.name) if tree and occurrence else None
-        return types.Location(document.uri, _range(document, span)) if span else None
+        """From a name to what defines it: a node, flow, calendar, queue …"""
+        found = self.named(params)
+        places = self.workspace.all_of(*found) if found else []
+        return next((self.location(path, one.span) for path, one in places if one.defines), None)
 
     def references(self, params: types.ReferenceParams) -> list[types.Location]:
-        """Every way that leads to the node under the cursor."""
-        document, tree, line, column = self.at(params)
-        chosen = editing.occurrence_at(tree, line, column) if tree else None
-        if tree is None or chosen is None:
-            return []
-        return [
-            types.Location(document.uri, _range(document, found.span))
-            for found in editing.occurrences(tree)
-            if found.name == chosen.name and (params.context.include_declaration or not found.defines)
-        ]
+        """Every place that names what is under the cursor, in all files of the configuration."""
+        found = self.named(params)
+        places = self.workspace.all_of(*found) if found else []
+        declared = params.context.include_declaration
+        return [self.location(path, one.span) for path, one in places if declared or not one.defines]
 
     def prepare_rename(self, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
-        """Whether there is a node under the cursor to rename."""
-        document, tree, line, column = self.at(params)
-        chosen = editing.occurrence_at(tree, line, column) if tree else None
-        return types.PrepareRenamePlaceholder(_range(document, chosen.span), chosen.name) if chosen else None
+        """Whether there is a name under the cursor."""
+        found = self.named(params)
+        if found is None:
+            return None
+        document = self.server.workspace.get_text_document(params.text_document.uri)
+        return types.PrepareRenamePlaceholder(range_of(document, found[0].span), found[0].name)
 
     def rename(self, params: types.RenameParams) -> types.WorkspaceEdit | None:
-        """Call a node by another name wherever it stands."""
-        document, tree, line, column = self.at(params)
-        if tree is None:
+        """Call something by another name wherever it stands, in all files of the configuration."""
+        found = self.named(params)
+        if found is None:
             return None
+        named, path, open_files = found
         try:
-            edits = editing.rename(tree, line, column, params.new_name)
+            renaming = self.workspace.rename(named, params.new_name, path, open_files)
         except Refusal as refusal:
-            reason = f"{refusal.message.to(self.language)} {refusal.cure.to(self.language)}"
-            raise JsonRpcInvalidParams(reason) from refusal
-        changes = [types.TextEdit(_range(document, span), written) for span, written in edits]
-        return types.WorkspaceEdit(changes={document.uri: changes}) if changes else None
+            raise self.refused(refusal) from refusal
+        if renaming.moved is not None and not self.renames_files:
+            raise self.refused(
+                Refusal(
+                    Text(
+                        "The file of a flow bears its name, and this editor does not rename files for a server.",
+                        "流程文件以流程命名，而此编辑器不支持由服务器重命名文件。",
+                    ),
+                    Text("Rename the file first; what names the flow is then reported.", "请先重命名文件。"),
+                )
+            )
+        edits = {self.uri(file): self.text_edits(file, spans) for file, spans in renaming.edits.items()}
+        if renaming.moved is None:
+            return types.WorkspaceEdit(changes=edits)
+        changes: list[types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile] = [
+            types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri), [*written])
+            for uri, written in edits.items()
+        ]
+        old, new = renaming.moved
+        changes.append(types.RenameFile(self.uri(old), new.as_uri()))
+        return types.WorkspaceEdit(document_changes=changes)
+
+    def named(self, params: Any) -> tuple[Named, Path, dict[Path, str]] | None:
+        """The name under the cursor of a request, its file, and the open files."""
+        document, position = self.position(params)
+        path, open_files = self.file(document.uri), self.open_files()
+        named = self.workspace.name_at(path, document.source, position.line, position.character, open_files)
+        return None if named is None else (named, path, {**open_files, path: document.source})
+
+    def location(self, path: Path, span: Span) -> types.Location:
+        return types.Location(self.uri(path), range_of(self.document(path), span))
+
+    def text_edits(self, path: Path, edits: list[tuple[Span, str]]) -> list[types.TextEdit]:
+        document = self.document(path)
+        return [types.TextEdit(range_of(document, span), written) for span, written in edits]
+
+    def document(self, path: Path) -> TextDocument:
+        """The file as it is in the editor, else as it is on the disk."""
+        return self.server.workspace.get_text_document(self.uri(path))
+
+    def refused(self, refusal: Refusal) -> JsonRpcInvalidParams:
+        return JsonRpcInvalidParams(f"{refusal.message.to(self.language)} {refusal.cure.to(self.language)}")
+
+    # Quick fixes. ---------------------------------------------------------------------------------------------
+
+    def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """What can be done about the findings in the range: a cure by rule, the name that was meant, an allowance; and
+        all cures of the file at once."""
+        uri = params.text_document.uri
+        path = path_of(uri)
+        if path is None:
+            return []
+        document = self.server.workspace.get_text_document(uri)
+        wanted = params.context.only
+        findings = self.checker.findings(path, document.source, self.open_files())
+        lines = document.source.split("\n")
+        found: list[types.CodeAction] = []
+        for finding in findings if asked(wanted, types.CodeActionKind.QuickFix) else ():
+            diagnostic = self.diagnostic(document, lines, finding)
+            if not overlap(diagnostic.range, params.range):
+                continue
+            for fix in quick_fixes(finding, document.source, is_flow=is_flow(uri)):
+                edits = [types.TextEdit(range_of(document, span), written) for span, written in fix.edits]
+                found.append(
+                    types.CodeAction(
+                        fix.title.to(self.language),
+                        types.CodeActionKind.QuickFix,
+                        diagnostics=[diagnostic],
+                        is_preferred=fix.sure or None,
+                        edit=types.WorkspaceEdit(changes={uri: edits}),
+                    )
+                )
+        if is_flow(uri) and asked(wanted, types.CodeActionKind.SourceFixAll):
+            text = all_fixed(findings, document.source)
+            if text != document.source:
+                everything = types.TextEdit(whole(document), text)
+                found.append(
+                    types.CodeAction(
+                        Text("Cure everything that needs no judgement", "修正全部可机械修正的问题").to(self.language),
+                        types.CodeActionKind.SourceFixAll,
+                        edit=types.WorkspaceEdit(changes={uri: [everything]}),
+                    )
+                )
+        return found
+
+    # Nodes and keys. ------------------------------------------------------------------------------------------
 
     def hover(self, params: types.HoverParams) -> types.Hover | None:
         """A node with what is heard there, or what a key means."""
@@ -197,12 +294,12 @@ class _Service:
         if shown is None:
             return None
         content = types.MarkupContent(types.MarkupKind.Markdown, shown.text)
-        return types.Hover(content, _range(document, shown.span))
+        return types.Hover(content, range_of(document, shown.span))
 
     def completion(self, params: types.CompletionParams) -> list[types.CompletionItem]:
         """What may be written at the cursor."""
         document, tree, line, column = self.at(params)
-        path = _path(document.uri)
+        path = path_of(document.uri)
         if tree is None or path is None:
             return []
         candidates = editing.complete(document.source, line, column, self.checker.environment(path))
@@ -213,7 +310,7 @@ class _Service:
                 detail=found.detail.to(self.language) if found.detail else None,
                 sort_text=f"{index:04}",
                 filter_text=found.insert,
-                text_edit=types.TextEdit(_range(document, found.span), found.insert),
+                text_edit=types.TextEdit(range_of(document, found.span), found.insert),
             )
             for index, found in enumerate(candidates)
         ]
@@ -221,37 +318,34 @@ class _Service:
     def symbols(self, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
         """The nodes, for the editor's outline."""
         document = self.server.workspace.get_text_document(params.text_document.uri)
-        if not _is_flow(document.uri):
+        if not is_flow(document.uri):
             return []
         return [
-            types.DocumentSymbol(found.name, types.SymbolKind.Function, place := _range(document, found.span), place)
+            types.DocumentSymbol(found.name, types.SymbolKind.Function, place := range_of(document, found.span), place)
             for found in editing.occurrences(read_text(document.source, document.uri))
             if found.defines
         ]
 
     def at(self, params: Any) -> tuple[TextDocument, Document | None, int, int]:
         """The document of a request, its tree where it is a flow, and the position in characters."""
-        document = self.server.workspace.get_text_document(params.text_document.uri)
-        lines = document.source.split("\n")
-        position = document.position_codec.position_from_client_units(lines, params.position)
-        tree = read_text(document.source, document.uri) if _is_flow(document.uri) else None
+        document, position = self.position(params)
+        tree = read_text(document.source, document.uri) if is_flow(document.uri) else None
         return document, tree, position.line, position.character
 
+    def position(self, params: Any) -> tuple[TextDocument, ServerTextPosition]:
+        document = self.server.workspace.get_text_document(params.text_document.uri)
+        lines = document.source.split("\n")
+        return document, document.position_codec.position_from_client_units(lines, params.position)
 
-def _range(document: TextDocument, span: Span) -> types.Range:
-    """``span`` in the units of the editor."""
-    start, end = ServerTextPosition(span.line, span.start), ServerTextPosition(span.line, span.end)
-    return document.position_codec.range_to_client_units(document.source.split("\n"), ServerTextRange(start, end))
+    def file(self, uri: str) -> Path:
+        """The file of ``uri``, and a name that serves as one for a text that was never saved."""
+        path = path_of(uri) or Path("/") / urlparse(uri).path
+        self.uris[path] = uri
+        return path
 
-
-def _path(uri: str) -> Path | None:
-    """The file of ``uri``; None for what is no file, such as an unsaved text."""
-    found = to_fs_path(uri)
-    return Path(found) if found and urlparse(uri).scheme == "file" else None
-
-
-def _is_flow(uri: str) -> bool:
-    return urlparse(uri).path.endswith(FLOW)
+    def uri(self, path: Path) -> str:
+        """The URI of ``path`` as the editor writes it."""
+        return self.uris.get(path) or path.as_uri()
 
 
 __all__ = ["QUIET_SECONDS", "language_server"]

@@ -11,12 +11,14 @@ from .rows import (
     AuditEntry,
     BlockRow,
     CallFilter,
+    LiveOutcomes,
     NumberState,
     OverlayRows,
     Revision,
     RevisionContent,
     Role,
     RouterRow,
+    Scheduled,
 )
 from .store import Store
 from .writer import CallWriter
@@ -33,12 +35,14 @@ __all__ = [
     "CallFilter",
     "CallWriter",
     "Conflict",
+    "LiveOutcomes",
     "NumberState",
     "OverlayRows",
     "Revision",
     "RevisionContent",
     "Role",
     "RouterRow",
+    "Scheduled",
     "Store",
     "StoreError",
 ]

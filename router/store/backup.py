@@ -27,9 +27,10 @@ from .tables import (
     metadata,
     number_states,
     revisions,
+    scheduled,
 )
 
-_NUMBERED: Final = (activations, audit, announcements, blocks)
+_NUMBERED: Final = (activations, audit, announcements, blocks, scheduled)
 _WORTH_KEEPING: Final = (calls, revisions, audit, actors, announcements, blocks, number_states)
 
 

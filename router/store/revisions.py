@@ -120,12 +120,15 @@ class RevisionsPart(StoreBase):
         at: float,
         *,
         expected_current: str | Expected | None = ANY,
+        overrides: Mapping[str, str] | None = None,
     ) -> Revision:
-        """`add_revision` and `activate` in one transaction: a refused apply leaves nothing behind."""
+        """`add_revision` and `activate` in one transaction: a refused apply leaves nothing behind. ``overrides`` are
+        gates that were passed over (name → reason); each is audited by itself."""
         content, digest = pack(files), digest_of(files)
         async with self._change() as connection:
             number = await self._add(connection, content, digest, author, reason, at)
             await self._activate(connection, number, author, reason, at, "apply", expected_current)
+            await self._audit_overrides(connection, f"r{number}", author, at, overrides or {})
         return Revision(f"r{number}", at, author, reason, digest, current=True)
 
     async def current(self) -> Revision | None:
@@ -158,6 +161,12 @@ class RevisionsPart(StoreBase):
         async with self._database.read() as connection:
             rows = await connection.execute(select(activations).order_by(activations.c.id.desc()).limit(limit))
             return [Activation(f"r{row.number}", row.at, row.author, row.reason, row.kind) for row in rows]
+
+    async def _audit_overrides(
+        self, connection: AsyncConnection, revision: str, author: str, at: float, overrides: Mapping[str, str]
+    ) -> None:
+        for gate, why in overrides.items():
+            await self._audit(connection, author, "override", revision, at, why, None, {"gate": gate})
 
     @staticmethod
     async def _current(connection: AsyncConnection) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ivr_flows.findings import Text
 from router.model import LifeState
 
 ActivationKind = Literal["apply", "rollback"]
@@ -58,6 +59,38 @@ class Activation:
     author: str
     reason: str | None
     kind: ActivationKind
+
+
+ScheduleState = Literal["waiting", "applied", "refused", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A revision that is to come into force at ``due``, by the clock of the store. ``base`` is what was current when it
+    was scheduled (None: nothing was); ``overrides`` are the gates it passes over, each with the reason. ``ended``,
+    ``ended_by`` (a person, or a router) and ``said`` tell how it ended."""
+
+    id: int
+    revision: str
+    base: str | None
+    due: float
+    author: str
+    reason: str | None
+    created: float
+    overrides: Mapping[str, str]
+    state: ScheduleState
+    said: Text | None
+    ended: float | None
+    ended_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOutcomes:
+    """How the real calls of a revision went: ``calls`` that ended, ``failed`` ones among them whose fault was the
+    configuration's or ours."""
+
+    calls: int
+    failed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from .database import Database
 from .errors import StoreError, corrupt
 from .overlay import OverlayPart
 from .people import PeoplePart
-from .revisions import RevisionsPart
+from .schedule import SchedulePart
 from .schema import prepare
 from .urls import check_file, parse_url
 from .watch import WatchPart
@@ -22,8 +22,8 @@ from .watch import WatchPart
 _RETRY_S: Final = 0.05
 
 
-class Store(CallsPart, RevisionsPart, OverlayPart, PeoplePart, WatchPart, BackupPart):
-    """Call records, revisions, overlay, life states, audit and people, on SQLite or PostgreSQL.
+class Store(CallsPart, SchedulePart, OverlayPart, PeoplePart, WatchPart, BackupPart):
+    """Call records, revisions and their moments, overlay, life states, audit and people, on SQLite or PostgreSQL.
 
     Made by `Store.open`, used by one event loop. Every method raises `StoreError` (with message and cure in both
     languages) when the store cannot do its work, and nothing of a database driver.

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA: Final = "0001"
+SCHEMA: Final = "0002"
 """The newest migration that this line400 knows."""
 
 VERSION_TABLE: Final = "line400_version"
@@ -103,6 +103,28 @@ activations = Table(
     Column("author", Text, nullable=False),
     Column("reason", Text),
     Column("kind", Text, nullable=False),
+)
+
+scheduled = Table(
+    "scheduled",
+    metadata,
+    Column("id", _serial, primary_key=True),
+    Column("number", Integer, ForeignKey("revisions.number"), nullable=False),
+    Column("base", Integer),
+    Column("due", Double, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("reason", Text),
+    Column("created", Double, nullable=False),
+    Column("overrides", JSON, nullable=False),
+    Column("scenarios", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("said_en", Text),
+    Column("said_zh", Text),
+    Column("ended", Double),
+    Column("ended_by", Text),
+    Column("claimed_by", Text),
+    Column("claimed_until", Double),
+    Index("scheduled_state", "state", "due"),
 )
 
 audit = Table(

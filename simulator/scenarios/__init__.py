@@ -7,7 +7,16 @@ same from Python. Nothing here reads the clock: every scenario says when its cal
 """
 
 from .caller import ScenarioCaller
-from .loading import SUFFIX, LoadedScenarios, ScenariosMissing, load_file, load_files, load_text, scenario_files
+from .loading import (
+    SUFFIX,
+    LoadedScenarios,
+    ScenariosMissing,
+    load_contents,
+    load_file,
+    load_files,
+    load_text,
+    scenario_files,
+)
 from .model import Expectation, Scenario, Step
 from .page import as_html
 from .reports import as_junit, as_text, result_line, summary
@@ -32,6 +41,7 @@ __all__ = [
     "as_junit",
     "as_text",
     "judge",
+    "load_contents",
     "load_file",
     "load_files",
     "load_text",

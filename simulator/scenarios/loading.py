@@ -11,7 +11,7 @@ from typing import Any
 
 from ivr_flows.findings import Finding, Text
 from ivr_flows.schema import read_model
-from ivr_flows.yaml_source import Document, Mapping, Scalar, Sequence, Value, read_file, read_text
+from ivr_flows.yaml_source import Document, Mapping, Scalar, Sequence, Value, read_bytes, read_file, read_text
 
 from ..parties import AgentScript, TargetScript
 from .model import Expectation, Scenario, Step, one_line
@@ -75,6 +75,16 @@ def load_files(paths: Iterable[Path]) -> LoadedScenarios:
 def load_file(path: Path, name: str | None = None) -> LoadedScenarios:
     """Read the scenarios of one file; ``name`` is how findings and reports call it."""
     return _load(read_file(path, name))
+
+
+def load_contents(files: Iterable[tuple[str, bytes]]) -> LoadedScenarios:
+    """Read the scenarios of ``files``: the name that findings and reports call each by, and its content."""
+    loaded = LoadedScenarios()
+    for name, data in files:
+        one = _load(read_bytes(data, name))
+        loaded.scenarios.extend(one.scenarios)
+        loaded.findings.extend(one.findings)
+    return loaded
 
 
 def load_text(text: str, name: str = "text.scenario.yaml") -> LoadedScenarios:

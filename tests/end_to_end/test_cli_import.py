@@ -90,7 +90,6 @@ def test_a_flow_that_exists_is_not_replaced_unasked(cli, hotline, tmp_path):
     ("words", "code"),
     [
         (["conect", "x.json"], "unknown-format"),
-        (["csv", "x.csv"], "format-not-there-yet"),
         (["ccc", "."], "not-a-file"),
         (["ccc", "missing.json"], "file-error"),
         (["ccc", "broken.json"], "json-syntax"),
@@ -130,7 +129,6 @@ def test_an_export_is_the_vendors_json(cli):
     [
         (["ccc", "nothing"], "unknown-flow"),
         (["studio", "welcome"], "no-such-export"),
-        (["xlsx", "welcome"], "format-not-there-yet"),
     ],
 )
 def test_what_cannot_be_exported(cli, words: list[str], code: str):

@@ -117,7 +117,13 @@ async def editor(config: Path) -> AsyncIterator[Editor]:
     )
     editor = Editor(process)
     await editor.result(
-        "initialize", {"processId": None, "rootUri": config.as_uri(), "capabilities": {}, "locale": "en-GB"}
+        "initialize",
+        {
+            "processId": None,
+            "rootUri": config.as_uri(),
+            "capabilities": {"workspace": {"workspaceEdit": {"resourceOperations": ["rename"]}}},
+            "locale": "en-GB",
+        },
     )
     editor.tell("initialized", {})
     yield editor
@@ -252,6 +258,91 @@ async def test_nodes_keys_and_names_of_the_configuration_are_offered(editor: Edi
     (item,) = await editor.result("textDocument/completion", of(uri, text, "prio", 4))
     assert item["detail"] == "1 (lowest) to 99."
     assert "    priority: \n" in applied(text, [item["textEdit"]])
+
+
+async def actions(editor: Editor, uri: str, line: int, **context: Any) -> dict[str, dict[str, Any]]:
+    place = {"line": line, "character": 0}
+    found = await editor.result(
+        "textDocument/codeAction",
+        {
+            "textDocument": {"uri": uri},
+            "range": {"start": place, "end": place},
+            "context": {"diagnostics": [], **context},
+        },
+    )
+    return {action["title"]: action for action in found}
+
+
+async def test_quick_fixes_are_offered_where_a_finding_is(editor: Editor, config: Path) -> None:
+    wrong = FLOW.replace('"1": agent', '"1": agnet').replace("queue: support", "queue: suport")
+    uri = editor.open(config / "flows" / "talk.flow.yaml", wrong)
+    (meant,) = (await actions(editor, uri, 6)).values()
+    assert meant["title"] == "Write `agent`"
+    assert meant["isPreferred"]
+    once = applied(wrong, meant["edit"]["changes"][uri])
+    assert once == FLOW.replace("queue: support", "queue: suport")
+    assert await actions(editor, uri, 0) == {}
+    braces = FLOW.replace("menu: 😀业务请按1。", 'menu: "😀{ company }业务请按1。"')
+    editor.change(uri, braces)
+    offered = await actions(editor, uri, 5)
+    cure = offered["Write `{{ company }}`."]
+    assert applied(braces, cure["edit"]["changes"][uri]) == braces.replace("{ company }", "{{ company }}")
+    allow = offered["Allow `unclosed-template` here (write the reason)"]
+    assert "isPreferred" not in allow or not allow["isPreferred"]
+    (everything,) = (await actions(editor, uri, 0, only=["source.fixAll"])).values()
+    assert everything["edit"]["changes"][uri][0]["newText"] == braces.replace("{ company }", "{{ company }}")
+    routes = config / "routes.yaml"
+    text = routes.read_text(encoding="utf-8").replace("flow: sales", "flow: salse", 1)
+    other = editor.open(routes, text)
+    line = text[: text.index("salse")].count("\n")
+    edits = (await actions(editor, other, line))["Write `sales`"]["edit"]["changes"][other]
+    assert applied(text, edits) == text.replace("salse", "sales")
+
+
+async def test_names_lead_to_other_files(editor: Editor, config: Path) -> None:
+    uri = editor.open(config / "flows" / "talk.flow.yaml", FLOW)
+    queues = config / "queues.yaml"
+    place = await editor.result("textDocument/definition", of(uri, FLOW, "queue: support", 8))
+    assert place["uri"] == queues.as_uri()
+    assert place["range"]["start"] == position(queues.read_text(encoding="utf-8"), "support:", 0)
+    routes = config / "routes.yaml"
+    text = routes.read_text(encoding="utf-8")
+    other = editor.open(routes, text)
+    place = await editor.result("textDocument/definition", of(other, text, "flow: service", 7))
+    assert place["uri"] == (config / "flows" / "service.flow.yaml").as_uri()
+    place = await editor.result("textDocument/definition", of(other, text, "hours: office", 8))
+    assert place["uri"] == (config / "calendars.yaml").as_uri()
+    context = {"context": {"includeDeclaration": True}}
+    places = await editor.result("textDocument/references", of(other, text, "hours: office", 8, **context))
+    assert {Path(place["uri"]).name for place in places} >= {"calendars.yaml", "routes.yaml", "service.flow.yaml"}
+
+
+async def test_a_flow_is_renamed_with_its_file(editor: Editor, config: Path) -> None:
+    flow, scenario = config / "flows" / "holiday.flow.yaml", config / "scenarios" / "holiday.scenario.yaml"
+    text = flow.read_text(encoding="utf-8")
+    uri = editor.open(flow, text)
+    edit = await editor.result("textDocument/rename", of(uri, text, "flow: holiday", 7, newName="feier"))
+    *changes, moved = edit["documentChanges"]
+    assert (moved["kind"], moved["oldUri"], moved["newUri"]) == (
+        "rename",
+        uri,
+        (config / "flows" / "feier.flow.yaml").as_uri(),
+    )
+    changed = {change["textDocument"]["uri"]: change["edits"] for change in changes}
+    assert changed.keys() == {uri, scenario.as_uri(), (config / "routes.yaml").as_uri()}
+    before = scenario.read_text(encoding="utf-8")
+    assert applied(before, changed[scenario.as_uri()]) == before.replace("flow: holiday", "flow: feier")
+    edit = await editor.result("textDocument/rename", of(uri, text, "  choice:", 3, newName="wahl"))
+    assert applied(before, edit["changes"][scenario.as_uri()]) == before.replace("choice", "wahl")
+    refused = await editor.ask("textDocument/rename", of(uri, text, "flow: holiday", 7, newName="service"))
+    assert "There is a flow `service` already." in refused["error"]["message"]
+
+
+async def test_names_and_filters_are_offered_in_expressions(editor: Editor, config: Path) -> None:
+    text = FLOW.replace("menu: 😀业务请按1。", 'menu: "😀{{ called | dig"')
+    uri = editor.open(config / "flows" / "talk.flow.yaml", text)
+    (item,) = await editor.result("textDocument/completion", of(uri, text, "| dig", 5))
+    assert (item["label"], item["detail"]) == ("digits", "read digit by digit")
 
 
 async def test_odd_requests_are_answered(editor: Editor, config: Path) -> None:

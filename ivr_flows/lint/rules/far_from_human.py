@@ -15,7 +15,6 @@ from ..probe import Probe
 from ..rule import Problem, Rule
 from ..spoken_keys import offered_keys
 from ..subject import Subject
-from ..templates import plain_words
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -50,14 +49,19 @@ def check(subject: Subject) -> Iterator[Problem]:
             return
         for branch, target in subject.exits[name]:
             if branch != "abandoned" and target.name not in best:
-                heapq.heappush(waiting, (seconds + _seconds(node, branch), target.name, [*way, target.name]))
+                heapq.heappush(waiting, (seconds + _seconds(subject, node, branch), target.name, [*way, target.name]))
 
 
-def _seconds(node: NodeDefinition, branch: str) -> float:
-    """How long the caller is in ``node`` at least when leaving it by ``branch``."""
+def _seconds(subject: Subject, node: NodeDefinition, branch: str) -> float:
+    """How long the caller is in ``node`` at least when leaving it by ``branch``, in its shortest language."""
+    return min(_in_language(subject, node, branch, language) for language in subject.languages[node.id])
+
+
+def _in_language(subject: Subject, node: NodeDefinition, branch: str, language: str) -> float:
+    heard = subject.heard_plainly(node, language)
     if not facts.asks(node):
-        return sum(_spoken(words.text) for words in facts.heard(node)) + facts.pause(node)
-    prompt = next((plain_words(words.text) for words in facts.heard(node) if words.path[0] == "prompt"), "")
+        return sum(speech_seconds(words.text) for words in heard) + facts.pause(node)
+    prompt = next((words.text for words in heard if words.path[0] == "prompt"), "")
     if branch in ("no_input", "no_match"):
         tries = 1 + int(facts.option(node, "retries") or 0)
         silence = float(facts.option(node, "timeout") or 0.0) if branch == "no_input" else 0.0
@@ -67,10 +71,6 @@ def _seconds(node: NodeDefinition, branch: str) -> float:
         if end is not None:
             return speech_seconds(prompt[:end])
     return speech_seconds(prompt) if prompt else 0.0
-
-
-def _spoken(text: str) -> float:
-    return speech_seconds(plain_words(text))
 
 
 RULE = Rule(

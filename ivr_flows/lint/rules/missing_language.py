@@ -20,7 +20,7 @@ _LATIN_WORDS = re.compile(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}")
 
 def check(subject: Subject) -> Iterator[Problem]:
     """One problem for every text and language."""
-    languages = _languages(subject)
+    languages = subject.languages
     texts: Mapping[str, object] = getattr(subject.flow, "texts", None) or {}
     if not texts and all(found == {subject.flow.language} for found in languages.values()):
         return
@@ -45,26 +45,6 @@ def check(subject: Subject) -> Iterator[Problem]:
                     ),
                     show=partial(Probe.speaking, node=node.id, language=language),
                 )
-
-
-def _languages(subject: Subject) -> dict[str, set[str]]:
-    """Node → the languages in which callers may arrive there."""
-    own = subject.flow.language
-    found: dict[str, set[str]] = {name: set() for name in subject.flow.nodes}
-    start = subject.flow.start.name
-    if start not in found:
-        return found
-    found[start] = {own}
-    waiting = [start]
-    while waiting:
-        name = waiting.pop()
-        chosen = facts.language(subject.flow.nodes[name])
-        spoken = {chosen} if chosen else found[name]
-        for _, target in subject.exits[name]:
-            if not spoken <= found[target.name]:
-                found[target.name] |= spoken
-                waiting.append(target.name)
-    return found
 
 
 def _without_variant(text: str, texts: Mapping[str, object], language: str) -> str | None:

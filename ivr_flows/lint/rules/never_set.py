@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from ...expressions import BUILT_IN
 from ...findings import Text
 from .. import facts
 from ..probe import Probe
@@ -20,11 +19,10 @@ from ..templates import careless_names
 
 def check(subject: Subject) -> Iterator[Problem]:
     """One problem for every use."""
-    own = {name for node in subject.nodes() if not facts.runs(node) for name in subject.defined[node.id]}
-    tracked = own - set(BUILT_IN) - set(subject.given)
+    tracked = subject.tracked
     if not tracked or (subject.returns and not subject.called):
         return
-    may, must = _reaching(subject, tracked)
+    may, must = subject.set_perhaps, subject.set_for_sure
     for node in subject.live():
         heard = {words.path for words in facts.heard(node)}
         for words in subject.words(node):
@@ -60,30 +58,6 @@ def check(subject: Subject) -> Iterator[Problem]:
                         code="maybe-unset",
                         show=partial(Probe.unset, node=node.id, variable=name),
                     )
-
-
-def _reaching(subject: Subject, tracked: set[str]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    """Per node: variables that some way there sets, and those that every way there sets."""
-    start = subject.flow.start.name
-    may: dict[str, set[str]] = {start: set()}
-    must: dict[str, set[str]] = {start: set()}
-    waiting = [start] if start in subject.flow.nodes else []
-    while waiting:
-        name = waiting.pop()
-        sets = {variable for variable in subject.defined[name] if variable in tracked}
-        for branch, target in subject.exits[name]:
-            succeeded = branch not in facts.FAILURES
-            some = may[name] | sets if succeeded else may[name]
-            every = must[name] | sets if succeeded else must[name]
-            if target.name not in may:
-                may[target.name], must[target.name] = set(some), set(every)
-                waiting.append(target.name)
-                continue
-            if not some <= may[target.name] or not must[target.name] <= every:
-                may[target.name] |= some
-                must[target.name] &= every
-                waiting.append(target.name)
-    return may, must
 
 
 RULE = Rule(

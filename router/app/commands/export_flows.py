@@ -1,4 +1,5 @@
-"""``line400 export``: our flows as flow files of another system (the vendor's)."""
+"""``line400 export``: our flows as flow files of another system (the vendor's); tables of numbers are the matter of
+`router.app.commands.tables`."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from ..help_text import both
 from ..invocation import Invocation
 from ..problems import DONE, USAGE, Problem, usage
 from .import_flows import replace_file, source_format
+from .tables import TABLES, export_table
 
 
 def export(
@@ -23,33 +25,52 @@ def export(
         typer.Argument(
             metavar="FORMAT",
             help=both(
-                "ccc (the vendor's flow JSON); csv and xlsx are not there yet",
-                "ccc（厂商流程 JSON）；csv 与 xlsx 尚未提供",
+                "ccc (a flow as the vendor's JSON); csv or xlsx (numbers and their bindings)",
+                "ccc（流程，厂商 JSON）；csv 或 xlsx（号码及其绑定）",
             ),
         ),
     ],
     flow: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="FLOW", help=both("a flow of the configuration, or a flow file", "配置中的流程名，或流程文件")
+            metavar="FLOW|FILE",
+            help=both(
+                "with ccc: a flow of the configuration, or a flow file; with csv and xlsx: where the table goes",
+                "ccc：配置中的流程名，或流程文件；csv 与 xlsx：表格写到哪个文件",
+            ),
         ),
-    ],
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
             "--out", metavar="FILE", help=both("where it goes (default: printed)", "写到哪个文件（默认：打印）")
         ),
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            "--encoding", metavar="NAME", help=both("of a csv (default: utf-8-sig)", "csv 的编码（默认：utf-8-sig）")
+        ),
+    ] = None,
 ) -> int:
-    """The flow as the other system reads it; what that system has no node for is reported on standard error."""
+    """The flow as the other system reads it; what that system has no node for is reported on standard error. A table
+    holds every number and its binding, and imports back to the same."""
     from ivr_flows.interchange.ccc_export import export_ccc
 
     invocation: Invocation = ctx.obj
+    if target.lower() in TABLES:
+        return export_table(invocation, target.lower(), out or (Path(flow) if flow is not None else None), encoding)
     if source_format(target) != "ccc":
         raise usage(
             "no-such-export",
             Text(f"Flows cannot be exported as `{target}`.", f"不能导出为 `{target}`。"),
-            Text("The one format that goes out is ccc.", "目前只能导出 ccc。"),
+            Text("Flows go out as ccc, numbers as csv or xlsx.", "流程可导出为 ccc，号码可导出为 csv 或 xlsx。"),
+        )
+    if flow is None:
+        raise usage(
+            "no-flow",
+            Text("No flow is named.", "没有给出流程。"),
+            Text("Such as: line400 export ccc welcome", "如：line400 export ccc welcome"),
         )
     text, shown = _source(invocation, flow)
     exported = export_ccc(text, shown)

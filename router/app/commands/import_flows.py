@@ -1,4 +1,5 @@
-"""``line400 import``: flows of other systems as flow files of ours, with a report of what was lost."""
+"""``line400 import``: flows of other systems as flow files of ours, with a report of what was lost; tables of numbers
+are the matter of `router.app.commands.tables`."""
 
 from __future__ import annotations
 
@@ -15,13 +16,13 @@ from ivr_flows.findings import Text
 from ..help_text import both
 from ..invocation import Invocation
 from ..problems import DONE, Problem, usage
+from .tables import TABLES, import_table
 
 if TYPE_CHECKING:
     from ivr_flows.interchange import Imported, ImportedFlow
 
     from ..needed_names import Addition
 
-TABLES = ("csv", "xlsx")
 SETTINGS = "line400.yaml"
 SHOWN = 20
 
@@ -33,8 +34,8 @@ def import_flows(
         typer.Argument(
             metavar="FORMAT",
             help=both(
-                "ccc (the vendor's), connect, studio, archy or asterisk; csv and xlsx are not there yet",
-                "ccc（厂商格式）、connect、studio、archy 或 asterisk；csv 与 xlsx 尚未提供",
+                "flows: ccc (the vendor's), connect, studio, archy, asterisk; numbers and bindings: csv, xlsx",
+                "流程：ccc（厂商格式）、connect、studio、archy 或 asterisk；号码及其绑定：csv 或 xlsx",
             ),
         ),
     ],
@@ -45,19 +46,64 @@ def import_flows(
             "--out",
             metavar="DIR",
             help=both(
-                "where the flow files go (default: printed); a configuration folder takes them under flows/",
-                "流程文件写到哪里（默认：打印）；配置目录则写入其 flows/",
+                "where the flow files go (default: printed; a configuration folder takes them under flows/), or the "
+                "tables (default: the configuration)",
+                "流程文件写到哪里（默认：打印；配置目录则写入其 flows/），或号码表写到哪里（默认：配置目录）",
             ),
         ),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help=both("replace flow files that exist", "覆盖已有的流程文件"))
     ] = False,
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            "--encoding", metavar="NAME", help=both("of a csv (default: found out)", "csv 的编码（默认：自动识别）")
+        ),
+    ] = None,
+    sheet: Annotated[
+        str | None,
+        typer.Option(
+            "--sheet",
+            metavar="NAME",
+            help=both("of an xlsx (default: the one with numbers)", "xlsx 的工作表（默认：含号码的那张）"),
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="COLUMN", help=both("a column that is not imported", "不导入的列，可写多次")),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=both("check the table and write nothing", "只检查表格，不写入"))
+    ] = False,
+    skip_bad: Annotated[
+        Path | None,
+        typer.Option(
+            "--skip-bad",
+            metavar="FILE",
+            help=both(
+                "write the bad rows to FILE (csv) and import the others", "把有问题的行另存为 FILE（csv），导入其余的行"
+            ),
+        ),
+    ] = None,
 ) -> int:
-    """Every node of the source ends as a node or as a visible ``opaque`` one. Status 0 also when something was lost."""
+    """Every node of a flow ends as a node or as a visible ``opaque`` one; status 0 also when something was lost. A
+    table is imported as a whole, or its bad rows are listed and nothing is."""
     from ivr_flows.interchange import import_flows as read
 
     invocation: Invocation = ctx.obj
+    if source.lower() in TABLES:
+        return import_table(
+            invocation,
+            source.lower(),
+            file,
+            out,
+            encoding=encoding,
+            sheet=sheet,
+            ignore=ignore or (),
+            dry_run=dry_run,
+            skip_bad=skip_bad,
+        )
     name = source_format(source)
     imported = read(name, _bytes(file), str(file), invocation.language)
     files = _write(imported, out, force) if out is not None else {}
@@ -80,24 +126,15 @@ def import_flows(
 
 
 def source_format(source: str) -> str:
-    """The format's name. Raises `Problem` for one that is not known, or not there yet."""
+    """The format's name. Raises `Problem` for one that is not known."""
     from ivr_flows.interchange import FORMATS
 
     name = source.lower()
-    if name in TABLES:
-        raise usage(
-            "format-not-there-yet",
-            Text(f"Numbers as {name} cannot be imported or exported yet.", f"号码表（{name}）的导入导出尚未提供。"),
-            Text(
-                "Many numbers are read from numbers.csv in the configuration folder.",
-                "大量号码可直接写在配置目录的 numbers.csv 里。",
-            ),
-        )
     if name not in FORMATS:
         raise usage(
             "unknown-format",
             Text(f"There is no format `{source}`.", f"没有格式 `{source}`。"),
-            Text(f"One of: {', '.join(FORMATS)}.", f"可选：{'、'.join(FORMATS)}。"),
+            Text(f"One of: {', '.join((*FORMATS, *TABLES))}.", f"可选：{'、'.join((*FORMATS, *TABLES))}。"),
         )
     return name
 

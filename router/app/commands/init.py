@@ -50,6 +50,8 @@ def init(
     """Asks on a terminal for what no option gave. Nothing is ever overwritten."""
     from router.configuration.init import Options, write_new
 
+    from .schema import schemas
+
     invocation: Invocation = ctx.obj
     asked = {
         "--company": (company, Text("Name of the company", "公司名称")),
@@ -79,7 +81,7 @@ def init(
         province=province,
         city=city,
     )
-    written = write_new(folder, options)
+    written = write_new(folder, options, schemas())
     if invocation.json:
         invocation.document({"folder": str(folder), "files": [str(file) for file in written]})
         return DONE

@@ -39,6 +39,12 @@ def schema(
     return DONE
 
 
+def schemas() -> dict[str, str]:
+    """The schemas that flows and scenarios name in their first line, by their path in a configuration folder."""
+    found = {"flows/flow.schema.json": "flow", "scenarios/scenario.schema.json": "scenario"}
+    return {file: json.dumps(schema_of(kind), ensure_ascii=False, indent=2) + "\n" for file, kind in found.items()}
+
+
 def schema_of(kind: str) -> dict[str, Any]:
     """The schema of ``kind`` files. Raises `Problem` (status 2) for a kind that there is not."""
     from ivr_flows.flow_schema import flow_json_schema

@@ -1,5 +1,5 @@
-"""Cases of the nodes that steer a call without asking: subflow, return, loop, language, wait, notify, recording,
-logging, opaque, and what runs after a caller hung up. `SUBFLOWS` are the flows that the cases run."""
+"""Cases of the nodes that steer a call without asking: subflow, return, goto_flow, loop, language, wait, notify,
+recording, logging, opaque, and what runs after a caller hung up. `SUBFLOWS` are the flows that the cases run."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ out: { return: done }""",
     "waits": """queue: { queue: support, on: { timeout: late, answered: late, abandoned: note } }
 note: { set: { left: "yes" } }
 late: { play: 里 }""",
+    "elsewhere": 'say: { play: "{{ words }}" }',
+    "and-back": """ask: { menu: { prompt: 返回按1, retries: 0 }, on: { 1: home, no_input: out } }
+home: { goto_flow: ping }
+out: { return: vip }""",
+    "ping": "say: { play: 好, next: go }\ngo: { goto_flow: and-back }",
+    "leaves": "go: { goto_flow: elsewhere }",
 }
 TELL = "go: { subflow: { flow: tell, with: { words: 你好 } }, on: { ok: bye } }\n" + BYE
 IDENTIFY = (
@@ -100,6 +106,26 @@ NODES: dict[str, Case] = {
         "a: { subflow: { flow: tell, with: { words: 一 } }, on: { ok: b } }\n"
         "b: { subflow: { flow: tell, with: { words: 二 } }, on: { ok: bye } }\n" + BYE,
         completed(["a", "a/say", "b", "b/say", "bye"], heard=["一", "二"]),
+    ),
+    "goto_flow": Case(
+        "go: { goto_flow: elsewhere, with: { words: 那里 } }", completed(["go", "elsewhere//say"], heard=["那里"])
+    ),
+    "goto_flow, there and back": Case(
+        "go: { goto_flow: ping }",
+        completed(
+            [
+                *("go", "ping//say", "ping//go", "and-back//ask", "and-back//home"),
+                *("ping//say", "ping//go", "and-back//ask", "and-back//out"),
+            ],
+            heard=["好", "返回按1", "好", "返回按1"],
+            pressed="1,",
+        ),
+        press="1,",
+    ),
+    "goto_flow out of a subflow": Case(
+        "note: { set: { words: 外 }, next: go }\n"
+        "go: { subflow: { flow: leaves, with: { words: 里 } }, on: { ok: say } }\nsay: { play: 不会到这里 }",
+        completed(["note", "go", "go/go", "elsewhere//say"], heard=["外"]),
     ),
     "return in a main flow": Case(
         "say: { play: 好, next: out }\nout: { return: vip }", completed(["say", "out"], heard=["好"])

@@ -27,6 +27,14 @@ def looked(way: str, words: str, **more: Any) -> dict[str, Any]:
     return completed(path, heard=["请输入订单号", words], pressed="123", **more)
 
 
+def score(value: int) -> dict[str, Any]:
+    return {"kind": "survey", "node": "rate", "score": value, "scale": "1-10", "file": None}
+
+
+def recorded(node: str, file: str) -> dict[str, Any]:
+    return {"kind": "recording", "node": node, "file": file}
+
+
 OUTSIDE: dict[str, Case] = {
     "fetch, by its node": Case(FETCH, looked("paid", "已付3"), press="123", data=PAID),
     "fetch, by its URL": Case(
@@ -92,7 +100,11 @@ OUTSIDE |= {
         'look: { staffing: "{{ caller.kind }}", on: { staffed: bye, unstaffed: no } }\nno: { play: 无 }\n' + BYE,
         completed(["look", "no"], heard=["无"]),
     ),
-    "survey": Case(SURVEY, completed(["rate", "say", "bye"], heard=["请评分", "11"], pressed="10"), press="10"),
+    "survey": Case(
+        SURVEY,
+        completed(["rate", "say", "bye"], heard=["请评分", "11"], pressed="10", left=[score(10)]),
+        press="10",
+    ),
     "survey, a short score": Case(
         SURVEY, completed(["rate", "say", "bye"], heard=["请评分", "2"], pressed="1"), press="1"
     ),
@@ -100,10 +112,19 @@ OUTSIDE |= {
         SURVEY, completed(["rate", "say", "bye"], heard=["请评分", "请评分", "6"], pressed="0,5"), press="0,5"
     ),
     "survey, never": Case(
-        SURVEY, completed(["rate", "none", "bye"], heard=["请评分", "请评分", "无"], pressed=",*"), press=",*"
+        SURVEY, completed(["rate", "none", "bye"], heard=["请评分", "请评分", "无"], pressed=",*", left=[]), press=",*"
     ),
-    "callback": Case(CALLBACK, completed(["back", "bye"], heard=["稍后回电"])),
-    "callback, a hidden caller": Case(CALLBACK, completed(["back", "no", "bye"], heard=["无号码"]), caller=None),
+    "callback": Case(
+        CALLBACK,
+        completed(
+            ["back", "bye"],
+            heard=["稍后回电"],
+            left=[{"kind": "callback", "node": "back", "number": "13800138000", "file": None}],
+        ),
+    ),
+    "callback, a hidden caller": Case(
+        CALLBACK, completed(["back", "no", "bye"], heard=["无号码"], left=[]), caller=None
+    ),
     "callback to a number that was given": Case(
         "ask: { gather: { prompt: 请输入, retries: 0 }, on: { ok: back, no_input: bye } }\n"
         'back: { callback: "{{ digits }}", on: { done: say, failed: no } }\nsay: { play: 好 }\nno: { play: 错 }\n'
@@ -111,7 +132,14 @@ OUTSIDE |= {
         completed(["ask", "back", "say"], heard=["请输入", "好"], pressed="13900139000#"),
         press="13900139000#",
     ),
-    "record": Case(MEMO, completed(["memo", "say"], heard=["请说", "line400-recordings/call-record-1"])),
+    "record": Case(
+        MEMO,
+        completed(
+            ["memo", "say"],
+            heard=["请说", "line400-recordings/call-record-1"],
+            left=[recorded("memo", "line400-recordings/call-record-1")],
+        ),
+    ),
     "record, ended by the hash": Case(
         MEMO,
         completed(["memo", "say"], heard=["请说", "line400-recordings/call-record--ended-by-the-hash-1"]),
@@ -119,8 +147,47 @@ OUTSIDE |= {
     ),
     "record, the caller hangs up": Case(
         MEMO,
-        completed(["memo"], heard=["请说"], outcome="abandoned", abandoned_in="flow", hangup=CALLER_LEFT),
+        completed(
+            ["memo"],
+            heard=["请说"],
+            outcome="abandoned",
+            abandoned_in="flow",
+            hangup=CALLER_LEFT,
+            left=[recorded("memo", "line400-recordings/call-record--the-caller-hangs-up-1")],
+        ),
         doing={"recording": [HangUp(2.0)]},
+    ),
+    "record, the caller hangs up in its prompt": Case(
+        MEMO,
+        completed(["memo"], heard=["请说"], outcome="abandoned", abandoned_in="flow", hangup=CALLER_LEFT, left=[]),
+        doing={"heard 1": [HangUp(0.1)]},
+    ),
+    "recording, taken up again, is one file": Case(
+        "tell: { play: 通话将被录音, next: tape }\ntape: { recording: on, next: off }\n"
+        "off: { recording: off, next: more }\nmore: { recording: on, next: bye }\n" + BYE,
+        completed(
+            ["tell", "tape", "off", "more", "bye"],
+            left=[recorded("tape", "line400-recordings/call-recording--taken-up-again--is-one-file-0")],
+        ),
+    ),
+    "voicemail, what is left": Case(
+        "say: { voicemail: general, prompt: 请留言, next: bye }\n" + BYE,
+        completed(["say", "bye"], outcome="voicemail", left=[{"kind": "voicemail", "node": "say", "box": "general"}]),
+    ),
+    "voicemail, hung up at once, leaves nothing": Case(
+        "say: { voicemail: general, prompt: 请留言, next: bye }\n" + BYE,
+        completed(["say"], outcome="abandoned", abandoned_in="flow", hangup=CALLER_LEFT, left=[]),
+        doing={"recording": [HangUp(0.4)]},
+    ),
+    "voicemail, ended by hanging up": Case(
+        "say: { voicemail: general, prompt: 请留言, next: bye }\n" + BYE,
+        completed(
+            ["say"],
+            outcome="voicemail",
+            hangup=CALLER_LEFT,
+            left=[{"kind": "voicemail", "node": "say", "box": "general"}],
+        ),
+        doing={"recording": [HangUp(4.0)]},
     ),
 }
 SPEECH = (

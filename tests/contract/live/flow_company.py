@@ -23,7 +23,7 @@ PATIENCE = 60.0
 """Real seconds after which a call on the switch counts as hanging."""
 
 FILES = {
-    "line400.yaml": "company: 示例科技\ntimezone: Asia/Shanghai\n",
+    "line400.yaml": "company: 示例科技\ntimezone: Asia/Shanghai\nspeech: { url: 'https://asr.example/' }\n",
     "lines.yaml": """\
 lines:
   bj: { base_number: 010-88880001, carrier: unicom, province: 北京, city: 北京, trunk: bj, channels: 500 }
@@ -87,9 +87,15 @@ AGREED = (
 
 
 def agreed(book: RouteBook, record: CallRecord) -> dict[str, Any]:
-    """What every way of running a call must say alike; ``answered`` is whether it was."""
+    """What every way of running a call must say alike; ``answered`` is whether it was. Of what the caller left neither
+    its seconds nor where a switch keeps a message."""
     shown = record.as_json(book.zone)
-    return {key: shown[key] for key in AGREED} | {"answered": shown["answered"] is not None}
+    left = [
+        {key: value for key, value in item.as_json().items() if key not in ("seconds", "file")}
+        | ({} if item.kind == "voicemail" else {"file": item.file})
+        for item in record.left
+    ]
+    return {key: shown[key] for key in AGREED} | {"answered": shown["answered"] is not None, "left": left}
 
 
 def call_of(name: str, number: str, case: Case) -> TestCall:

@@ -27,6 +27,19 @@ def _play(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
     return node | (({"next": to()}) if pick([True, True, False]) else {})
 
 
+SSML = (
+    "<speak>您好<break time='300ms'/>请稍候。</speak>",
+    "欢迎<emphasis level='strong'>{{ company }}</emphasis><break/>",
+    "<speak><p>{{ digits }}</p><sub alias='{{ last }}'>x</sub> &amp; <prosody rate='slow'>再见</prosody></speak>",
+)
+
+
+def _marked(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
+    if pick([True, False]):
+        return {"menu": {"prompt": SSML[0], "no_input_prompt": SSML[2]}, "on": {"1": to(), "no_input": to()}}
+    return {"play": {"ssml": pick(list(SSML)), "barge_in": pick([True, False])}, "next": to()}
+
+
 def _menu(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
     keys = pick([["1"], ["1", "2"], ["1", "2", "0"], ["1", "12"], ["*", "#", "5"]])
     on = {key: to() for key in keys} | {"no_input": to()}
@@ -151,6 +164,7 @@ def _record(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
 
 MAKERS: tuple[Maker, ...] = (
     _play,
+    _marked,
     _menu,
     _menu,
     _gather,

@@ -235,10 +235,36 @@ def test_values_are_offered_from_the_schema_and_the_configuration() -> None:
     assert labels(HEAD + "  second:\n    transfer: { line: |}\n", known) == ["sh-telecom"]
 
 
-def test_nothing_is_offered_in_comments_expressions_and_texts() -> None:
+def test_nothing_is_offered_in_comments_and_texts() -> None:
     assert labels(HEAD + "  second:\n    play: hello # |\n") == []
-    assert labels(HEAD + '  second:\n    play: "{{ caller.| }}"\n') == []
+    assert labels(HEAD + '  second:\n    play: "{{ company }} hel|"\n') == []
     assert labels(HEAD + "  second:\n    play: hel|\n") == []
+
+
+EXPRESSIONS = [
+    ('play: "{{ caller.pro§"', ["province"]),
+    ('play: "{{ caller.§}}"', ["number", "kind", "province", "city", "carrier"]),
+    ('play: "{{ amount | mo§"', ["money"]),
+    ('play: "{{ amount|da§ }}"', ["date"]),
+    ('play: "{{ texts.§"', ["hello", "bye"]),
+    ('play: "{{ am§"', ["amount"]),
+    ('play: "{{ or§ }}"', ["order"]),
+    ('play: "{{ lev§"', ["level"]),
+    ('play: "{{ company }}{{ \'am§"', []),
+]
+
+
+@pytest.mark.parametrize(("line", "words"), EXPRESSIONS, ids=[line for line, _ in EXPRESSIONS])
+def test_names_fields_and_filters_are_offered_in_expressions(line: str, words: list[str]) -> None:
+    head = (
+        "flow: example\ntexts:\n  hello: { zh-CN: 您好 }\n  bye:\n    zh-CN: 再见\nnodes:\n"
+        "  first: { gather: { prompt: 请输入, into: order }, on: { ok: second, no_input: second } }\n"
+        "  count: { set: { amount: \"{{ 'x: y' }}\" }, next: second }\n"
+        "  rank:\n    set:\n      level: 3\n    next: second\n  second:\n    "
+    )
+    text = head + line + "\n"
+    candidates = complete(text.replace("§", ""), *at(text, "§", 0))
+    assert [candidate.label for candidate in candidates] == words
 
 
 def test_what_is_chosen_is_written_so_that_it_is_read_again() -> None:

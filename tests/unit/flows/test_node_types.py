@@ -35,6 +35,27 @@ nodes:
   go: { subflow: { flow: inner, with: { limit: "{{ digits }}" } }, on: { ok: back, vip: back, failed: back } }
   back: { return: ok }
 """
+THERE = """flow: there
+on_hangup: tell
+nodes:
+  once: { loop: 2, on: { again: say, done: back } }
+  say: { play: "{{ digits }}", next: back }
+  back: { goto_flow: { flow: here, with: { limit: "2" } } }
+  tell: { notify: left_there, next: back }
+"""
+HERE = """flow: here
+language: en
+nodes:
+  go: { subflow: { flow: leaving, with: { digits: "7" } }, on: { ok: end } }
+  end: { hangup: normal }
+"""
+LEAVING = """flow: leaving
+nodes:
+  ask: { menu: { prompt: 请按键。, retries: 0 }, on: { 1: out, 2: done, no_input: done } }
+  out: { goto_flow: there }
+  done: { return: ok }
+"""
+"""Flows that a call may go round in, in and out of a subflow."""
 HOOK = """  tell: { notify: left, next: more }
   more: { subflow: { flow: inner, with: { limit: "1" } }, on: { ok: end, vip: end } }
 """
@@ -45,6 +66,10 @@ def _subflow(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
     name = pick(["inner", "outer"])
     on = {"ok": to()} | ({"vip": to()} if name == "inner" else {}) | pick([{}, {"failed": to()}])
     return {"subflow": {"flow": name, "with": {"limit": pick(["3", "{{ vip }}", "x"])}}, "on": on}
+
+
+def _goto_flow(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
+    return {"goto_flow": {"flow": pick(["there", "outer", "here"]), "with": pick([{}, {"digits": "3"}])}}
 
 
 def _speech(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
@@ -78,8 +103,8 @@ def _pure(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
     return node | ({"next": to()} if pick([True, False]) else {})
 
 
-ALL_MAKERS: tuple[Make, ...] = (*MAKERS, _subflow, _subflow, _speech, _message, _return, _pure, _pure)
-ENVIRONMENT = KnownNames(subflows=(INNER, OUTER))
+ALL_MAKERS: tuple[Make, ...] = (*MAKERS, _subflow, _subflow, _goto_flow, _speech, _message, _return, _pure, _pure)
+ENVIRONMENT = KnownNames(subflows=(INNER, OUTER, THERE, HERE, LEAVING))
 HANG_UPS: list[Callable[[float], Any]] = [
     lambda at: r.HungUp("caller", 16, at),
     lambda at: r.HungUp("switch", 38, at),

@@ -184,6 +184,10 @@ def test_how_long_a_text_certainly_is() -> None:
     assert certain_length("{% if a %}一二三{% endif %}") == 0
     assert certain_length("{{ '一二' }}{{ texts.absent }}", texts) == 2
     assert certain_length("{{ open") == 0
+    assert certain_length("{{ '一' ~ x ~ '二三' }}{{ '四五' if x else '六' }}{{ '七' if x }}") == 4
+    assert certain_length("今天是{{ now | date }}") == 7
+    assert certain_length("单号{{ order | digits }}{{ order }}{{ other }}", least={"order": 8}) == 18
+    assert certain_length("{{ order | digits }}", None, "en", {"order": 8}) == 31
     assert too_long("字" * LONGEST_TEXT) == 0
     assert too_long("字" * LONGEST_TEXT + "{{ '一' }}") == 1
 

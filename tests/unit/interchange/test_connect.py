@@ -224,7 +224,7 @@ def test_flows_that_are_called_and_missing_become_placeholders():
     )
     assert [(flow.name, flow.placeholder) for flow in found.flows] == [("export", False), ("billing", True)]
     assert nodes(found, 1) == {"missing": {"return": "failed"}}
-    assert nodes(found)["go"]["on"]["ok"] == "end_call"
+    assert nodes(found)["go"] == {"goto_flow": {"flow": "billing"}}
 
 
 def parameter(name: str, value: object, **more: object) -> dict[str, object]:
@@ -269,7 +269,44 @@ def test_the_older_format_is_read_by_the_same_table():
     assert (found.nodes, found.opaque) == (4, 0)
 
 
-@pytest.mark.parametrize(("target", "kind"), [("Queue", "queue"), ("Flow", "subflow"), ("PhoneNumber", "transfer")])
+@pytest.mark.parametrize(("target", "kind"), [("Queue", "queue"), ("Flow", "goto_flow"), ("PhoneNumber", "transfer")])
 def test_transfers_of_the_older_format(target: str, kind: str):
     made = block("b-go", "Transfer", [parameter("PhoneNumber", "+8610 88880009")], {"Error": "b-bye"}, target=target)
     assert of_type(imported("connect", connect_old(made, block("b-bye", "Disconnect", [], {}))), kind)
+
+
+@pytest.mark.parametrize(
+    ("ssml", "written"),
+    [
+        (
+            "<speak>Press <emphasis>1</emphasis>, $.Attributes.name.</speak>",
+            {"ssml": "<speak>Press <emphasis>1</emphasis>, {{ name }}.</speak>"},
+        ),
+        ("<speak>Plain words &amp; all</speak>", "Plain words & all"),
+        ('<speak><amazon:effect name="whispered">Hush</amazon:effect></speak>', "Hush"),
+        (
+            '<speak>R&D<break time="1s"/> <prosody rate="$.Attributes.rate">now</prosody></speak>',
+            {"ssml": '<speak>R&amp;D<break time="1s"/> <prosody>now</prosody></speak>'},
+        ),
+        ("<speak>Not <b>closed</speak>", "Not closed"),
+        ("<speak>Never <prosody rate='slow'>closed</speak>", "Never closed"),
+    ],
+)
+def test_marks_for_the_speech_synthesis_stay_as_far_as_ours_go(ssml: str, written: object):
+    found = imported("connect", connect(action("say", "MessageParticipant", {"SSML": ssml})))
+    assert nodes(found)["say"]["play"] == written
+
+
+def test_a_marked_prompt_of_an_input_stays_marked():
+    made = action(
+        "ask",
+        "GetParticipantInput",
+        {"SSML": "<speak>Press <emphasis>1</emphasis>.</speak>", "StoreInput": "False"},
+        conditions={"1": "ask"},
+        errors={"InputTimeLimitExceeded": "sorry", "NoMatchingCondition": "sorry"},
+    )
+    sorry = action("sorry", "MessageParticipant", {"SSML": "<speak>Sorry.<break time='1s'/></speak>"}, next="ask")
+    found = imported("connect", connect(made, sorry))
+    assert nodes(found)["ask"]["menu"]["prompt"] == "<speak>Press <emphasis>1</emphasis>.</speak>"
+    assert nodes(found)["ask"]["menu"]["no_input_prompt"] == "<speak>Sorry.<break time='1s'/></speak>"
+    assert found.flows[0].findings == ()

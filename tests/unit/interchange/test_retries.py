@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivr_flows.interchange.complete import complete
-from ivr_flows.interchange.graph import Graph, Node
+from ivr_flows.interchange.graph import END, Graph, Node
 from ivr_flows.interchange.retries import BOUND, fold_retries
 
 
@@ -89,8 +89,22 @@ def test_what_happens_on_the_way_back_is_kept():
         Node("ask", "fetch", {"url": "https://x.example"}, on={"ok": "menu", "error": "bye"}),
         end(),
     )
-    assert graph.nodes["menu"].on["no_input"] == "ask"
+    bound = graph.nodes[graph.nodes["menu"].on["no_input"]]
+    assert (bound.type, bound.on["again"], bound.on["done"]) == ("loop", "ask", END)
+    assert graph.nodes["menu"].on["no_match"] == "ask"
     assert graph.nodes["menu"].options["retries"] == 0
+
+
+def test_a_loop_that_leads_back_when_it_is_over_bounds_nothing():
+    graph = graph_of(
+        menu(key_1="bye", no_input="tries", no_match="tries"),
+        Node("tries", "loop", {"": 2}, on={"again": "menu", "done": "decide"}),
+        Node("decide", "branch", cases=[("digits == '1'", "bye")], otherwise="menu"),
+        end(),
+    )
+    (behind,) = (node for node in graph.nodes.values() if node.type == "loop" and node.on["done"] == END)
+    assert behind.key != "tries"
+    assert "tries" in graph.nodes
 
 
 def test_a_round_of_prompts_is_bounded():

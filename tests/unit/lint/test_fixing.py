@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr_flows.lint.fixing import apply_edits, edits_for
-from router.app.fixing import fix, fix_text
+from ivr_flows.lint.fixing import apply_edits, edits_for, fix_text
+from router.app.fixing import fix
 
 from .rule_pages import judged
 

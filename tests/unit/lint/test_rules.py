@@ -24,6 +24,7 @@ SEES: dict[str, Callable[[SimpleNamespace], bool]] = {
     "silent-loop": lambda call: call.fault == "node_limit" and not any(call.pressed),
     "wrong-key-loop": lambda call: call.path.count("ask") == 2 and call.pressed[:3] == ["1", "1", "1"],
     "spin": lambda call: call.fault == "node_limit" and len(call.path) == MAX_NODES_PER_CALL + 1,
+    "goto-circle": lambda call: call.fault == "node_limit" and not any(call.pressed),
     "key-not-handled": lambda call: (
         call.pressed[0] == "0" and "agent" not in call.path and call.heard[0] == call.heard[1]
     ),
@@ -92,7 +93,7 @@ def test_the_call_shows_the_fault(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in CASES if case.code in ("silent-loop", "wrong-key-loop", "spin", "no-way-out")], ids=ids
+    "case", [case for case in CASES if case.code in ("silent-loop", "wrong-key-loop", "spin", "no-way-out", "goto-circle")], ids=ids
 )
 def test_a_right_flow_ends_in_the_same_call(case: Case) -> None:
     assert case.call is not None

@@ -288,12 +288,15 @@ async def test_a_caller_ends_a_voicemail_by_hanging_up(perform: Any) -> None:
         < HANGUP
         > GET VARIABLE "VMSTATUS"
         < 200 result=1 (SUCCESS)
+        > GET VARIABLE "VM_MESSAGEFILE"
+        < 200 result=1 (/var/spool/asterisk/msg0000)
         > GET VARIABLE "HANGUPCAUSE"
         < 200 result=1 (16)
         """,
         Record((), 120.0, box="general"),
     )
-    assert (done.result.by, done.result.partial) == ("caller", "9.5")
+    found = done.result
+    assert (found.by, found.partial, found.reference) == ("caller", "9.5", "/var/spool/asterisk/msg0000")
 
 
 async def test_a_voicemail_that_fails_is_the_switch_s_failure(perform: Any) -> None:

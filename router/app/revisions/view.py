@@ -1,0 +1,48 @@
+"""A judgement as people read it in a terminal."""
+
+from __future__ import annotations
+
+from ivr_flows.findings import Text
+
+from ..invocation import Invocation
+from ..presentation import show_diff, show_findings
+from .gates import GateResult
+from .pipeline import Judgement
+
+
+def show_judgement(invocation: Invocation, judged: Judgement) -> None:
+    """The changes, file by file, the warnings of the day, and how the gates judge."""
+    from simulator.scenarios import as_text
+
+    say = invocation.say
+    against = judged.base or say(Text("nothing (the first revision)", "空（第一个版本）"))
+    if judged.none:
+        invocation.line(say(Text(f"No changes against {against}.", f"与 {against} 相比没有变化。")))
+        return
+    for changed in judged.changes:
+        if changed.change == "changed":
+            show_diff(invocation, changed.diff)
+            continue
+        # A file that is new or gone is named; its lines are in the JSON and in the file itself.
+        sign, words = ("+", Text("new", "新增")) if changed.change == "added" else ("-", Text("removed", "删除"))
+        invocation.line(f"{sign} {changed.file} ({say(words)})")
+    for finding in judged.warnings:
+        invocation.warn(finding.message)
+    count = len(judged.changes)
+    plural = "" if count == 1 else "s"
+    invocation.line(
+        say(Text(f"{count} file{plural} changed against {against}.", f"与 {against} 相比有 {count} 个文件变化。"))
+    )
+    for gate in judged.gates:
+        if gate.report is not None and gate.report.failed:
+            invocation.line(as_text(gate.report, invocation.language, verbose=False))
+        if gate.findings:
+            show_findings(invocation, gate.findings)
+        if gate.verdict in ("failed", "left_out"):
+            invocation.line(_gate(invocation, judged, gate))
+
+
+def _gate(invocation: Invocation, judged: Judgement, gate: GateResult) -> str:
+    why = judged.overrides.reasons.get(gate.name)
+    passed = Text("", "") if why is None else Text(f" Passed over: {why}.", f"已跳过：{why}。")
+    return f"{gate.name}: {invocation.say(gate.said)}{invocation.say(passed)}"

@@ -1,0 +1,39 @@
+"""Settings of what the router sends to the outside and of what callers leave behind: web services and days."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ivr_flows.schema import Strict
+from router.model import Retention, WebService
+
+from .setting_values import Days, ServiceUrl, Variable
+from .values import Seconds
+
+
+class ServiceEntry(Strict):
+    """A web service that is sent JSON. The value of the variable ``secret_env`` is shown to it as a bearer token."""
+
+    url: ServiceUrl
+    secret_env: Variable | None = None
+    timeout: Annotated[Seconds, Field(gt=0, le=30)] = 5.0
+
+    def service(self) -> WebService:
+        """The value of `router.model`."""
+        return WebService(self.url, self.secret_env, self.timeout)
+
+
+class RetentionEntry(Strict):
+    """For how long what callers leave behind is kept."""
+
+    voicemail: Days = 90.0
+    recordings: Days = 180.0
+    callbacks: Days = 180.0
+    surveys: Days = 365.0
+    callers: Days = 365.0
+
+    def retention(self) -> Retention:
+        """The value of `router.model`."""
+        return Retention(self.voicemail, self.recordings, self.callbacks, self.surveys, self.callers)

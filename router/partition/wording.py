@@ -1,0 +1,96 @@
+"""When and who in callers' words: 工作日 09:00–18:00；周六 10:00–16:00, 其余时间, 上海来电, 除黑名单外的所有来电."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, tzinfo
+
+from ivr_flows.findings import Text
+
+from .classes import CallerClass
+from .day_words import describe_days
+from .timelines import Interval, Times
+
+AT_ALL_TIMES = Text("at all times", "全部时间")
+OTHERWISE = Text("at all other times", "其余时间")
+EVERY_CALLER = Text("every caller", "所有来电")
+
+Hours = tuple[tuple[str, str], ...]
+
+
+def describe_times(intervals: Sequence[Interval], first: float, last: float, zone: tzinfo) -> Text:
+    """The ``intervals`` (in order, within the range ``[first, last)``) as days and hours of ``zone``."""
+    if not intervals:
+        return Text("never", "从不")
+    if len(intervals) == 1 and intervals[0][0] <= first and intervals[0][1] >= last:
+        return AT_ALL_TIMES
+    starts, days = Times(first, last).days(zone)
+    by_hours: dict[Hours, list[date]] = {}
+    for day, hours in _hours_by_day(intervals, (*starts, last), days, zone):
+        by_hours.setdefault(hours, []).append(day)
+    parts = [_part(hours, there, days) for hours, there in by_hours.items()]
+    return Text("; ".join(part.en for part in parts), "；".join(part.zh for part in parts))
+
+
+def describe_groups(groups: Sequence[Sequence[Interval]], first: float, last: float, zone: tzinfo) -> list[Text]:
+    """Words for each of ``groups``, which together are the whole range and share no moment: the one that takes the
+    most words becomes *at all other times*."""
+    found = [describe_times(group, first, last, zone) for group in groups]
+    if len(found) > 1:
+        longest = max(range(len(found)), key=lambda index: len(found[index].zh))
+        found[longest] = OTHERWISE
+    return found
+
+
+def describe_callers(classes: Sequence[CallerClass], among: Sequence[CallerClass]) -> Text:
+    """The callers of ``classes``, some of all the classes ``among`` of a partition."""
+    chosen = {who.meets for who in classes}
+    if len(chosen) == len({who.meets for who in among}):
+        return EVERY_CALLER
+    others = [who for who in among if who.meets not in chosen]
+    unnamed = any(who.meets == 0 for who in classes)
+    if unnamed and len(others) <= len(chosen):
+        left_out = _list([who.words for who in others])
+        return Text(f"every caller but {left_out.en}", f"除{left_out.zh}外的所有来电")
+    return _list([who.words for who in classes])
+
+
+def _list(words: Sequence[Text]) -> Text:
+    return Text(
+        "; ".join(dict.fromkeys(text.en for text in words)), "、".join(dict.fromkeys(text.zh for text in words))
+    )
+
+
+def _hours_by_day(
+    intervals: Sequence[Interval], edges: Sequence[float], days: Sequence[date], zone: tzinfo
+) -> list[tuple[date, Hours]]:
+    """Each day on which there is any of the intervals, with their hours on the wall that day."""
+    found: list[tuple[date, Hours]] = []
+    index = 0
+    for day, begins, ends in zip(days, edges[:-1], edges[1:], strict=True):
+        while index < len(intervals) and intervals[index][1] <= begins:
+            index += 1
+        hours: list[tuple[str, str]] = []
+        position = index
+        while position < len(intervals) and intervals[position][0] < ends:
+            start, end = intervals[position]
+            opens = "00:00" if start <= begins else _clock(start, zone)
+            closes = "24:00" if end >= ends else _clock(end, zone)
+            hours.append((opens, closes))
+            position += 1
+        if hours:
+            found.append((day, tuple(hours)))
+    return found
+
+
+def _clock(at: float, zone: tzinfo) -> str:
+    local = datetime.fromtimestamp(at, zone)
+    return local.strftime("%H:%M:%S" if local.second else "%H:%M")
+
+
+def _part(hours: Hours, days: Sequence[date], among: Sequence[date]) -> Text:
+    said = describe_days(days, among)
+    if hours == (("00:00", "24:00"),):
+        return said
+    spans = [f"{opens}–{closes}" for opens, closes in hours]
+    return Text(f"{said.en} {', '.join(spans)}", f"{said.zh} {'、'.join(spans)}")
