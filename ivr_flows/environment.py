@@ -81,7 +81,8 @@ NO_INSTANCE = Instance()
 class Context:
     """The facts with which a session begins. ``announcement`` is an emergency announcement spoken before the
     first node; ``end_after_announcement`` ends the call behind it. ``data`` is what a scenario defines,
-    ``remembered`` what earlier calls of this caller kept (``set`` with ``scope: caller``)."""
+    ``remembered`` what earlier calls of this caller kept (``set`` with ``scope: caller``), ``priority`` that of this caller
+    in queues, where the router gives one."""
 
     call_id: str
     at: float
@@ -94,3 +95,4 @@ class Context:
     end_after_announcement: bool = False
     data: Mapping[str, Any] | None = None
     remembered: Mapping[str, Any] | None = None
+    priority: int | None = None

@@ -43,8 +43,7 @@ def _caller_queued(session: Session, event: Any) -> None:
 
 
 def _agent_ringing(session: Session, event: Any) -> None:
-    # The caller is still waiting in the queue: who leaves now has abandoned the queue.
-    session.agent = event.agent
+    """The caller is still waiting in the queue: who leaves now has abandoned the queue."""
 
 
 def _announced_in_queue(session: Session, event: Any) -> None:

@@ -70,7 +70,7 @@ def arrive(
         called = _dialled_400(inbound.dialled)
         called_by = None if called is None else "dialled"
     session = None
-    if resolution.flow and not resolution.reject and not resolution.fault:
+    if resolution.enters:
         kept = memory.recall(caller.number) if memory is not None and caller.number and not test else None
         session = _begin(book, resolution, inbound, caller, data, kept)
     record = CallRecord(
@@ -84,7 +84,7 @@ def arrive(
         base_number=resolution.base_number,
         line=resolution.line,
         trunk=line.trunk if line else inbound.trunk,
-        flow=session.flow.name if session else None,
+        flow=resolution.flow if session else None,
         revision=book.revision or None,
         rule=resolution.rule,
         test=test,
@@ -93,6 +93,7 @@ def arrive(
         inputs=session.inputs if session else [],
         entered=inbound.at if session else None,
         fault=resolution.fault,
+        priority=resolution.handling.priority if resolution.handling else None,
     )
     return Arrival(record, resolution, caller, session, None if session else _refusal(resolution))
 
@@ -107,7 +108,7 @@ def _begin(
 ) -> Session:
     """A session of the flow that ``resolution`` names, with the facts of this call."""
     number = resolution.number or ""
-    return book.flow(resolution.flow or "").session(
+    return book.flow_of(resolution).session(
         Context(
             call_id=inbound.call_id,
             at=inbound.at,
@@ -120,6 +121,7 @@ def _begin(
             end_after_announcement=resolution.end_after_emergency,
             data=data,
             remembered=remembered,
+            priority=resolution.handling.priority if resolution.handling else None,
         )
     )
 
@@ -159,6 +161,7 @@ def finish(record: CallRecord, session: Session) -> CallRecord:
     record.outcome = session.outcome
     record.abandoned_in = session.abandoned_in
     record.queue = session.queue
+    record.agent = session.agent
     record.hangup_by = session.hangup_by
     record.hangup_cause = session.hangup_cause
     record.answered = session.answered_at

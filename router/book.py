@@ -18,12 +18,16 @@ from . import lifecycle
 from .book_entry import Entry, Plan, read_entries
 from .calendars import Calendar, compile_calendar
 from .callers import canonical_caller, valid_number
+from .caps import judge_caps
+from .entry_flows import EntryKey, entered_flows
 from .flow_environment import BookError, FlowEnvironment, compile_flows
+from .hunting import hunted
 from .landing import Landing, Landings, overflow_chain
 from .model import Configuration, LifeState, Line, QueueSpec, Route, Settings, Trunk
 from .number400 import Number400, NumberError
 from .overlay import EMPTY, Overlay
 from .resolution import Inbound, Resolution, TraceStep
+from .route_options import Hunt
 from .rules import CallFacts, CompiledRule
 
 if TYPE_CHECKING:
@@ -81,6 +85,9 @@ class RouteBook:
             ) from None
         self._entries = entries.routing
         self._owners = entries.owners
+        self._capped = tuple(entries.capped)
+        self._handled = tuple(entries.handled)
+        self._entered: Mapping[EntryKey, Flow] = {}
         self._landings: Mapping[str, Landing] = landings.settle()
         self._chains = {name: overflow_chain(self.lines, name) for name in self.lines}
         by_base: dict[str, tuple[Line, ...]] = {}
@@ -102,6 +109,7 @@ class RouteBook:
         """
         book = cls(configuration, revision, states or {})
         book._flows = compile_flows(configuration, book.environment)
+        book._entered = entered_flows(book._handled, book.environment.definitions, book.environment)
         return book
 
     # -- what a number is -------------------------------------------------------------------------------------
@@ -124,6 +132,10 @@ class RouteBook:
     def overflow_of(self, line: str) -> tuple[str, ...]:
         """``line`` and the lines that the carrier tries after it, in order."""
         return self._chains[line]
+
+    def capped_by_month(self) -> tuple[str, ...]:
+        """The numbers with a cap on calls per month."""
+        return self._capped
 
     def service_window_of(self, number: str) -> tuple[float, float]:
         """The moments (first inclusive, last exclusive) between which ``number`` is in service while it is bound.
@@ -160,6 +172,21 @@ class RouteBook:
             KeyError: there is none of that name.
         """
         return self._flows[name]
+
+    def flow_of(self, resolution: Resolution) -> Flow:
+        """The compiled flow that a call with ``resolution`` enters, with the PIN before it, or the leg in its place.
+
+        Raises:
+            KeyError: the call enters no flow.
+        """
+        handling, flow = resolution.handling, resolution.flow
+        if handling is None or (handling.pin is None and handling.forward is None):
+            return self._flows[flow or ""]
+        return self._entered[handling.pin, handling.forward, flow]
+
+    def entered_flows(self) -> Iterator[Flow]:
+        """The compiled flows that begin with a PIN or stand for a forwarding."""
+        return iter(self._entered.values())
 
     # -- where a call goes ------------------------------------------------------------------------------------
 
@@ -251,19 +278,37 @@ class RouteBook:
                 steps = (blocked, *trace)
                 return Resolution(number, line, base, None, None, called_by, reject="blocked", trace=steps)
         result = Resolution(number, line, base, plan.flow, "default", called_by)
-        wanted = self._apply_rules(plan, call, result, trace)
+        wanted, hunt = self._apply_rules(plan, call, result, trace)
         if arrived is None:
+            if hunt is not None:
+                wanted = self._hunt(hunt, number, result, inbound, trace)
             result.line = wanted
             result.base_number = None if wanted is None else self.lines[wanted].base_number
-        elif wanted is not None and arrived.name not in self._chains[wanted]:
+        elif wanted is not None and not self._lands(arrived.name, hunt.lines if hunt else (wanted,)):
             result.line_mismatch = wanted
             trace.append(TraceStep("line", False, "line_mismatch", (arrived.name, wanted)))
+        if plan.caps is not None and inbound.traffic is not None and result.enters:
+            judge_caps(plan.caps, call, inbound.traffic, result, trace)
         self._announce(result, inbound.at, overlay, trace)
         result.trace = tuple(trace)
         return result
 
-    def _apply_rules(self, plan: Plan, call: CallFacts, result: Resolution, trace: list[TraceStep]) -> str | None:
-        """Let the first rule that matches decide; the line that the carrier should have chosen."""
+    def _hunt(self, hunt: Hunt, number: str, result: Resolution, inbound: Inbound, trace: list[TraceStep]) -> str:
+        """The line with which the carrier begins to hunt."""
+        rule = result.rule or "default"
+        found = hunted(hunt, number, rule, inbound.call_id, self.lines, inbound.traffic)
+        result.hunted = found
+        trace.append(TraceStep("hunt", True, "hunt", (hunt.strategy, ", ".join(found.lines))))
+        return found.lines[0]
+
+    def _lands(self, line: str, wanted: tuple[str, ...]) -> bool:
+        """Whether a call for the lines ``wanted`` may arrive on ``line``."""
+        return any(line in self._chains[name] for name in wanted)
+
+    def _apply_rules(
+        self, plan: Plan, call: CallFacts, result: Resolution, trace: list[TraceStep]
+    ) -> tuple[str | None, Hunt | None]:
+        """Let the first rule that matches decide; the line that the carrier should have chosen, or the hunting."""
         for rule in plan.rules:
             for check in rule.checks:
                 failure = check(call)
@@ -273,22 +318,25 @@ class RouteBook:
             else:
                 return self._take(rule, plan, call, result, trace)
         trace.append(_DEFAULT_STEP)
-        return plan.line
+        result.handling = plan.handling
+        return plan.line, plan.hunt
 
     @staticmethod
     def _take(
         rule: CompiledRule, plan: Plan, call: CallFacts, result: Resolution, trace: list[TraceStep]
-    ) -> str | None:
+    ) -> tuple[str | None, Hunt | None]:
         result.rule = rule.name
         result.announce = rule.announce
         result.flow, step = rule.outcome(call, plan.flow)
         if rule.reject is not None:
             result.reject, result.flow = rule.reject, None
+        else:
+            result.handling = rule.handling
         trace.append(step)
-        return rule.line or plan.line
+        return (rule.line, rule.hunt) if rule.line else (plan.line, plan.hunt)
 
     def _announce(self, result: Resolution, at: float, overlay: Overlay, trace: list[TraceStep]) -> None:
-        if overlay.quiet or result.flow is None:
+        if overlay.quiet or not result.enters:
             return
         announcement = overlay.announcement(result.number, at)
         if announcement is not None:

@@ -6,7 +6,7 @@ distinct plan, state and dates, an `Owner` once per company and instance.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 
@@ -17,30 +17,53 @@ from .landing import Landings
 from .lifecycle import DELIVERED, seeded_state, service_window
 from .model import Configuration, LifeState, Line, Route, Rule
 from .patterns import PatternSet
-from .rules import CompiledRule, compile_rule
+from .route_options import Handling
+from .rules import CompiledRule, compile_rule, handling_of
 
 _NEVER = (float("inf"), float("-inf"))
 
 
 class Plan:
-    """The compiled route that numbers share. ``lines`` are the default line and those of the rules."""
+    """The compiled route that numbers share. ``lines`` are all that the carrier may choose: the default line, those of
+    the rules, those of huntings. ``handling`` is that of a call that no rule takes; ``plain``: a line and a flow are
+    all there is."""
 
-    __slots__ = ("base_number", "flow", "line", "lines", "rules", "source")
+    __slots__ = ("base_number", "caps", "flow", "handling", "hunt", "line", "lines", "pin", "plain", "rules", "source")
 
     def __init__(self, route: Route | None, lines: Mapping[str, Line], rules: tuple[CompiledRule, ...]) -> None:
         self.line = route.line if route else None
         self.flow = route.flow if route else None
         self.rules = rules
+        self.hunt = route.hunt if route else None
+        self.caps = route.caps if route else None
+        self.pin = route.pin if route else None
+        self.handling = handling_of(self.pin)
+        self.plain = not rules and self.hunt is None and self.caps is None and self.pin is None
         self.source: tuple[Rule, ...] = route.rules if route else ()
         self.base_number = lines[self.line].base_number if self.line is not None else None
         named = [self.line, *(rule.line for rule in rules)]
+        for hunt in (self.hunt, *(rule.hunt for rule in rules)):
+            named.extend(hunt.lines if hunt else ())
         self.lines = tuple(dict.fromkeys(name for name in named if name is not None))
         for name in self.lines:
             lines[name]  # a name that nothing defines must not wait for a call
 
+    def handled(self) -> Iterator[tuple[Handling, str | None]]:
+        """How calls may be handled beside a flow alone, and the flow that they lead to (None: a forwarding)."""
+        if self.handling is not None and self.flow is not None:
+            yield self.handling, self.flow
+        for rule, written in zip(self.rules, self.source, strict=True):
+            if rule.handling is None or rule.reject is not None:
+                continue
+            if rule.handling.forward is not None:
+                yield rule.handling, None
+            else:
+                flows = dict(written.split) or (rule.flow or self.flow,)
+                yield from ((rule.handling, name) for name in flows if name is not None)
+
     def as_route(self, number: str) -> Route:
         """The route of ``number``, as the configuration has it."""
-        return Route(number, self.line, self.flow, self.source)
+        return Route(number, self.line, self.flow, self.source, hunt=self.hunt, caps=self.caps, pin=self.pin)
 
 
 class Entry:
@@ -54,7 +77,7 @@ class Entry:
         self.plan = plan
         self.state = state
         self.window = window
-        simple = state == "bound" and not plan.rules and plan.line is not None and plan.flow is not None
+        simple = state == "bound" and plan.plain and plan.line is not None and plan.flow is not None
         self.first, self.last = window if simple else _NEVER
 
 
@@ -69,10 +92,13 @@ class Owner:
 @dataclass(frozen=True, slots=True)
 class Entries:
     """The numbers of a book. ``owners`` holds only those that differ from ``Owner()``: they are kept apart because a
-    resolve does not ask for them, and few shared entries stay in the processor's cache."""
+    resolve does not ask for them, and few shared entries stay in the processor's cache. ``capped`` are the numbers with
+    a cap on calls per month, ``handled`` the plans whose calls are not all handled by their flow alone."""
 
     routing: dict[str, Entry]
     owners: dict[str, Owner]
+    capped: list[str] = field(default_factory=list)
+    handled: list[Plan] = field(default_factory=list)
 
 
 def read_entries(
@@ -96,6 +122,8 @@ def read_entries(
     for facts in configuration.numbers:
         route = configuration.routes.get(facts.number)
         plan = _plan(route, plans, configuration.lines, lists, calendars)
+        if not plan.plain:
+            entries.handled.append(plan)
         state = states.get(facts.number) or seeded_state(facts, route)
         dates = (facts.purchased, facts.expires, facts.auto_renew)
         window = windows.get(dates)
@@ -106,6 +134,8 @@ def read_entries(
         if entry is None:
             entry = shared[key] = Entry(plan, state, window)
         entries.routing[facts.number] = entry
+        if plan.caps is not None and plan.caps.max_calls_per_month is not None:
+            entries.capped.append(facts.number)
         company = "" if facts.company == configuration.settings.company else facts.company
         if company or facts.instance:
             owner = owners.get((company, facts.instance))
@@ -113,7 +143,8 @@ def read_entries(
                 owner = owners[company, facts.instance] = Owner(company, _instance(configuration, facts.instance))
             entries.owners[facts.number] = owner
         live = state in DELIVERED and plan.flow is not None
-        landings.add(facts.number, plan.flow, plan.lines, live=live)
+        # A call of which nobody can tell the number must not pass by the PIN of one of them.
+        landings.add(facts.number, None if plan.pin else plan.flow, plan.lines, live=live)
     return entries
 
 
@@ -124,8 +155,8 @@ def _plan(
     lists: Mapping[str, PatternSet],
     calendars: Mapping[str, Calendar],
 ) -> Plan:
-    if route is not None and route.rules:
-        return Plan(route, lines, tuple(compile_rule(rule, lists, calendars) for rule in route.rules))
+    if route is not None and (route.rules or route.hunt or route.caps or route.pin):
+        return Plan(route, lines, tuple(compile_rule(rule, lists, calendars, route.pin) for rule in route.rules))
     key = (route.line, route.flow) if route else (None, None)
     plan = plans.get(key)
     if plan is None:

@@ -2,9 +2,9 @@
 
 The rules are those of CONTRACT.md, *calendars*. Hours are wall-clock hours: a calendar is open whenever the clock
 on the wall of its time zone shows a time inside one of the day's intervals, whatever daylight saving does to
-that day. Statutory holidays and make-up working days (调休) of China come from ``chinesecalendar``; its
-``is_holiday`` is true for any weekend, so only a day with a *name* counts here. For a year that it does not cover
-the weekday rule holds, and `Calendar.uncovered_years` says so.
+that day. Statutory holidays and make-up working days (调休) of China come from the year files of the configuration,
+else from ``chinesecalendar``; its ``is_holiday`` is true for any weekend, so only a day with a *name* counts here. For
+a year that neither covers the weekday rule holds, and `Calendar.uncovered_years` says so.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Day:
 class Calendar:
     """A compiled calendar. `state` is the hot path; everything it works out is kept."""
 
-    __slots__ = ("_days", "_edges", "_now", "name", "spec", "zone")
+    __slots__ = ("_days", "_edges", "_notices", "_now", "name", "spec", "zone")
 
     def __init__(self, spec: CalendarSpec, zone: tzinfo) -> None:
         self.name = spec.name
@@ -50,6 +50,10 @@ class Calendar:
         self._now: tuple[float, float, str] = (0.0, 0.0, "closed")
         self._edges: dict[int, tuple[list[float], list[str]]] = {}
         self._days: dict[int, Day] = {}
+        self._notices: dict[date, tuple[bool, bool, str | None]] = {}
+        for year in spec.holiday_years.values():
+            self._notices.update(dict.fromkeys(year.workdays, (False, True, None)))
+            self._notices.update({day: (True, False, name) for day, name in year.holidays.items()})
 
     def state(self, at: float) -> str:
         """``open``, ``closed`` or ``holiday`` at the moment ``at`` (epoch seconds); ``closed`` where there is no
@@ -85,7 +89,16 @@ class Calendar:
         exists: in them every day follows the weekday rule, save the calendar's own overrides."""
         if self.spec.holidays is None:
             return []
-        return [year for year in range(first, last + 1) if not covers(year)]
+        return [year for year in range(first, last + 1) if year not in self.spec.holiday_years and not covers(year)]
+
+    def _statutory(self, day: date) -> tuple[bool, bool, str | None]:
+        """`statutory_day` with the year files: what a file says of a day, and nothing else of its whole year."""
+        notice = self._notices.get(day)
+        if notice is not None:
+            return notice
+        if day.year in self.spec.holiday_years:
+            return False, False, None
+        return statutory_day(day)
 
     def _day(self, number: int) -> Day:
         found = self._days.get(number)
@@ -97,7 +110,7 @@ class Calendar:
 
     def _decide(self, day: date) -> Day:
         spec = self.spec
-        statutory, make_up, name = statutory_day(day) if spec.holidays == "CN" else (False, False, None)
+        statutory, make_up, name = self._statutory(day) if spec.holidays == "CN" else (False, False, None)
         if day in spec.overrides:
             hours = spec.overrides[day]
             if hours is None:
@@ -159,8 +172,8 @@ def compile_calendar(spec: CalendarSpec, zone: tzinfo) -> Calendar:
 
 
 def statutory_day(day: date) -> tuple[bool, bool, str | None]:
-    """Of ``day`` in China: whether it is a statutory holiday by name, whether it is a make-up working day, and the
-    holiday's English name. A day of a year without data is neither."""
+    """Of ``day`` in China, by the library: whether it is a statutory holiday by name, whether it is a make-up working
+    day, and the holiday's English name. A day of a year without data is neither."""
     import chinese_calendar  # its tables are needed only where a calendar asks for them
 
     try:
@@ -173,7 +186,7 @@ def statutory_day(day: date) -> tuple[bool, bool, str | None]:
 
 
 def covers(year: int) -> bool:
-    """Whether there is data on the statutory holidays of ``year``."""
+    """Whether the library has data on the statutory holidays of ``year``."""
     import chinese_calendar
 
     try:

@@ -6,12 +6,23 @@ from typing import Final
 
 UNALLOCATED: Final = 1
 BUSY: Final = 17
+NO_ANSWER: Final = 19
 REJECTED: Final = 21
+OUT_OF_ORDER: Final = 27
+CONGESTION: Final = 34
 
 REJECT_CAUSES: Final = {"busy": BUSY, "blocked": REJECTED, "unallocated": UNALLOCATED}
 """What a rule's ``reject`` may be called instead of by its cause."""
 
-_TONES: Final = {UNALLOCATED: "tone:unallocated", BUSY: "tone:busy"}
+LINE_CAUSES: Final = {"full": CONGESTION, "busy": BUSY, "no_answer": NO_ANSWER, "down": OUT_OF_ORDER}
+"""How a carrier refuses a call that no line takes, by why the last one did not (Q.850)."""
+
+_TONES: Final = {
+    UNALLOCATED: "tone:unallocated",
+    BUSY: "tone:busy",
+    NO_ANSWER: "tone:no_answer",
+    OUT_OF_ORDER: "tone:out_of_order",
+}
 
 
 def tone_of(cause: int) -> str:

@@ -128,6 +128,21 @@ def _weekday(details: tuple[str, ...]) -> Text:
     return Text(f"it is {found}; the rule wants {wanted}", f"当天是{_DAYS[found]}，规则要求{_zh(wanted, _DAYS)}")
 
 
+_STRATEGIES: Final = {
+    "sequential": Text("in the order written", "按书写顺序"),
+    "circular": Text("in turn", "轮选"),
+    "random": Text("at random, decided by the call id", "随机（由呼叫 ID 决定）"),
+    "least_busy": Text("the least busy first", "先选最空闲的"),
+    "weight": Text("by weight, decided by the call id", "按权重（由呼叫 ID 决定）"),
+}
+
+
+def _hunt(details: tuple[str, ...]) -> Text:
+    strategy, lines = details
+    how = _STRATEGIES[strategy]
+    return Text(f"the carrier hunts {how.en}: {lines}", f"运营商{how.zh}选线：{_zh(lines, {})}")
+
+
 def _hidden(details: tuple[str, ...]) -> Text:
     key, wanted = details
     return Text(
@@ -142,9 +157,27 @@ CODES: Final[dict[str, Explainer]] = {
     "matched_split": _split,
     "always": _said("the rule has no condition", "规则没有条件，总是匹配"),
     "default": _said("no rule matched; the number's binding holds", "没有规则匹配，按号码的默认绑定"),
+    # how the carrier looks for a line
+    "hunt": _hunt,
+    "line_taken": _said("line {0} takes the call", "线路 {0} 接通"),
+    "line_full": _said("line {0}: all channels are in use", "线路 {0}：通道全忙"),
+    "line_busy": _said("line {0} is busy", "线路 {0}：忙"),
+    "line_no_answer": _said("line {0} rings {1} s and nobody answers", "线路 {0}：振铃 {1} 秒无人接听"),
+    "line_down": _said("line {0} is out of order", "线路 {0}：故障"),
+    "forwards_used_up": _said(
+        "the carrier passes a call on {0} times at most; no further line is tried",
+        "运营商最多转接 {0} 次，不再尝试其他线路",
+    ),
+    # caps of the number
+    "over_calls": _said("{0} has {1} calls at once; its max_calls is {2}", "{0} 当前有 {1} 路通话，max_calls 为 {2}"),
+    "over_month": _said(
+        "{0} has had {1} calls this month; its max_calls_per_month is {2}",
+        "{0} 本月已接 {1} 通，max_calls_per_month 为 {2}",
+    ),
     # why a rule did not match
     "caller_hidden": _hidden,
     "caller_not_in_list": _said("caller {0} is not in the list {1}", "来电 {0} 不在名单 {1} 中"),
+    "caller_in_list": _said("caller {0} is in the list {1}", "来电 {0} 在名单 {1} 中"),
     "caller_number_differs": _number("number"),
     "caller_prefix_differs": _number("prefix"),
     "caller_kind_differs": _fact("kind"),

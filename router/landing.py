@@ -84,10 +84,8 @@ class Landings:
 
 
 def overflow_chain(lines: Mapping[str, Line], name: str) -> tuple[str, ...]:
-    """The line and those that the carrier tries after it when its channels are busy, in order; a circle ends."""
+    """The line and those that the carrier may try after it, for whatever reason, nearest first."""
     chain = [name]
-    following = lines[name].overflow
-    while following is not None and following in lines and following not in chain:
-        chain.append(following)
-        following = lines[following].overflow
+    for reached in chain:
+        chain.extend(found for found in lines[reached].overflow.lines if found in lines and found not in chain)
     return tuple(chain)

@@ -13,8 +13,9 @@ from typing import Final
 
 from ivr_flows.findings import Fault, FaultParty, Text
 
-from .causes import BUSY, UNALLOCATED, tone_of
+from .causes import BUSY, LINE_CAUSES, UNALLOCATED, tone_of
 from .model import LifeState, NumberFacts, Route
+from .route_options import LineState
 
 FIRST_PERIOD_MONTHS: Final = 3
 KEEP_DAYS: Final = 7
@@ -26,7 +27,7 @@ is rejected by us, with its announcement."""
 
 _NO_END: Final = date(9990, 1, 1)  # 9999-12-31 is how people write "never"
 _ALWAYS: Final = (float("-inf"), float("inf"))
-_BUSY: Final = frozenset({"not_routed", "line_busy"})
+_CAUSES: Final = {"not_routed": BUSY} | {f"line_{state}": cause for state, cause in LINE_CAUSES.items()}
 
 _STATE_TEXT: Final[dict[str, Text]] = {
     "reserved": Text("it is only reserved", "号码仅预留"),
@@ -38,8 +39,9 @@ _STATE_TEXT: Final[dict[str, Text]] = {
 
 def refusal(code: str) -> tuple[int, str]:
     """How the carrier refuses a call for the fault ``code``: the Q.850 cause and what the caller hears. A number not
-    routed yet is busy (17); one that is unknown, unbound, released … is unallocated (1)."""
-    cause = BUSY if code in _BUSY else UNALLOCATED
+    routed yet is busy (17); one that is unknown, unbound, released … is unallocated (1); a line that does not take the
+    call has the cause of its state."""
+    cause = _CAUSES.get(code, UNALLOCATED)
     return cause, tone_of(cause)
 
 
@@ -139,6 +141,57 @@ def unknown_number(number: str) -> Fault:
         f"{number} is not configured here; check the digits, or add it to numbers.yaml and routes.yaml.",
         f"{number} 未在配置中；请核对号码，或将其加入 numbers.yaml 和 routes.yaml。",
     )
+
+
+def over_limit(code: str, number: str, most: int) -> Fault:
+    """The fault of a call beyond a cap of its number: ``over_calls`` at once, ``over_month`` in the month."""
+    if code == "over_calls":
+        return _fault(
+            code,
+            "configuration",
+            f"{number} has {most} calls at once, as many as its `max_calls` allows.",
+            f"{number} 当前已有 {most} 路通话，达到 max_calls 上限。",
+        )
+    return _fault(
+        code,
+        "configuration",
+        f"{number} has had {most} calls this month, as many as its `max_calls_per_month` allows.",
+        f"{number} 本月已接 {most} 通，达到 max_calls_per_month 上限。",
+    )
+
+
+def line_refused(state: LineState, line: str) -> Fault:
+    """The fault of a call that no line took; ``line`` is the last one tried, ``state`` why it did not."""
+    en, zh, cure_en, cure_zh = _LINE_TEXT[state]
+    return _fault(f"line_{state}", "carrier", f"{en.format(line)} {cure_en}", f"{zh.format(line)}{cure_zh}")
+
+
+_LINE_TEXT: Final[dict[LineState, tuple[str, str, str, str]]] = {
+    "full": (
+        "All channels of line {0} and of the lines tried before it are in use;",
+        "线路 {0} 及之前尝试的线路通道全忙；",
+        "order more channels, or give it an `overflow`.",
+        "请增加 channels，或设置 overflow。",
+    ),
+    "busy": (
+        "Line {0} is busy, and no other line takes the call;",
+        "线路 {0} 忙，且没有其他线路可接；",
+        "give it an `overflow: { busy: LINE }`, or hunt over several lines.",
+        "请设置 overflow: { busy: 线路 }，或用 hunt 轮选多条线路。",
+    ),
+    "no_answer": (
+        "Nobody answers on line {0}, and no other line takes the call;",
+        "线路 {0} 无人接听，且没有其他线路可接；",
+        "give it an `overflow: { no_answer: LINE }`, or hunt over several lines.",
+        "请设置 overflow: { no_answer: 线路 }，或用 hunt 轮选多条线路。",
+    ),
+    "down": (
+        "Line {0} is out of order, and no other line takes the call;",
+        "线路 {0} 故障，且没有其他线路可接；",
+        "give it an `overflow: { down: LINE }`, or hunt over several lines.",
+        "请设置 overflow: { down: 线路 }，或用 hunt 轮选多条线路。",
+    ),
+}
 
 
 def ambiguous_number(line: str) -> Fault:

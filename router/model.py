@@ -14,6 +14,8 @@ from typing import Literal
 from ivr_flows.findings import Place
 from ivr_flows.lint.settings import USUAL, LintSettings
 
+from .route_options import MAX_FORWARDS, NO_OVERFLOW, RING_TIME, Caps, Forward, Hunt, Overflow, Pin
+
 Carrier = Literal["unicom", "mobile", "telecom"]
 Tier = Literal["普通", "优选", "精选", "金牌", "白金", "VIP", "VVIP"]
 LifeState = Literal[
@@ -59,7 +61,8 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An underlying line. ``base_number`` is canonical national digits; ``overflow`` names a line."""
+    """An underlying line. ``base_number`` is canonical national digits. What the carrier does with calls that it does
+    not take: ``ring_time`` seconds of ringing, the lines of ``overflow``, at most ``max_forwards`` of them in all."""
 
     name: str
     base_number: str
@@ -68,10 +71,12 @@ class Line:
     province: str | None = None
     city: str | None = None
     channels: int = 30
-    overflow: str | None = None
+    overflow: Overflow = NO_OVERFLOW
     default_number: str | None = None
     fallback: Fallback = Fallback()
     place: Place = NOWHERE
+    ring_time: float = RING_TIME
+    max_forwards: int = MAX_FORWARDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +100,12 @@ class CallerMatch:
     """Conditions on the caller; keys AND together, the values of one key OR. Empty tuple: no condition.
 
     ``patterns`` of ``lists`` are resolved by name in `Configuration.lists`. ``prefix`` and ``number`` are canonical
-    caller digits; a pattern ends in ``*`` or is exact.
+    caller digits; a pattern ends in ``*`` or is exact. ``not_lists``: the caller is in none of them (a hidden one is
+    in none).
     """
 
     lists: tuple[str, ...] = ()
+    not_lists: tuple[str, ...] = ()
     number: tuple[str, ...] = ()
     prefix: tuple[str, ...] = ()
     province: tuple[str, ...] = ()
@@ -125,8 +132,10 @@ class When:
 class Rule:
     """One rule of a route. ``name`` is the given name or ``rule-N`` (N from 1). ``when`` None: always matches.
 
-    What it may set: ``line`` (the carrier's choice for a dialled call), ``flow`` or ``split`` (flow → percent,
-    in the order written), or ``reject``: ``busy``, ``blocked``, ``unallocated`` or a Q.850 cause as text.
+    What it may set: ``line`` (the carrier's choice for a dialled call; with ``hunt`` the first of its lines), ``flow``
+    or ``split`` (flow → percent, in the order written), ``forward`` (a leg in place of a flow), or ``reject``:
+    ``busy``, ``blocked``, ``unallocated`` or a Q.850 cause as text. ``pin`` stands in place of the route's,
+    ``priority`` is that of the caller in queues.
     """
 
     name: str
@@ -138,17 +147,28 @@ class Rule:
     reject: str | None = None
     announce: str | None = None
     place: Place = NOWHERE
+    hunt: Hunt | None = None
+    forward: Forward | None = None
+    pin: Pin | None = None
+    priority: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The route of one number: its default line and flow (the binding) and rules, first match wins."""
+    """The route of one number: its default line and flow (the binding) and rules, first match wins.
+
+    With ``hunt`` the ``line`` is the first of its lines. The rules that ``allow:`` and ``trial:`` of the file stand for
+    are among ``rules``: the first and the last ones.
+    """
 
     number: str
     line: str | None = None
     flow: str | None = None
     rules: tuple[Rule, ...] = ()
     place: Place = NOWHERE
+    hunt: Hunt | None = None
+    caps: Caps | None = None
+    pin: Pin | None = None
 
 
 DayHours = tuple[tuple[int, int], ...]
@@ -157,10 +177,18 @@ day (``22:00-06:00`` is ``(1320, 1800)``)."""
 
 
 @dataclass(frozen=True, slots=True)
+class HolidayYear:
+    """The statutory holidays of a year by day, with their names, and its make-up working days."""
+
+    holidays: Mapping[date, str]
+    workdays: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarSpec:
     """Opening hours. ``workday`` is Monday to Friday and make-up days; ``weekdays`` overrides by weekday (0 =
     Monday), not on a make-up day; ``overrides`` by date: intervals, or None for a holiday.
-    ``holidays`` is ``CN`` or None."""
+    ``holidays`` is ``CN`` or None; ``holiday_years`` are the years for which the configuration lists them itself."""
 
     name: str
     holidays: Literal["CN"] | None = None
@@ -169,6 +197,7 @@ class CalendarSpec:
     holiday_hours: DayHours = ()
     overrides: Mapping[date, DayHours | None] = field(default_factory=dict)
     place: Place = NOWHERE
+    holiday_years: Mapping[int, HolidayYear] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Literal, get_args
 from ivr_flows.findings import Fault, Language
 
 from .left import Left
+from .tried import Tried
 
 Outcome = Literal[
     "answered",
@@ -35,11 +36,13 @@ UNBILLED = frozenset({"rejected", "no_route", "fallback"})
 
 @dataclass(slots=True)
 class CallRecord:
-    """Everything known of one call. ``outcome`` is None while the call is up.
+    """Everything known of one call. ``outcome`` is None while the call is up. No store keeps ``tried``, the lines that
+    a simulated carrier tried, and ``priority``, that of the caller in queues.
 
     ``inputs`` has one item per input attempt that took place: its digits, ``""`` for silence, ``h`` for a hang-up
     there, ``•`` for sensitive input. ``entered`` is when the flow began (billing starts there), ``answered`` when
-    the caller was connected. ``left`` is what the caller left behind.
+    the caller was connected. ``left`` is what the caller left behind, ``agent`` who answered in a
+    queue.
     """
 
     call_id: str
@@ -68,7 +71,10 @@ class CallRecord:
     entered: float | None = None
     answered: float | None = None
     ended: float | None = None
+    tried: Sequence[Tried] = ()
+    priority: int | None = None
     left: Sequence[Left] = ()
+    agent: str | None = None
 
     @property
     def pressed(self) -> str:
@@ -118,7 +124,10 @@ class CallRecord:
             "started": iso(self.started),
             "answered": iso(self.answered),
             "ended": iso(self.ended),
-            "duration_s": round(self.duration_s, 3),
+            "agent": self.agent,
             "left": [left.as_json() for left in self.left],
+            "tried": [tried.as_json(language) for tried in self.tried],
+            "priority": self.priority,
+            "duration_s": round(self.duration_s, 3),
             "billable_minutes": self.billable_minutes,
         }

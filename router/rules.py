@@ -20,6 +20,7 @@ from .explain import percent
 from .model import CallerMatch, Rule, When
 from .patterns import PatternSet
 from .resolution import Draw, TraceStep
+from .route_options import Handling, Pin
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _BUCKETS = 10_000
@@ -72,13 +73,31 @@ Check: TypeAlias = Callable[[CallFacts], TraceStep | None]
 
 
 class CompiledRule:
-    """One rule. `checks` all hold for a match; then `outcome` gives the flow and the step of the trace."""
+    """One rule. `checks` all hold for a match; then `outcome` gives the flow and the step of the trace. ``when`` is the
+    condition that the checks were made of; ``handling`` what is done beside the flow, None for nothing."""
 
-    __slots__ = ("_by", "_conditions", "_matched", "_split", "announce", "checks", "flow", "line", "name", "reject")
+    __slots__ = (
+        "_by",
+        "_conditions",
+        "_matched",
+        "_split",
+        "announce",
+        "checks",
+        "flow",
+        "handling",
+        "hunt",
+        "line",
+        "name",
+        "reject",
+        "when",
+    )
 
-    def __init__(self, rule: Rule, checks: tuple[Check, ...]) -> None:
+    def __init__(self, rule: Rule, checks: tuple[Check, ...], pin: Pin | None = None) -> None:
         self.name = rule.name
+        self.when = rule.when
         self.checks = checks
+        self.hunt = rule.hunt
+        self.handling = handling_of(rule.pin or pin, rule)
         self.line = rule.line
         self.flow = rule.flow
         self.reject = rule.reject
@@ -92,21 +111,32 @@ class CompiledRule:
     def outcome(self, call: CallFacts, default: str | None) -> tuple[str | None, TraceStep]:
         """The flow that the rule gives a matching call (``default`` where it names none), and its step."""
         if not self._split:
+            if self.handling is not None and self.handling.forward is not None:
+                return None, self._matched
             return self.flow or default, self._matched
         bucket = call.bucket(self.name, self._by)
         flow = next((name for end, name in self._split if bucket < end), self._split[-1][1])
         return flow, TraceStep(self.name, True, "matched_split", (flow or "-", str(bucket), *self._conditions))
 
 
-def compile_rule(rule: Rule, lists: Mapping[str, PatternSet], calendars: Mapping[str, Calendar]) -> CompiledRule:
-    """The rule with the lists and calendars that it names.
+def handling_of(pin: Pin | None, rule: Rule | None = None) -> Handling | None:
+    """What is done beside the flow of a call that ``rule`` (None: no rule) takes; None for nothing."""
+    forward, priority = (None, None) if rule is None else (rule.forward, rule.priority)
+    found = Handling(pin, forward, priority)
+    return None if found == Handling() else found
+
+
+def compile_rule(
+    rule: Rule, lists: Mapping[str, PatternSet], calendars: Mapping[str, Calendar], pin: Pin | None = None
+) -> CompiledRule:
+    """The rule with the lists and calendars that it names; ``pin`` is that of its route.
 
     Raises:
         KeyError: it names a list or calendar that is not there (the loader reports that with its place).
     """
     when = rule.when
     if when is None:
-        return CompiledRule(rule, ())
+        return CompiledRule(rule, (), pin)
     checks = _caller_checks(rule.name, when.caller, lists) if when.caller else []
     if when.hours is not None:
         checks.append(_hours(rule.name, calendars[when.hours], when.hours_is))
@@ -116,7 +146,7 @@ def compile_rule(rule: Rule, lists: Mapping[str, PatternSet], calendars: Mapping
         checks.append(_weekday(rule.name, frozenset(when.weekday)))
     if when.share is not None:
         checks.append(_share(rule.name, when.share, when.share_by))
-    return CompiledRule(rule, tuple(checks))
+    return CompiledRule(rule, tuple(checks), pin)
 
 
 def split_ranges(rule: Rule) -> tuple[tuple[float, str], ...]:
@@ -137,6 +167,8 @@ def _caller_checks(rule: str, match: CallerMatch, lists: Mapping[str, PatternSet
     checks: list[Check] = []
     if match.lists:
         checks.append(_listed(rule, match.lists, tuple(lists[name] for name in match.lists)))
+    if match.not_lists:
+        checks.append(_not_listed(rule, match.not_lists, tuple(lists[name] for name in match.not_lists)))
     if match.number:
         checks.append(_numbered(rule, "caller_number_differs", PatternSet(match.number), match.number))
     if match.prefix:
@@ -164,6 +196,19 @@ def _listed(rule: str, names: tuple[str, ...], sets: tuple[PatternSet, ...]) -> 
             if caller in patterns:
                 return None
         return TraceStep(rule, False, "caller_not_in_list", (caller, shown))
+
+    return check
+
+
+def _not_listed(rule: str, names: tuple[str, ...], sets: tuple[PatternSet, ...]) -> Check:
+    """The caller is in none of the lists; a hidden one is in none."""
+    shown = ", ".join(names)
+
+    def check(call: CallFacts) -> TraceStep | None:
+        caller = call.caller.number
+        if caller is not None and any(caller in patterns for patterns in sets):
+            return TraceStep(rule, False, "caller_in_list", (caller, shown))
+        return None
 
     return check
 
@@ -255,8 +300,17 @@ def describe(when: When | None) -> tuple[str, ...]:
     found: list[str] = []
     if when.caller is not None:
         match = when.caller
-        keys = ("list", "number", "prefix", "province", "city", "carrier", "kind")
-        values = (match.lists, match.number, match.prefix, match.province, match.city, match.carrier, match.kind)
+        keys = ("list", "not_list", "number", "prefix", "province", "city", "carrier", "kind")
+        values = (
+            match.lists,
+            match.not_lists,
+            match.number,
+            match.prefix,
+            match.province,
+            match.city,
+            match.carrier,
+            match.kind,
+        )
         found.extend(f"caller.{key} {', '.join(value)}" for key, value in zip(keys, values, strict=True) if value)
     if when.hours is not None:
         found.append(f"hours {when.hours} is {', '.join(when.hours_is)}")

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from router.traffic import Traffic
-
 from router.call_ids import call_id_of
+from router.traffic import Traffic
 
 
 @dataclass(frozen=True, slots=True)

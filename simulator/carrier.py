@@ -1,24 +1,27 @@
 """The carrier, simulated: dialling a 400 number is translated to the base number of a line.
 
-It does what the route tickets order: the line of the number's route and rules (region, share, hours), then, when
-the line's channels are busy, the lines it overflows to. The original called number travels in the header that
-the line's trunk is configured to carry first, or in none. No clock and no chance: the same calls give the same
-translations.
+It does what the route tickets order: the line of the number's route and rules (region, share, hours, hunting), then,
+where a line does not take the call, the next of the hunting and the lines it overflows to (`router.hunting`). The
+original called number travels in the header that the line's trunk is configured to carry first, or in none. No clock
+and no chance: the same calls in the same traffic give the same translations.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ivr_flows.findings import Fault, Text
 from router.book import RouteBook
 from router.callers import canonical_caller
-from router.lifecycle import refusal
-from router.model import HeaderName, Line
+from router.hunting import Attempt, deliver, single
+from router.lifecycle import line_refused, refusal
+from router.model import HeaderName
 from router.original_called import SIP_NAMES
 from router.overlay import Overlay
 from router.resolution import Inbound
+from router.traffic import Traffic
+
+from .beside import check_lines
 
 DOMAIN = "carrier.invalid"
 """The host of the carrier's SIP addresses (RFC 2606: never a real one)."""
@@ -40,7 +43,9 @@ class Translation:
 
     ``original_called`` is the 400 number that ``header`` (name and value) carries, both None where the trunk carries
     none or a base number was dialled. ``caller_shown`` is the calling number that arrives, None when hidden.
-    ``overflowed`` is the line whose channels were busy, None when the first choice took the call.
+    ``overflowed`` is the first choice where another line took the call. ``attempts`` are the lines tried, in order;
+    ``seconds`` of ringing passed meanwhile. ``stopped_after`` is how often the call was passed on where that was as
+    often as it may be and lines were left. ``turn`` is the hunting whose turn the call takes.
     """
 
     line: str | None
@@ -51,19 +56,30 @@ class Translation:
     caller_shown: str | None
     refused: Refused | None = None
     overflowed: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    stopped_after: int | None = None
+    turn: tuple[str, str] | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of ringing before the call was taken or refused."""
+        return sum(attempt.seconds for attempt in self.attempts)
 
 
 class Carrier:
-    """A carrier with the lines of ``book``; it counts the channels in use.
+    """A carrier with the lines of ``book``; it counts the channels in use in ``traffic``.
 
     ``transparent`` False is the carrier that did not open 号码透传: the caller arrives as the line's base number.
+
+    Raises:
+        UnknownLine: ``traffic`` names a line that the book does not have.
     """
 
-    def __init__(self, book: RouteBook, *, transparent: bool = True) -> None:
+    def __init__(self, book: RouteBook, *, transparent: bool = True, traffic: Traffic | None = None) -> None:
         self._book = book
         self._transparent = transparent
-        self._lines: Counter[str] = Counter()
-        self._trunks: Counter[str] = Counter()
+        self.traffic = Traffic() if traffic is None else traffic
+        check_lines(self.traffic, book.lines)
 
     def translate(
         self, dialled: str, caller: str | None, at: float, call_id: str = "", overlay: Overlay | None = None
@@ -75,15 +91,22 @@ class Carrier:
         Raises:
             NumberError: ``dialled`` is no number at all.
         """
-        resolution = self._book.resolve(Inbound(dialled, caller, at, call_id=call_id), overlay)
+        book, traffic = self._book, self.traffic
+        resolution = book.resolve(Inbound(dialled, caller, at, call_id=call_id, traffic=traffic), overlay)
         called_400 = resolution.number if resolution.called_by == "dialled" else None
         fault = resolution.fault
         if resolution.line is None or (called_400 is not None and fault is not None and resolution.reject is None):
             return self._refuse(fault or _no_line(dialled))
         # A base number dialled directly lands on its line whatever the router will say of it.
-        line = self._free(resolution.line)
-        if line is None:
-            return self._refuse(_busy(resolution.line))
+        wanted = resolution.hunted or single(book.lines[resolution.line])
+        delivery = deliver(wanted, book.lines, book.trunks, traffic)
+        stopped = wanted.max_forwards if delivery.stopped else None
+        if delivery.line is None:
+            assert delivery.reason is not None
+            last = delivery.attempts[-1].line
+            refused = self._refuse(line_refused(delivery.reason, last))
+            return replace(refused, attempts=delivery.attempts, stopped_after=stopped)
+        line = book.lines[delivery.line]
         trunk = self._book.trunks[line.trunk]
         header: tuple[str, str] | None = None
         if called_400 is not None and trunk.original_called:
@@ -97,12 +120,21 @@ class Carrier:
             header=header,
             caller_shown=shown if self._transparent else line.base_number,
             overflowed=resolution.line if line.name != resolution.line else None,
+            attempts=delivery.attempts,
+            turn=wanted.key,
         )
+
+    def take(self, translation: Translation) -> None:
+        """The translated call is delivered: it takes a channel of its line, and its turn in the hunting."""
+        assert translation.line is not None, "a refused call takes no channel"
+        self.occupy(translation.line)
+        if translation.turn is not None:
+            self.traffic.turns[translation.turn] += 1
 
     def occupy(self, line: str) -> None:
         """Take one channel of ``line`` (and of its trunk)."""
-        self._lines[line] += 1
-        self._trunks[self._book.lines[line].trunk] += 1
+        self.traffic.lines[line] += 1
+        self.traffic.trunks[self._book.lines[line].trunk] += 1
 
     def release(self, line: str) -> None:
         """Give one channel of ``line`` back.
@@ -110,22 +142,14 @@ class Carrier:
         Raises:
             ValueError: none is in use.
         """
-        if self._lines[line] <= 0:
+        if self.traffic.lines[line] <= 0:
             raise ValueError(f"no channel of line {line} is in use")
-        self._lines[line] -= 1
-        self._trunks[self._book.lines[line].trunk] -= 1
+        self.traffic.lines[line] -= 1
+        self.traffic.trunks[self._book.lines[line].trunk] -= 1
 
     def occupied(self, line: str) -> int:
         """How many channels of ``line`` are in use."""
-        return self._lines[line]
-
-    def _free(self, first: str) -> Line | None:
-        for name in self._book.overflow_of(first):
-            line = self._book.lines[name]
-            limit = self._book.trunks[line.trunk].max_calls
-            if self._lines[name] < line.channels and (limit is None or self._trunks[line.trunk] < limit):
-                return line
-        return None
+        return self.traffic.lines[line]
 
     @staticmethod
     def _refuse(fault: Fault) -> Translation:
@@ -142,18 +166,6 @@ def original_called_header(header: HeaderName, number: str, base_number: str) ->
     elif header == "diversion":  # RFC 5806
         value = f"{address};reason=unconditional;counter=1"
     return SIP_NAMES[header], value
-
-
-def _busy(line: str) -> Fault:
-    return Fault(
-        "line_busy",
-        "carrier",
-        Text(
-            f"All channels of line {line} and of the lines it overflows to are in use; order more channels, or give "
-            "it an `overflow`.",
-            f"线路 {line} 及其溢出线路的通道全忙；请增加 channels，或设置 overflow。",
-        ),
-    )
 
 
 def _no_line(dialled: str) -> Fault:

@@ -24,11 +24,12 @@ from router.clock import Clock
 from router.overlay import EMPTY, Overlay
 from router.record import CallRecord
 from router.store import Store
+from router.traffic import Traffic
 
 from .call import TestCall
 from .carrier import Carrier
 from .parties import AgentScript, TargetScript
-from .placing import dialled_400, place
+from .placing import dialled_400, place, tried_of
 from .script import CallerScript
 from .switch import RefusedLeg, SwitchCallResult, SwitchLine, VirtualSwitch
 
@@ -42,6 +43,7 @@ class Embedded:
     """A router and a switch of one's own. Use as an asynchronous context manager.
 
     ``at`` is the moment (epoch seconds) at which its clock begins. ``store_url`` None makes a temporary SQLite file.
+    ``traffic`` is what goes on beside its calls.
     ``on_refused`` is told of each outbound leg that the switch refused.
     """
 
@@ -54,12 +56,13 @@ class Embedded:
         overlay: Overlay | None = None,
         store_url: str | None = None,
         seed: int = 0,
+        traffic: Traffic | None = None,
         on_refused: Callable[[RefusedLeg], None] | None = None,
     ) -> None:
         self.book = book
         self.clock = Clock(at, speed)
         self.overlay = overlay or EMPTY
-        self.carrier = Carrier(book)
+        self.carrier = Carrier(book, traffic=traffic.copy() if traffic is not None else None)
         self.refused_legs: list[RefusedLeg] = []
         self._on_refused = on_refused
         self._store_url = store_url
@@ -112,6 +115,7 @@ class Embedded:
                 settings,
                 test=True,
                 overlay=self.overlay,
+                traffic=self.carrier.traffic,
                 ami_secret=self._secret,
                 catalogue=self._catalogue,
                 data_of=self._data.get,
@@ -159,13 +163,13 @@ class Embedded:
             placed = place(self.book, call, self.overlay, self.carrier)
             refusal = placed.arrival.refusal
             assert refusal is not None, "the carrier refused the call"
-            return refuse(placed.arrival.record, refusal, call.at)
+            return refuse(placed.arrival.record, refusal, placed.at)
         waiting: asyncio.Future[CallRecord] = asyncio.get_running_loop().create_future()
         self._records[call.call_id] = waiting
         self._data[call.call_id] = call.data
         if len(self._records) == 1:
-            self.clock.hold(call.at)
-        self.carrier.occupy(translation.line)
+            self.clock.hold(call.at + translation.seconds)
+        self.carrier.take(translation)
         try:
             placed_call = self.switch.place_call(
                 translation.base_number,
@@ -186,6 +190,7 @@ class Embedded:
             self.carrier.release(translation.line)
             del self._records[call.call_id], self._data[call.call_id]
         record.dialled = call.to
+        record.tried = tried_of(translation)
         if record.called is not None and record.called == dialled_400(call.to):
             record.called_by = "dialled"
         if result.fallback_used and record.outcome == "fallback":

@@ -150,18 +150,19 @@ def _spread(callers: list[str | None], shares: Shares) -> Iterator[str | None]:
         yield caller
         if caller is None or wanted == 1 or len(caller) < 11:
             continue
-        seen = {_sides(caller, shares)}
+        seen = {sides(caller, shares)}
         for number in range(_VARIANTS * len(shares)):
             if len(seen) >= min(wanted, _MOST_PER_KIND):
                 break
             twin = f"{caller[:-4]}{(number * 7919) % 10_000:04d}"
-            sides = _sides(twin, shares)
-            if sides not in seen:
-                seen.add(sides)
+            there = sides(twin, shares)
+            if there not in seen:
+                seen.add(there)
                 yield twin
 
 
-def _sides(caller: str, shares: Shares, by: str = "caller") -> tuple[int, ...]:
+def sides(caller: str, shares: Shares, by: str = "caller") -> tuple[int, ...]:
+    """On which side of each share that goes ``by`` callers (or by calls) the caller (or the call id) falls."""
     return tuple(
         sum(1 for edge in edges if share_bucket(*salt, caller) >= round(edge * 100, 6))
         for salt, key, edges in shares
@@ -176,7 +177,7 @@ def seeds(told: Told, *, hidden: bool) -> list[int]:
         return []
     seen: dict[Hashable, int] = {}
     for seed in range(1, _VARIANTS * 2):
-        seen.setdefault(_sides(call_id_of(seed), by_call, "call"), seed)
+        seen.setdefault(sides(call_id_of(seed), by_call, "call"), seed)
         if len(seen) >= _MOST_PER_KIND:
             break
     return list(seen.values())

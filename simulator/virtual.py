@@ -86,9 +86,9 @@ def run_virtual(
     if arrival.session is None:
         refusal = arrival.refusal
         assert refusal is not None
-        at = call.at + sum(speech_seconds(text) for text in (refusal.announce,) if text)
+        at = placed.at + sum(speech_seconds(text) for text in (refusal.announce,) if text)
         return refuse(arrival.record, refusal, at, placed.fallback_announcement)
-    VirtualCall(arrival.session, caller, agents, targets, call.at, fetcher, book).run()
+    VirtualCall(arrival.session, caller, agents, targets, placed.at, fetcher, book).run()
     return finish(arrival.record, arrival.session)
 
 

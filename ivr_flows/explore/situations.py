@@ -171,6 +171,7 @@ class SteeredContext:
 
     announcement = None
     end_after_announcement = False
+    priority: int | None = None
     remembered: Mapping[str, Any] | None = None
 
     def __init__(self, steering: Steering) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -145,6 +146,9 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
 
     def enter(session: Session, at: float) -> Command | Step:
         command: Queue = made(session, at) if callable(made) else made
+        priority = session.context.priority
+        if priority is not None and priority > command.priority:
+            command = replace(command, priority=priority)
         session.queue = command.name
         session.phase = "queue"
         session._resume = after

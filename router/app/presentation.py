@@ -14,6 +14,7 @@ from .moments import show_time
 if TYPE_CHECKING:
     from router.record import CallRecord
     from router.resolution import Resolution
+    from router.tried import Tried
 
 OUTCOME_WORDS: dict[str, Text] = {
     "answered": Text("answered", "已接听"),
@@ -108,14 +109,16 @@ def show_rows(invocation: Invocation, rows: Sequence[tuple[Text, str]]) -> None:
     invocation.console().print(table)
 
 
-def show_resolution(invocation: Invocation, resolution: Resolution) -> None:
-    """Where the call would go, and every rule with its reason."""
+def show_resolution(invocation: Invocation, resolution: Resolution, tried: Sequence[Tried] = ()) -> None:
+    """Where the call would go, every rule with its reason, and the lines that the carrier would try."""
     from rich.text import Text as Styled
 
     from router.explain import explain
 
     say = invocation.say
     console = invocation.console()
+    handling = resolution.handling
+    forward = handling.forward if handling else None
     if resolution.emergency:
         shown = Text(f"announcement in force: {resolution.emergency}", f"紧急通知生效中：{resolution.emergency}")
         console.print(Styled(printable(say(shown)), style="bold yellow"))
@@ -126,6 +129,9 @@ def show_resolution(invocation: Invocation, resolution: Resolution) -> None:
             (Text("line", "线路"), resolution.line or ""),
             (Text("base number", "底号"), resolution.base_number or ""),
             (Text("flow", "流程"), resolution.flow or ""),
+            (Text("forwarded to", "转接到"), (forward.to or forward.line or "") if forward else ""),
+            (Text("PIN first", "先验密码"), say(Text("yes", "是")) if handling and handling.pin else ""),
+            (Text("queue priority", "排队优先级"), str(handling.priority or "") if handling else ""),
             (Text("rule", "规则"), resolution.rule or ""),
             (Text("rejected", "拒接"), resolution.reject or ""),
             (Text("called by", "号码依据"), say(CALLED_BY.get(resolution.called_by or "", Text("", "")))),
@@ -133,7 +139,7 @@ def show_resolution(invocation: Invocation, resolution: Resolution) -> None:
             (Text("not connected", "未接通"), say(resolution.fault.message) if resolution.fault else ""),
         ),
     )
-    for step in resolution.trace:
+    for step in (*resolution.trace, *(one.as_step() for one in tried)):
         mark, style = ("✓", "green") if step.matched else ("·", "dim")
         console.print(Styled(printable(f"  {mark} {step.rule}: {say(explain(step))}"), style=style), soft_wrap=True)
 
@@ -143,6 +149,8 @@ def show_call(invocation: Invocation, record: CallRecord, zone: tzinfo) -> None:
     from rich.panel import Panel
     from rich.table import Table
     from rich.text import Text as Styled
+
+    from router.explain import explain
 
     say = invocation.say
     outcome = record.outcome or ""
@@ -159,6 +167,8 @@ def show_call(invocation: Invocation, record: CallRecord, zone: tzinfo) -> None:
     row(Text("caller", "主叫"), f"{caller} ({record.caller_kind})")
     row(Text("called", "被叫"), record.called or record.dialled, "bold")
     row(Text("landed on", "落地"), " · ".join(part for part in (record.line, record.base_number, record.trunk) if part))
+    for index, tried in enumerate(record.tried):
+        row(Text("carrier", "运营商") if index == 0 else Text(" ", " "), say(explain(tried.as_step())))
     row(Text("flow", "流程"), " · ".join(part for part in (record.flow, record.rule and f"[{record.rule}]") if part))
     row(Text("path", "路径"), " → ".join(record.path))
     for index, heard in enumerate(record.heard):

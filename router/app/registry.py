@@ -59,6 +59,7 @@ COMMANDS: tuple[Entry, ...] = (
         CONFIGURATION,
         Text("Bind a number to a flow, in the YAML file", "在 YAML 文件里把号码绑定到流程"),
     ),
+    Entry("pin", "pin", "pin", CONFIGURATION, Text("The hash of a PIN, for a route", "生成密码的哈希值，供路由使用")),
     Entry(
         "plan",
         "plan",

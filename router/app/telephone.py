@@ -18,7 +18,6 @@ from typing import Protocol
 
 from ivr_flows.commands import ALL_KEYS, Prompt
 from ivr_flows.findings import Text
-from ivr_flows.prompts import speech_seconds
 from ivr_flows.results import HungUp, StrayDigit
 from ivr_flows.session import Session
 from router.arrival import finish, refuse
@@ -150,7 +149,7 @@ class TerminalCall(VirtualCall):
         """Show each prompt for as long as it would be spoken."""
         for prompt in prompts:
             self.show(Text(f"🔊 {prompt.heard}", f"🔊 {prompt.heard}"))
-            ended = self.pass_time(speech_seconds(prompt.heard), keys)
+            ended = self.pass_time(prompt.seconds, keys)
             if ended is not None:
                 return ended
         return None
@@ -170,9 +169,9 @@ def telephone(
     arrival = placed.arrival
     if arrival.session is None:
         assert arrival.refusal is not None
-        record = refuse(arrival.record, arrival.refusal, call.at, placed.fallback_announcement)
+        record = refuse(arrival.record, arrival.refusal, placed.at, placed.fallback_announcement)
         for heard in record.heard:
             show(Text(f"🔊 {heard}", f"🔊 {heard}"))
         return record
-    TerminalCall(arrival.session, agents, targets, call.at, keypad, show).run()
+    TerminalCall(arrival.session, agents, targets, placed.at, keypad, show).run()
     return finish(arrival.record, arrival.session)

@@ -21,6 +21,7 @@ from ..arrival import arrive, finish
 from ..book import RouteBook
 from ..caller_memory import CallerMemory, Memory
 from ..clock import Clock
+from ..left import left_of
 from ..model import Line
 from ..number400 import NumberError
 from ..original_called import original_called
@@ -29,6 +30,7 @@ from ..record import CallRecord
 from ..resolution import Inbound
 from .ami_link import AmiLink
 from .background import described
+from .counting import CallCounter
 from .dialling import RefusalAudit
 from .driver import Announcer, Fetcher, LiveDriver, Messenger, Recogniser
 from .fastagi import AgiChannel, CallerGone
@@ -89,8 +91,9 @@ class Surroundings:
     messenger: Messenger | None = None
     recogniser: Recogniser | None = None
     memory: Memory = field(default_factory=CallerMemory)
-
+    counter: CallCounter | None = None
     announcer: Announcer | None = None
+
 
 
 class Conversation:
@@ -157,6 +160,7 @@ class Conversation:
             trunk=trunk,
             original_called=original_called(named) if named else None,
             call_id=call_id,
+            traffic=around.counter.traffic if around.counter is not None else None,
         )
         return _Facts(inbound, line, test)
 
@@ -166,6 +170,8 @@ class Conversation:
         arrival = arrive(self.book, facts.inbound, around.overlay, test=facts.test, data=data, memory=around.memory)
         record = self.record = arrival.record
         session = self.session = arrival.session
+        if around.counter is not None:
+            around.counter.connected(record)
         began(record)
         if around.journal is not None:
             around.journal.journal(record)
@@ -200,16 +206,20 @@ class Conversation:
             assert arrival.refusal is not None
             done = await perform_refusal(driver, record, arrival.refusal, line.fallback if line else None)
         else:
-            await self._talk(driver, session)
+            await self._talk(driver, session, record)
             finish(record, session)
             done = True
         self._close()
         return done
 
-    async def _talk(self, driver: LiveDriver, session: Session) -> None:
+    async def _talk(self, driver: LiveDriver, session: Session, record: CallRecord) -> None:
         command = session.start()
         while not isinstance(command, End):
             command = session.resume(await driver.perform(command))
+            if len(session.notes) != len(record.left):
+                # A killed router must not lose what was left.
+                record.left = left_of(session.notes)
+                self._journal(record)
 
     def _observe(self, event: Event) -> None:
         session, record = self.session, self.record
@@ -220,6 +230,10 @@ class Conversation:
             return
         # What is known now is what a killed router leaves behind.
         record.queue, record.answered = session.queue, session.answered_at
+        record.agent = session.agent
+        self._journal(record)
+
+    def _journal(self, record: CallRecord) -> None:
         if self.around.journal is not None:
             self.around.journal.journal(record)
 
@@ -232,6 +246,8 @@ class Conversation:
             record.ended = self.around.clock.now()
         if record.hangup_by is None:
             record.hangup_by, record.hangup_cause = "switch", TEMPORARY_FAILURE
+        if self.around.counter is not None:
+            self.around.counter.ended(record)
         if self.around.journal is not None:
             self.around.journal.close_call(record)
         self.around.closed(record)

@@ -12,7 +12,7 @@ import logging
 import os
 import socket
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from ivr_flows.findings import Text
@@ -24,9 +24,11 @@ from ..outside.fetch import HttpFetcher
 from ..overlay import EMPTY, Overlay
 from ..record import CallRecord
 from ..store import CallWriter, Store, StoreError
+from ..traffic import Traffic
 from .ami_link import AmiAccess, AmiLink, AmiUnavailable
 from .background import in_background
 from .conversation import Conversation, Surroundings
+from .counting import CallCounter
 from .driver import Fetcher, Messenger, Recogniser
 from .fastagi import AgiChannel, FastAgiServer, Limits
 from .prompts import Catalogue, constant_prompts
@@ -79,7 +81,8 @@ class LiveRouter:
     ``settings.asterisk.secret_env`` names. ``loader`` compiles a revision by its name when the store says that
     another one is current. ``fetcher`` performs `Fetch`, of hosts that ``settings.fetch`` allows where none is given
     (a router of test calls asks nobody). Without a ``messenger`` no message is sent, without a ``recogniser`` only keys
-    are understood. ``drain_seconds`` bounds how long `stop` waits for calls, ``flush_seconds``
+    are understood. ``traffic`` is what goes on beside its own calls.
+    ``drain_seconds`` bounds how long `stop` waits for calls, ``flush_seconds``
     how long for their records to be written (both real). ``test`` marks every call.
     """
 
@@ -100,6 +103,7 @@ class LiveRouter:
         recogniser: Recogniser | None = None,
         catalogue: Catalogue | None = None,
         limits: Limits | None = None,
+        traffic: Traffic | None = None,
         data_of: Callable[[str], Mapping[str, Any] | None] | None = None,
         on_begin: Callable[[CallRecord], None] | None = None,
         on_record: Callable[[CallRecord], None] | None = None,
@@ -147,6 +151,7 @@ class LiveRouter:
             messenger,
             recogniser,
         )
+        self._around.counter = self.counter = CallCounter(Traffic() if traffic is None else traffic, book.zone)
         self._learn(book)
 
     # ---- life
@@ -229,6 +234,8 @@ class LiveRouter:
         """Give ``book`` to the calls that begin from now on."""
         self._learn(book)
         self._around.book = book
+        if self.store is not None and self._writer is not None:
+            self._chore(self.counter.learn(book, self.store, self.clock.now()), "count-calls")
         if self._watch is not None:
             self._watch.lay_over()
 
@@ -246,6 +253,7 @@ class LiveRouter:
         self._writer = CallWriter(store, self.router_id, self._store_failed)
         self._writer.start()
         self._around.journal = self._writer
+        await self.counter.learn(self.book, store, now)
         self._watch = StoreWatch(self, store, self.router_id, self._loader)
         await self._watch.start()
 
@@ -314,9 +322,12 @@ class LiveRouter:
 
     def _ami_up(self, first: bool) -> None:
         if not first:
-            task = in_background(self._ask_again(), "ask-again")
-            self._chores.add(task)
-            task.add_done_callback(self._chores.discard)
+            self._chore(self._ask_again(), "ask-again")
+
+    def _chore(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = in_background(work, name)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
 
     async def _ask_again(self) -> None:
         """AMI was away: ask for what was missed. A call whose channel is no more, although its connection still

@@ -1,4 +1,4 @@
-"""The schema of ``calendars.yaml``."""
+"""The schemas of ``calendars.yaml`` and of a year file, ``calendars/2027.yaml``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from ivr_flows.schema import Strict
 from router.model import DayHours
 
-from .values import Hours, Name, read_dates, read_hours
+from .values import Dates, Hours, Name, OneOrMore, read_dates, read_hours
 
 
 def _read_override(value: object) -> object:
@@ -59,3 +59,17 @@ class CalendarsFile(Strict):
     """``calendars.yaml``."""
 
     calendars: dict[Name, CalendarEntry] = Field(default={})
+
+
+class HolidayYearFile(Strict):
+    """``calendars/2027.yaml``: the State Council's notice for a year. ``holidays``: name → days off; ``workdays``: the
+    days of weekends on which people work."""
+
+    holidays: Annotated[
+        dict[
+            Annotated[str, Field(min_length=1, max_length=40)],
+            Annotated[tuple[Dates, ...], OneOrMore, Field(min_length=1)],
+        ],
+        Field(min_length=1),
+    ]
+    workdays: Annotated[tuple[Dates, ...], OneOrMore] = ()

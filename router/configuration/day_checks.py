@@ -13,7 +13,7 @@ from .consistency import Capped, grouped
 from .parts import Parts
 
 HOLIDAY_HORIZON = timedelta(days=45)
-EXPIRY_HORIZON = timedelta(days=30)
+EXPIRY_HORIZON = timedelta(days=60)
 TODAY_CODES = frozenset({"no-holiday-data", "expires-soon", "expired"})
 """Codes of findings that depend on the day of the check; info here, a warning where something is about to run."""
 
@@ -33,8 +33,8 @@ def check_day(parts: Parts, at: date) -> None:
                     f"数据中没有 {year} 年的法定节假日；`{calendar.name}` 按星期规则和 overrides 执行。",
                 ),
                 Text(
-                    f"Write the notice of {year} into `overrides` (days off as `holiday`, make-up days as `workday`).",
-                    f"请把 {year} 年放假通知写入 `overrides`（放假写 holiday，调休上班写 workday）。",
+                    f"Write the State Council's notice for {year} into calendars/{year}.yaml (holidays, workdays).",
+                    f"请把 {year} 年放假通知写入 calendars/{year}.yaml（holidays 放假，workdays 调休上班）。",
                 ),
                 "info",
             )

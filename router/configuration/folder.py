@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -20,6 +21,8 @@ SETTINGS, NUMBERS, LINES = "line400.yaml", "numbers.yaml", "lines.yaml"
 TRUNKS, QUEUES, ROUTES, CALENDARS = "trunks.yaml", "queues.yaml", "routes.yaml", "calendars.yaml"
 NUMBERS_CSV, ROUTES_CSV = "numbers.csv", "routes.csv"
 FLOWS = "flows"
+YEARS = "calendars"
+"""Folder of the year files."""
 KNOWN = (SETTINGS, NUMBERS, NUMBERS_CSV, LINES, TRUNKS, QUEUES, ROUTES, ROUTES_CSV, CALENDARS)
 _SUFFIXES = (".yaml", ".yml", ".csv")
 _MISSAVED = {".txt": "", ".xlsx": ".csv", ".xls": ".csv", ".et": ".csv", ".ods": ".csv"}
@@ -227,6 +230,12 @@ def is_flow_file(name: str) -> bool:
     return len(path.parts) == 2 and path.parts[0] == FLOWS and path.suffix == ".yaml"
 
 
+def year_of(name: str) -> int | None:
+    """The year whose holidays the file at relative path ``name`` lists (``calendars/2027.yaml``); None for another."""
+    found = re.fullmatch(rf"{YEARS}/([12]\d{{3}})\.yaml", name)
+    return int(found[1]) if found else None
+
+
 def flow_stem(name: str) -> str:
     """The flow name that a flow file's name promises: ``flows/service.flow.yaml`` → ``service``."""
     return PurePosixPath(name).name.removesuffix(".yaml").removesuffix(".flow")
@@ -235,7 +244,7 @@ def flow_stem(name: str) -> str:
 def unknown_files(content: Iterable[str], shown: Mapping[str, str]) -> Iterator[Finding]:
     """Warnings for files that nothing reads. ``shown`` is each file's name as findings call it."""
     for name in sorted(content):
-        if name in KNOWN or is_flow_file(name):
+        if name in KNOWN or is_flow_file(name) or year_of(name) is not None:
             continue
         path = PurePosixPath(name)
         cure = Text("Rename it, or move it out of the configuration folder.", "请改名，或移出配置目录。")
@@ -246,8 +255,10 @@ def unknown_files(content: Iterable[str], shown: Mapping[str, str]) -> Iterator[
             cure = Text(
                 "Move it into flows/ itself; folders below are not read.", "请直接放在 flows/ 下；不读取其子目录。"
             )
+        elif path.parts[0] == YEARS:
+            cure = Text("Name it by the year: calendars/2027.yaml.", "请以年份命名：calendars/2027.yaml。")
         elif len(path.parts) > 1:
-            folder = nearest(path.parts[0], [FLOWS, "scenarios", "prompts"])
+            folder = nearest(path.parts[0], [FLOWS, YEARS, "scenarios", "prompts"])
             if folder:
                 cure = Text(f"Did you mean the folder `{folder}/`?", f"目录是否应为 `{folder}/`？")
         elif name.endswith(".flow.yaml"):

@@ -7,6 +7,7 @@ from ivr_flows.schema import nearest
 from ivr_flows.yaml_source import Mapping
 from router.landing import overflow_chain
 from router.model import Line, Route
+from router.route_options import LINE_STATES, LineState
 
 from .consistency import grouped
 from .folder import LINES
@@ -59,10 +60,10 @@ def _check_default_number(parts: Parts, line: Line, routes: dict[str, Route], pl
             )
         return
     route = routes.get(number)
-    named = {route.line, *(rule.line for rule in route.rules)} - {None} if route else set()
+    named = lines_of(route) if route else set()
     if not parts.routes_known or not named <= set(parts.lines):
         return  # reported where it stands
-    reached = {name for first in named if first is not None for name in overflow_chain(parts.lines, first)}
+    reached = {name for first in named for name in overflow_chain(parts.lines, first)}
     if line.name not in reached:
         parts.report(
             "default-number-elsewhere",
@@ -78,22 +79,43 @@ def _check_default_number(parts: Parts, line: Line, routes: dict[str, Route], pl
         )
 
 
+def lines_of(route: Route) -> set[str]:
+    """Every line on which the route lets the carrier deliver, those of huntings among them."""
+    named = {route.line, *(rule.line for rule in route.rules)}
+    for hunt in (route.hunt, *(rule.hunt for rule in route.rules)):
+        named.update(hunt.lines if hunt else ())
+    return {name for name in named if name is not None}
+
+
 def _check_overflow(parts: Parts, tree: Mapping | None) -> None:
-    done: set[str] = set()
-    for name in parts.lines:
-        path: list[str] = []
-        step: str | None = name
-        while step is not None and step in parts.lines and step not in done and step not in path:
-            path.append(step)
-            step = parts.lines[step].overflow
-        done.update(path)
-        if step is not None and step in path:
-            circle = [*path[path.index(step) :], step]
+    """Circles by one reason: a call that goes round for the same reason finds every line as it left it."""
+    reported: set[frozenset[str]] = set()
+    for reason in LINE_STATES:
+        for name in parts.lines:
+            circle = _circle(parts, reason, name)
+            if circle is None or frozenset(circle) in reported:
+                continue
+            reported.add(frozenset(circle))
             last = tree.get(circle[-2]) if tree else None
             shown = " → ".join(circle)
             parts.report(
                 "overflow-cycle",
-                last.place_of("overflow") if isinstance(last, Mapping) else parts.lines[step].place,
+                last.place_of("overflow") if isinstance(last, Mapping) else parts.lines[circle[0]].place,
                 Text(f"Overflow goes in a circle: {shown}.", f"溢出线路成环：{shown}。"),
                 Text("Let the last line of the chain overflow nowhere.", "请让最后一条线路不再溢出。"),
             )
+
+
+def _circle(parts: Parts, reason: LineState, first: str) -> tuple[str, ...] | None:
+    """A way from ``first`` back to itself over lines that overflow for ``reason``, ``first`` at both ends."""
+    ways: list[tuple[str, ...]] = [(first,)]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop(0)
+        for name in parts.lines[way[-1]].overflow.behind(reason):
+            if name == first:
+                return (*way, name)
+            if name in parts.lines and name not in seen:
+                seen.add(name)
+                ways.append((*way, name))
+    return None

@@ -7,6 +7,7 @@ consistency, flows. `load` and `load_files` share everything behind the reading 
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,6 +42,8 @@ from .folder import (
     size_finding,
     unknown_files,
 )
+from .forward_checks import check_forwards
+from .holiday_years import read_holiday_years
 from .line_checks import check_lines
 from .number_table import read_number_table, read_route_table
 from .parts import Declared, Parts
@@ -110,7 +113,7 @@ def _load(
 ) -> Loaded:
     shown = {name: _shown(folder, name) for name in content}
     unreadable = {finding.place.file for finding in findings}
-    parts = Parts(files={name: _shown(folder, name) for name in part.FILE_NAMES}, findings=findings)
+    parts = Parts(files={name: _shown(folder, name) for name in part.FILE_NAMES}, findings=findings, secrets=os.environ)
     findings.extend(unknown_files(content, shown))
     for name in (SETTINGS, NUMBERS, LINES, TRUNKS, QUEUES, ROUTES, CALENDARS):
         _read_tree(parts, name, content, unreadable)
@@ -124,6 +127,7 @@ def _load(
     part.read_queues(parts, QUEUES)
     route_parts.read_lists(parts, ROUTES)
     route_parts.read_routes(parts, ROUTES)
+    read_holiday_years(parts, content, shown)
     route_parts.read_calendars(parts, CALENDARS)
     _read_tables(parts, content, unreadable, tables or TableCache())
     _declare(parts)
@@ -136,6 +140,7 @@ def _load(
     check_instances(parts)
     routes = check_routes(parts)
     check_lines(parts, routes)
+    check_forwards(parts, routes)
     environment = _environment(parts, flows if flows_known else None)
     calls = (
         Calls(_moment(at, parts), numbers_of(routes, _in_service(parts, at))) if examples and at is not None else None

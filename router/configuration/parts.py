@@ -20,6 +20,7 @@ from router.model import (
     Endpoint,
     Fallback,
     FetchAccess,
+    HolidayYear,
     Line,
     NumberFacts,
     QueueSpec,
@@ -27,6 +28,7 @@ from router.model import (
     Settings,
     Trunk,
 )
+from router.route_options import NO_OVERFLOW, Overflow
 
 from .folder import KNOWN, SETTINGS
 from .schemas import (
@@ -63,7 +65,7 @@ class Declared:
 @dataclass(slots=True)
 class Parts:
     """The values of all files, and the trees they came from. ``numbers_known`` and ``routes_known``: nothing of them
-    was left out for a fault, so that what is not there does not exist."""
+    was left out for a fault, so that what is not there does not exist. ``secrets`` are environment variables."""
 
     settings: Settings = field(default_factory=Settings)
     numbers: list[NumberFacts] = field(default_factory=list)
@@ -77,10 +79,12 @@ class Parts:
     routes: list[Route] = field(default_factory=list)
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     calendars: dict[str, CalendarSpec] = field(default_factory=dict)
+    holiday_years: dict[int, HolidayYear] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     declared: Declared = field(default_factory=Declared)
     files: Mapping_[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    secrets: Mapping_[str, str] = field(default_factory=dict, repr=False)
 
     def report(
         self,
@@ -267,7 +271,9 @@ def read_lines(parts: Parts, file: str) -> None:
             province=entry.province,
             city=entry.city,
             channels=entry.channels,
-            overflow=entry.overflow,
+            overflow=Overflow(**dict(entry.overflow)) if entry.overflow else NO_OVERFLOW,
+            ring_time=entry.ring_time,
+            max_forwards=entry.max_forwards,
             default_number=entry.default_number,
             fallback=Fallback(fallback.announce, fallback.number) if fallback else Fallback(),
             place=place,

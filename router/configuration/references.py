@@ -49,6 +49,12 @@ def check_references(parts: Parts, flows: Collection[str] | None) -> None:
     for route in routes.entries.values() if routes else ():
         _named(parts, scalars(child(route, "line")), LINE, declared.lines)
         _named(parts, scalars(child(route, "flow")), FLOW, flows)
+        _check_hunt(parts, child(route, "hunt"))
+        allow, trial = child(route, "allow"), child(route, "trial")
+        _named(parts, scalars(child(allow, "list") if isinstance(allow, Mapping) else allow), LIST, declared.lists)
+        _named(parts, scalars(child(trial, "flow")), FLOW, flows)
+        _named(parts, scalars(child(trial, "callers")), LIST, declared.lists)
+        _named(parts, scalars(child(child(route, "pin"), "list")), LIST, declared.lists)
         rules = child(route, "rules")
         for rule in rules.items if isinstance(rules, Sequence) else [rules]:
             _check_rule(parts, rule, flows)
@@ -67,17 +73,36 @@ def check_references(parts: Parts, flows: Collection[str] | None) -> None:
 def _check_lines(parts: Parts) -> None:
     lines = section(parts, LINES, "lines", Mapping)
     for line in lines.entries.values() if lines else ():
-        _named(parts, scalars(child(line, "overflow")), LINE, parts.declared.lines)
+        overflow = child(line, "overflow")
+        for written in overflow.entries.values() if isinstance(overflow, Mapping) else (overflow,):
+            _named(parts, scalars(written), LINE, parts.declared.lines)
+
+
+def _check_hunt(parts: Parts, hunt: Value | None) -> None:
+    lines = child(hunt, "lines")
+    _named(parts, keys(lines) if isinstance(lines, Mapping) else scalars(lines), LINE, parts.declared.lines)
+
+
+def keys(value: Value | None) -> Iterator[Scalar]:
+    """The keys of a mapping as they are written."""
+    return iter(value.keys.values()) if isinstance(value, Mapping) else iter(())
 
 
 def _check_rule(parts: Parts, rule: Value | None, flows: Collection[str] | None) -> None:
     when = child(rule, "when")
     _named(parts, scalars(child(rule, "line")), LINE, parts.declared.lines)
     _named(parts, scalars(child(rule, "flow")), FLOW, flows)
-    split = child(rule, "split")
-    _named(parts, iter(split.keys.values()) if isinstance(split, Mapping) else iter(()), FLOW, flows)
+    _named(parts, keys(child(rule, "split")), FLOW, flows)
+    _check_hunt(parts, child(rule, "hunt"))
+    forward = child(rule, "forward")
+    _named(parts, scalars(child(forward, "line")), LINE, parts.declared.lines)
+    on = child(forward, "on")
+    for flow in on.entries.values() if isinstance(on, Mapping) else ():
+        _named(parts, scalars(flow), FLOW, flows)
+    _named(parts, scalars(child(child(rule, "pin"), "list")), LIST, parts.declared.lists)
     _named(parts, scalars(child(when, "hours")), CALENDAR, parts.declared.calendars)
-    _named(parts, scalars(child(child(when, "caller"), "list")), LIST, parts.declared.lists)
+    for key in ("list", "not_list"):
+        _named(parts, scalars(child(child(when, "caller"), key)), LIST, parts.declared.lists)
 
 
 def _named(parts: Parts, written: Iterator[Scalar], what: Text, known: Collection[str] | None) -> None:

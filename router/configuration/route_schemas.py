@@ -10,6 +10,18 @@ from ivr_flows.findings import Text
 from ivr_flows.schema import Refusal, Strict
 
 from .number_values import CallerNumber, CallerPattern, CallerPrefix, City, Number, Province, read_carrier
+from .route_option_schemas import (
+    Allow,
+    ForwardEntry,
+    HuntEntry,
+    OverLimitEntry,
+    PinEntry,
+    Priority,
+    Spoken,
+    TrialEntry,
+    refuse,
+)
+from .route_values import Calls
 from .values import Dates, Name, OneOrMore, Percent, Rejection, Weekday
 
 CallerCarrier = Literal["unicom", "mobile", "telecom", "broadnet", "unknown"]
@@ -22,6 +34,7 @@ class CallerEntry(Strict):
     """Conditions on the caller."""
 
     lists: Annotated[tuple[Name, ...], OneOrMore] = Field(default=(), alias="list")
+    not_lists: Annotated[tuple[Name, ...], OneOrMore] = Field(default=(), alias="not_list")
     number: Annotated[tuple[CallerNumber, ...], OneOrMore] = ()
     prefix: Annotated[tuple[CallerPrefix, ...], OneOrMore] = ()
     province: Annotated[tuple[Province, ...], OneOrMore] = ()
@@ -35,8 +48,8 @@ class CallerEntry(Strict):
             raise Refusal(
                 Text("`caller:` names no condition.", "`caller:` 没有写条件。"),
                 Text(
-                    "Add list, number, prefix, province, city, carrier or kind, or delete it.",
-                    "请写 list、number、prefix、province、city、carrier 或 kind，或删除此键。",
+                    "Add list, not_list, number, prefix, province, city, carrier or kind, or delete it.",
+                    "请写 list、not_list、number、prefix、province、city、carrier 或 kind，或删除此键。",
                 ),
                 "empty-condition",
             )
@@ -91,7 +104,11 @@ class RuleEntry(Strict):
     split: dict[Name, Percent] | None = None
     by: Literal["caller", "call"] | None = None
     reject: Rejection | None = None
-    announce: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    announce: Spoken | None = None
+    hunt: HuntEntry | None = None
+    forward: ForwardEntry | None = None
+    pin: PinEntry | None = None
+    priority: Priority | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -109,9 +126,12 @@ class RuleEntry(Strict):
 
     @model_validator(mode="after")
     def _one_effect(self) -> RuleEntry:
-        given = [key for key in ("flow", "split", "reject") if getattr(self, key) is not None]
-        if self.reject is not None and self.line is not None:
-            given.append("line")
+        given = [key for key in ("flow", "split", "forward", "reject") if getattr(self, key) is not None]
+        if self.line is not None and self.hunt is not None:
+            given = ["line", "hunt"]
+        elif self.reject is not None:
+            beside = ("line", "hunt", "pin", "priority")
+            given.extend(key for key in beside if getattr(self, key) is not None)
         if len(given) > 1:
             both, both_zh = " and ".join(f"`{key}`" for key in given), "、".join(f"`{key}`" for key in given)
             raise Refusal(
@@ -119,10 +139,13 @@ class RuleEntry(Strict):
                 Text("Keep one, or write two rules.", "只保留一个，或写成两条规则。"),
                 "contradicting-rule",
             )
-        if not given and self.line is None:
+        if not given and not any((self.line, self.hunt, self.pin, self.priority)):
             raise Refusal(
                 Text("The rule does nothing.", "这条规则没有任何动作。"),
-                Text("Add `flow:`, `split:`, `line:` or `reject:`.", "请写 `flow:`、`split:`、`line:` 或 `reject:`。"),
+                Text(
+                    "Add `flow:`, `split:`, `forward:`, `line:`, `hunt:`, `pin:`, `priority:` or `reject:`.",
+                    "请写 `flow:`、`split:`、`forward:`、`line:`、`hunt:`、`pin:`、`priority:` 或 `reject:`。",
+                ),
                 "empty-rule",
             )
         for key, needs in (("by", "split"), ("announce", "reject")):
@@ -146,8 +169,35 @@ class RouteEntry(Strict):
     """The route of one number."""
 
     line: Name | None = None
+    hunt: HuntEntry | None = None
     flow: Name | None = None
+    allow: Allow | None = None
     rules: Annotated[tuple[RuleEntry, ...], OneOrMore] = ()
+    trial: TrialEntry | None = None
+    pin: PinEntry | None = None
+    max_calls: Calls | None = None
+    max_calls_per_month: Calls | None = None
+    over_limit: OverLimitEntry | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> RouteEntry:
+        if self.line is not None and self.hunt is not None:
+            raise refuse(
+                "contradicting-rule",
+                "A route cannot have `line` and `hunt` together.",
+                "一条路由不能同时写 `line` 和 `hunt`。",
+                "Keep one of the two; the first line of `hunt` comes first.",
+                "只保留一个；`hunt` 的第一条线路优先。",
+            )
+        if self.over_limit is not None and self.max_calls is None and self.max_calls_per_month is None:
+            raise refuse(
+                "incomplete-rule",
+                "`over_limit:` belongs to a cap, which is missing.",
+                "`over_limit:` 须与上限同用。",
+                "Add `max_calls:` or `max_calls_per_month:`, or delete it.",
+                "请写 `max_calls:` 或 `max_calls_per_month:`，或删除它。",
+            )
+        return self
 
 
 class RoutesFile(Strict):

@@ -14,10 +14,12 @@ from ivr_flows.findings import Text
 from ivr_flows.lint.settings import LintSettings
 from ivr_flows.schema import Refusal, Strict
 from router.model import Carrier, HeaderName, LifeState, Tier
+from router.route_options import MAX_FORWARDS, RING_TIME
 
 from .calendar_schemas import CalendarsFile
 from .number_values import BaseNumber, City, Number, Province, read_carrier
 from .route_schemas import RoutesFile
+from .route_values import Forwards, RingTime
 from .service_schemas import RetentionEntry, ServiceEntry
 from .setting_values import Folder, Host, Network, Origin, Peer, StoreUrl, TimeZone, Variable
 from .values import Day, Name, OneOrMore, Seconds
@@ -169,6 +171,26 @@ class FallbackEntry(Strict):
         return self
 
 
+class OverflowEntry(Strict):
+    """The lines that the carrier tries, in order, by why this one does not take the call."""
+
+    full: Annotated[tuple[Name, ...], OneOrMore] = ()
+    busy: Annotated[tuple[Name, ...], OneOrMore] = ()
+    no_answer: Annotated[tuple[Name, ...], OneOrMore] = ()
+    down: Annotated[tuple[Name, ...], OneOrMore] = ()
+
+
+def _by_reason(value: object) -> object:
+    """A bare name, or a list of names, is where the call goes when all channels are in use."""
+    return value if isinstance(value, dict) or value is None else {"full": value}
+
+
+OverflowWritten = Annotated[
+    OverflowEntry,
+    BeforeValidator(_by_reason, json_schema_input_type=OverflowEntry | Name | list[Name]),
+]
+
+
 class LineEntry(Strict):
     """An underlying line."""
 
@@ -178,7 +200,9 @@ class LineEntry(Strict):
     province: Province | None = None
     city: City | None = None
     channels: Annotated[int, Field(ge=1, le=100_000)] = 30
-    overflow: Name | None = None
+    overflow: OverflowWritten | None = None
+    ring_time: RingTime = RING_TIME
+    max_forwards: Forwards = MAX_FORWARDS
     default_number: Number | None = None
     fallback: FallbackEntry | None = None
 

@@ -69,7 +69,7 @@ class Cell:
         if seed is None and any(range_.by_call for range_ in ranges):
             return
         call_id = "sample" if seed is None else call_id_of(seed)
-        if all(range_.by_call for range_ in ranges) or self.who.facts.number is None:
+        if self.who.facts.number is None:
             yield Sample(self.who.caller, self.moment, call_id, seed)
             return
         for caller in islice(self.who.more(), _MOST_TRIES):

@@ -24,14 +24,15 @@ from .tables import (
     blocks,
     calls,
     changes,
+    inbox,
     metadata,
     number_states,
     revisions,
     scheduled,
 )
 
-_NUMBERED: Final = (activations, audit, announcements, blocks, scheduled)
-_WORTH_KEEPING: Final = (calls, revisions, audit, actors, announcements, blocks, number_states)
+_NUMBERED: Final = (activations, audit, announcements, blocks, scheduled, inbox)
+_WORTH_KEEPING: Final = (calls, inbox, revisions, audit, actors, announcements, blocks, number_states)
 
 
 class BackupPart(StoreBase):

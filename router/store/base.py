@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from router.model import Retention
+
 from .database import Database, clean
 from .tables import audit, changes
 
@@ -18,6 +20,9 @@ CHANNEL = "line400_change"
 
 class StoreBase:
     """An open store. The parts (calls, revisions, overlay …) are classes on top of this one."""
+
+    retention: Retention = Retention()
+    """For how long what is written from here on is kept; whoever knows the settings sets it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -14,10 +14,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr_flows.findings import Fault, Text
+from router.left import Left
 from router.record import CallRecord
 
 from .base import StoreBase
 from .database import clean
+from .left_rows import LEFT, add_left, left_in, left_rows
 from .rows import CallFilter
 from .tables import calls, routers
 
@@ -70,6 +72,8 @@ def row_of(record: CallRecord, router_id: str | None = None) -> dict[str, Any]:
         "ended": record.ended,
         "router_id": _text(router_id),
         "seen": max(moment for moment in moments if moment is not None),
+        "agent": _text(record.agent),
+        LEFT: left_rows(record),
     }
 
 
@@ -77,8 +81,8 @@ def _text(value: str | None) -> str | None:
     return None if value is None else clean(value)
 
 
-def record_of(row: Row[*tuple[Any, ...]]) -> CallRecord:
-    """The record of a row of ``calls``."""
+def record_of(row: Row[*tuple[Any, ...]], left: tuple[Left, ...] = ()) -> CallRecord:
+    """The record of a row of ``calls``, with what the caller left in the call."""
     return CallRecord(
         call_id=row.call_id,
         caller=row.caller,
@@ -106,6 +110,8 @@ def record_of(row: Row[*tuple[Any, ...]]) -> CallRecord:
         entered=row.entered,
         answered=row.answered,
         ended=row.ended,
+        agent=row.agent,
+        left=left,
     )
 
 
@@ -143,10 +149,14 @@ class CallsPart(StoreBase):
         await self.close_call(record)
 
     async def write_calls(self, opened: Sequence[Mapping[str, Any]], finished: Sequence[Mapping[str, Any]]) -> None:
-        """Journal the rows ``opened`` and close the rows ``finished`` (made by `row_of`), all in one transaction."""
+        """Journal the rows ``opened`` and close the rows ``finished`` (made by `row_of`), with what callers left in
+        them, all in one transaction."""
         async with self._database.write() as connection:
             await self._upsert(connection, opened, closing=False)
             await self._upsert(connection, finished, closing=True)
+            left = [item for row in (*opened, *finished) for item in row.get(LEFT, ())]
+            if left:
+                await add_left(connection, self._database.backend, left, self.retention)
 
     async def _upsert(self, connection: AsyncConnection, rows: Sequence[Mapping[str, Any]], *, closing: bool) -> None:
         if not rows:
@@ -161,7 +171,8 @@ class CallsPart(StoreBase):
             allowed = and_(unfinished, insert.excluded.seen >= calls.c.seen)
         statement = insert.on_conflict_do_update(index_elements=["call_id"], set_=fresh, where=allowed)
         # In one order everywhere, so that two routers writing the same calls cannot wait for each other in a circle.
-        await connection.execute(statement, sorted(rows, key=lambda row: row["call_id"]))
+        bare = [{name: value for name, value in row.items() if name != LEFT} for row in rows]
+        await connection.execute(statement, sorted(bare, key=lambda row: row["call_id"]))
 
     async def orphans(self, router_id: str | None = None) -> list[CallRecord]:
         """The calls that are still open, of one router or of all, oldest first."""
@@ -238,7 +249,9 @@ class CallsPart(StoreBase):
 
     async def _records(self, statement: Select[*tuple[Any, ...]]) -> list[CallRecord]:
         async with self._database.read() as connection:
-            return [record_of(row) for row in await connection.execute(statement)]
+            rows = (await connection.execute(statement)).all()
+            left = await left_in(connection, statement.with_only_columns(calls.c.call_id)) if rows else {}
+            return [record_of(row, left.get(row.call_id, ())) for row in rows]
 
 
 def _ended(record: CallRecord) -> CallRecord:

@@ -19,7 +19,7 @@ class StoreError(Exception):
 
     ``code`` is stable: ``bad_url``, ``folder_missing``, ``folder_read_only``, ``store_missing``, ``read_only``,
     ``corrupt``, ``foreign``, ``locked``, ``schema_newer``, ``schema_older``, ``unreachable``, ``full``,
-    ``invalid_data``, ``unknown_revision``, ``unknown_schedule``, ``conflict``, ``backup_invalid``,
+    ``invalid_data``, ``unknown_revision``, ``unknown_schedule``, ``unknown_entry``, ``conflict``, ``backup_invalid``,
     ``backup_unwritable``, ``not_empty``, ``closed``, ``failed``.
     ``transient`` says that the same work may succeed when tried again later.
     """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ivr_flows.findings import Text
+from router.left import LeftKind, LeftState
 from router.model import LifeState
 
 ActivationKind = Literal["apply", "rollback"]
@@ -91,6 +92,46 @@ class LiveOutcomes:
 
     calls: int
     failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFilter:
+    """Which entries of the inbox; everything given must hold. ``since`` <= created. ``test`` None: both."""
+
+    kind: str | None = None
+    number: str | None = None
+    state: str | None = None
+    assignee: str | None = None
+    since: float | None = None
+    test: bool | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEntry:
+    """One thing that a caller left in the call ``call_id`` to ``number``; the other fields as in `router.left.Left`,
+    ``callback`` being whom to call back. ``created`` is when the call began, ``expires`` when it is deleted by
+    itself."""
+
+    id: int
+    call_id: str
+    position: int
+    kind: LeftKind
+    number: str | None
+    caller: str | None
+    node: str
+    box: str | None
+    file: str | None
+    seconds: float | None
+    callback: str | None
+    queue: str | None
+    score: int | None
+    scale: str | None
+    created: float
+    state: LeftState
+    assignee: str | None
+    test: bool
+    expires: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from .backup import BackupPart
 from .calls import CallsPart
 from .database import Database
 from .errors import StoreError, corrupt
+from .inbox import InboxPart
+from .memory import MemoryPart
 from .overlay import OverlayPart
 from .people import PeoplePart
 from .schedule import SchedulePart
@@ -22,7 +24,7 @@ from .watch import WatchPart
 _RETRY_S: Final = 0.05
 
 
-class Store(CallsPart, SchedulePart, OverlayPart, PeoplePart, WatchPart, BackupPart):
+class Store(CallsPart, SchedulePart, OverlayPart, PeoplePart, WatchPart, InboxPart, MemoryPart, BackupPart):
     """Call records, revisions and their moments, overlay, life states, audit and people, on SQLite or PostgreSQL.
 
     Made by `Store.open`, used by one event loop. Every method raises `StoreError` (with message and cure in both

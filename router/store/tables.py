@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA: Final = "0002"
+SCHEMA: Final = "0003"
 """The newest migration that this line400 knows."""
 
 VERSION_TABLE: Final = "line400_version"
@@ -66,6 +66,7 @@ calls = Table(
     Column("ended", Double),
     Column("router_id", Text),
     Column("seen", Double, nullable=False),
+    Column("agent", Text),
     Index("calls_started", "started"),
     Index("calls_called", "called", "started"),
     Index("calls_caller", "caller", "started"),
@@ -184,6 +185,46 @@ blocks = Table(
     Column("created", Double, nullable=False),
     Column("ended", Double),
     Index("blocks_ended", "ended"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", _serial, primary_key=True),
+    Column("call_id", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("number", Text),
+    Column("caller", Text),
+    Column("node", Text, nullable=False),
+    Column("box", Text),
+    Column("file", Text),
+    Column("seconds", Double),
+    Column("callback", Text),
+    Column("queue", Text),
+    Column("score", Integer),
+    Column("scale", Text),
+    Column("created", Double, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("assignee", Text),
+    Column("test", Boolean, nullable=False),
+    Column("expires", Double),
+    Index("inbox_call", "call_id", "position", unique=True),
+    Index("inbox_state", "state", "created"),
+    Index("inbox_number", "number", "created"),
+    Index("inbox_expires", "expires"),
+)
+"""What callers left behind. ``position`` is its place among what was left in its call: written twice, it is there
+once."""
+
+caller_memory = Table(
+    "caller_memory",
+    metadata,
+    Column("caller", Text, primary_key=True),
+    Column("kept", JSON, nullable=False),
+    Column("updated", Double, nullable=False),
+    Column("expires", Double),
+    Index("caller_memory_expires", "expires"),
 )
 
 number_states = Table(

@@ -161,6 +161,9 @@ def _add(loaded: LoadedScenarios, document: Document, value: Value, at: tuple[st
         steps=_steps(model.steps, value.get("steps")),
         expect=_expectations(model, expect) if isinstance(expect, Mapping) else (),
         tags=tuple(model.tags),
+        lines=model.lines,
+        occupied=model.occupied,
+        month_calls=model.month_calls,
     )
     loaded.scenarios.append(scenario)
 

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from ivr_flows.findings import Place
+from router.route_options import LineState
 
 from ..parties import AgentScript, TargetScript
 
@@ -50,7 +51,7 @@ class Expectation:
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """One scenario. ``at`` without an offset is in the configured time zone; ``to_place`` is the place of
-    ``call.to``."""
+    ``call.to``. ``lines`` take no call, and why; ``occupied`` and ``month_calls`` as the options of ``call``."""
 
     name: str
     place: Place
@@ -65,6 +66,9 @@ class Scenario:
     steps: tuple[Step, ...] = ()
     expect: tuple[Expectation, ...] = ()
     tags: tuple[str, ...] = ()
+    lines: Mapping[str, LineState] = field(default_factory=dict)
+    occupied: Mapping[str, int] = field(default_factory=dict)
+    month_calls: Mapping[str, int] = field(default_factory=dict)
 
     def moment(self, zone: tzinfo) -> float:
         """When the call is placed, in epoch seconds; ``zone`` is the configured time zone."""

@@ -17,6 +17,7 @@ from ivr_flows.findings import Finding, Language, Text
 from router.book import RouteBook
 from router.record import CallRecord
 
+from ..beside import traffic_beside
 from ..call import TestCall
 from ..parties import AgentScript, TargetScript
 from ..script import CallerScript
@@ -76,12 +77,15 @@ class Report:
 
 def placed_call(scenario: Scenario, zone: tzinfo, seed: int) -> TestCall:
     """The call that ``scenario`` places."""
+    at = scenario.moment(zone)
+    beside = scenario.lines or scenario.occupied or scenario.month_calls
     return TestCall(
         to=scenario.to,
         caller=scenario.caller,
-        at=scenario.moment(zone),
+        at=at,
         call_id=scenario.id_for(seed),
         data=scenario.data,
+        traffic=traffic_beside(scenario.lines, scenario.occupied, scenario.month_calls, at, zone) if beside else None,
     )
 
 

@@ -16,6 +16,7 @@ from ivr_flows.commands import ALL_KEYS
 from ivr_flows.findings import Text
 from ivr_flows.schema import Refusal, Strict, parse_duration
 from router.record import Outcome
+from router.route_options import LineState
 
 from ..parties import AgentScript, PartyError, TargetScript
 
@@ -117,6 +118,9 @@ Targets = Annotated[
     BeforeValidator(_targets),
     WithJsonSchema({"type": "string", "pattern": "^(busy|no_answer|failed|answer(:[0-9.]+){0,2})$"}),
 ]
+
+
+Count = Annotated[int, Field(ge=0, le=100_000_000)]
 
 
 class CallModel(Strict):
@@ -243,6 +247,8 @@ class ExpectModel(Strict):
     heard: list[PlainText] | None = None
     pressed: PlainText | None = None
     outcome: Outcome | None = None
+    tried: list[str] | None = Field(None, description="Lines that the carrier tried, as `LINE=RESULT`.")
+    priority: int | None = None
     abandoned_in: Literal["flow", "queue", "ringing"] | None = None
     queue: str | None = None
     hangup: HangupModel | None = None
@@ -265,6 +271,15 @@ class ScenarioModel(Strict):
     steps: list[Annotated[StepModel, BeforeValidator(_bare_verb)]] = Field(default_factory=list)
     agents: Agents | None = Field(None, description="Who answers in queues, as `call --agents`.")
     targets: Targets | None = Field(None, description="Who answers transfers, as `call --target`.")
+    lines: dict[str, LineState] = Field(
+        default_factory=dict, description="Lines that take no call, as `call --line-state`."
+    )
+    occupied: dict[str, Count] = Field(
+        default_factory=dict, description="Calls that are up on 400 numbers and lines, as `call --occupied`."
+    )
+    month_calls: dict[str, Count] = Field(
+        default_factory=dict, description="Calls that 400 numbers had this month, as `call --month-calls`."
+    )
     expect: ExpectModel | None = None
 
     @model_validator(mode="after")

@@ -18,7 +18,7 @@ def over_switch(book: RouteBook, overlay: Overlay | None = None) -> PlaceCall:
     """What places calls of ``book``, with the announcements and blocks of ``overlay`` in force."""
 
     async def place(call: TestCall, caller: CallerScript, agents: AgentScript, targets: TargetScript) -> CallRecord:
-        async with Embedded(book, call.at, overlay=overlay) as embedded:
+        async with Embedded(book, call.at, overlay=overlay, traffic=call.traffic) as embedded:
             return await embedded.place(call, caller, agents, targets)
 
     return place

@@ -244,6 +244,8 @@ _DIRECT: dict[str, Callable[[CallRecord], Any]] = {
     "billable_minutes": lambda record: record.billable_minutes,
     "base_number": lambda record: record.base_number,
     "called_by": lambda record: record.called_by,
+    "tried": lambda record: [str(tried) for tried in record.tried],
+    "priority": lambda record: record.priority,
 }
 
 

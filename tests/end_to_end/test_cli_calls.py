@@ -11,7 +11,7 @@ AT = "--at=2026-10-12T10:00"
 KEYS = {
     "call_id", "test", "caller", "caller_kind", "called", "called_by", "dialled", "base_number", "line", "trunk",
     "flow", "revision", "rule", "path", "heard", "pressed", "outcome", "abandoned_in", "queue", "hangup",
-    "fault", "started", "answered", "ended", "duration_s", "billable_minutes", "left",
+    "fault", "started", "answered", "ended", "duration_s", "billable_minutes", "left", "agent",
 }  # fmt: skip
 
 

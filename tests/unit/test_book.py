@@ -30,6 +30,7 @@ from router.model import (
 from router.number400 import NumberError
 from router.overlay import Announcement, Block, Overlay
 from router.resolution import Inbound, Resolution
+from router.route_options import Overflow
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOTLINE = "4008001234"  # on line bj, which it shares with SALES
@@ -41,7 +42,7 @@ BJ, SH, GZ = "01088880001", "02188880001", "02088880001"
 MORNING = datetime(2026, 10, 12, 10, tzinfo=SHANGHAI).timestamp()
 
 LINES = {
-    "bj": Line("bj", BJ, "trunk-bj", overflow="sh"),
+    "bj": Line("bj", BJ, "trunk-bj", overflow=Overflow(full=("sh",))),
     "sh": Line("sh", SH, "trunk-sh"),
     "gz": Line("gz", GZ, "trunk-gz"),
 }
@@ -371,7 +372,10 @@ def test_names_that_always_exist_are_in_the_environment() -> None:
 
 
 def test_an_overflow_circle_ends() -> None:
-    lines = {"bj": Line("bj", BJ, "t", overflow="sh"), "sh": Line("sh", SH, "t", overflow="bj")}
+    lines = {
+        "bj": Line("bj", BJ, "t", overflow=Overflow(full=("sh",))),
+        "sh": Line("sh", SH, "t", overflow=Overflow(full=("bj",))),
+    }
     book = RouteBook.compile(configuration(lines=lines, numbers=(), routes={}))
     assert book.overflow_of("bj") == ("bj", "sh")
 

@@ -13,6 +13,7 @@ from router.model import CallerMatch, Configuration, HeaderName, LifeState, Line
 from router.original_called import original_called
 from router.overlay import Block, Overlay
 from router.resolution import Inbound
+from router.route_options import Overflow
 from simulator.carrier import Carrier, Translation
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -39,7 +40,7 @@ def book(trunk: Trunk | None = None, **lines: Any) -> RouteBook:
             ),
             lines=lines
             or {
-                "bj": Line("bj", BJ, "trunk-bj", channels=2, overflow="sh"),
+                "bj": Line("bj", BJ, "trunk-bj", channels=2, overflow=Overflow(full=("sh",))),
                 "sh": Line("sh", SH, "trunk-sh", channels=1),
             },
             trunks={trunk.name: trunk} if trunk else {},
@@ -108,9 +109,9 @@ def test_when_the_channels_are_busy_the_call_overflows_and_then_is_refused() -> 
     refused = dial(exchange).refused
     assert refused is not None
     assert (refused.cause, refused.tone, refused.fault.code, refused.fault.by) == (
-        17,
-        "tone:busy",
-        "line_busy",
+        34,
+        "tone:reorder",
+        "line_full",
         "carrier",
     )
     exchange.release("bj")
@@ -124,11 +125,14 @@ def test_a_trunk_bounds_its_lines_together() -> None:
     exchange.occupy("sh")
     refused = dial(exchange, BJ).refused
     assert refused is not None
-    assert refused.fault.code == "line_busy"
+    assert refused.fault.code == "line_full"
 
 
 def test_an_overflow_circle_of_busy_lines_ends() -> None:
-    lines = {"bj": Line("bj", BJ, "t", channels=0, overflow="sh"), "sh": Line("sh", SH, "t", channels=0, overflow="bj")}
+    lines = {
+        "bj": Line("bj", BJ, "t", channels=0, overflow=Overflow(full=("sh",))),
+        "sh": Line("sh", SH, "t", channels=0, overflow=Overflow(full=("bj",))),
+    }
     assert dial(carrier(**lines)).refused is not None
 
 

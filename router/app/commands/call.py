@@ -16,7 +16,15 @@ from ivr_flows.schema import nearest
 from ..help_text import both
 from ..invocation import Invocation
 from ..problems import DONE, unreachable, usage
-from .resolve import AtOption, FromOption, NoStoreOption, RevisionOption
+from .resolve import (
+    AtOption,
+    FromOption,
+    LineStateOption,
+    MonthCallsOption,
+    NoStoreOption,
+    OccupiedOption,
+    RevisionOption,
+)
 
 if TYPE_CHECKING:
     from router.book import RouteBook
@@ -107,6 +115,9 @@ def call(
             help=both("run FLOW whatever the number's routes say", "不看号码的路由，直接运行该流程"),
         ),
     ] = None,
+    line_state: LineStateOption = None,
+    occupied: OccupiedOption = None,
+    month_calls: MonthCallsOption = None,
     revision: RevisionOption = None,
     no_store: NoStoreOption = False,
 ) -> int:
@@ -117,6 +128,7 @@ def call(
 
     from ..moments import parse_time
     from ..presentation import show_call
+    from ..traffic import traffic_of
     from ..world import look
 
     invocation: Invocation = ctx.obj
@@ -128,7 +140,8 @@ def call(
     world = look(invocation, revision, use_store=not no_store, keeps_record=True)
     moment = time.time() if at is None else parse_time(at, world.book.zone)
     book = world.book if flow is None else _forced(world, number, flow)
-    test = TestCall(number, caller, moment, call_id_of(seed), _data(data))
+    traffic = traffic_of(book, moment, line_state, occupied, month_calls)
+    test = TestCall(number, caller, moment, call_id_of(seed), _data(data), traffic)
     if press is None and on == "virtual" and invocation.interactive:
         record = _by_hand(invocation, book, world.overlay, test, agent_script, target_script)
     elif on == "switch":

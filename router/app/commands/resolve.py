@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,12 @@ from ivr_flows.schema import nearest
 from ..help_text import both
 from ..invocation import Invocation
 from ..problems import DONE, NOT_RIGHT, Problem, usage
+
+if TYPE_CHECKING:
+    from router.resolution import Inbound
+    from router.tried import Tried
+
+    from ..world import World
 
 FromOption = Annotated[
     str | None,
@@ -33,6 +39,35 @@ NoStoreOption = Annotated[
     typer.Option(
         "--no-store",
         help=both("leave out announcements, blocks and life states of the store", "不使用库中的通知、拦截与号码状态"),
+    ),
+]
+LineStateOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--line-state",
+        metavar="LINE=STATE",
+        help=both(
+            "a line that takes no call: full, busy, no_answer, down (may be repeated)",
+            "不可用的线路：full、busy、no_answer、down（可重复）",
+        ),
+    ),
+]
+OccupiedOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--occupied",
+        metavar="NAME=N",
+        help=both(
+            "calls that are up on a 400 number or a line (may be repeated)", "某号码或线路当前的通话数（可重复）"
+        ),
+    ),
+]
+MonthCallsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--month-calls",
+        metavar="NUMBER=N",
+        help=both("calls that a 400 number had this month (may be repeated)", "某号码本月已接的通话数（可重复）"),
     ),
 ]
 
@@ -57,6 +92,9 @@ def resolve(
     trunk: Annotated[
         str | None, typer.Option("--trunk", metavar="T", help=both("the trunk it arrives on", "到达的中继"))
     ] = None,
+    line_state: LineStateOption = None,
+    occupied: OccupiedOption = None,
+    month_calls: MonthCallsOption = None,
     revision: RevisionOption = None,
     no_store: NoStoreOption = False,
 ) -> int:
@@ -65,6 +103,7 @@ def resolve(
 
     from ..moments import parse_time
     from ..presentation import show_resolution
+    from ..traffic import traffic_of
     from ..world import look
 
     invocation: Invocation = ctx.obj
@@ -78,14 +117,28 @@ def resolve(
         moment,
         trunk=trunk,
         original_called=original_called,
+        traffic=traffic_of(world.book, moment, line_state, occupied, month_calls),
     )
     resolution = world.book.resolve(inbound, world.overlay)
+    tried = _tried(world, inbound)
     if invocation.json:
-        invocation.document(resolution.as_json(invocation.language))
+        document = resolution.as_json(invocation.language)
+        invocation.document({**document, "tried": [one.as_json(invocation.language) for one in tried]})
     else:
-        show_resolution(invocation, resolution)
+        show_resolution(invocation, resolution, tried)
     unknown = resolution.fault is not None and resolution.fault.code == "unknown_number"
     return NOT_RIGHT if unknown else DONE
+
+
+def _tried(world: World, inbound: Inbound) -> tuple[Tried, ...]:
+    """The lines that the carrier tries for a call that is dialled; none for one that arrives over a trunk."""
+    from simulator.carrier import Carrier
+    from simulator.placing import tried_of
+
+    if inbound.trunk is not None or inbound.original_called is not None:
+        return ()
+    carrier = Carrier(world.book, traffic=inbound.traffic)
+    return tried_of(carrier.translate(inbound.dialled, inbound.caller, inbound.at, inbound.call_id, world.overlay))
 
 
 def unknown_trunk(name: str, known: Sequence[str]) -> Problem:

@@ -93,7 +93,9 @@ def test_the_call_shows_the_fault(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in CASES if case.code in ("silent-loop", "wrong-key-loop", "spin", "no-way-out", "goto-circle")], ids=ids
+    "case",
+    [case for case in CASES if case.code in ("silent-loop", "wrong-key-loop", "spin", "no-way-out", "goto-circle")],
+    ids=ids,
 )
 def test_a_right_flow_ends_in_the_same_call(case: Case) -> None:
     assert case.call is not None

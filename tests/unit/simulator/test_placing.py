@@ -30,17 +30,17 @@ def busy(routes: RouteBook) -> Carrier:
     return carrier
 
 
-def test_a_call_for_which_no_channel_is_free_hears_the_carriers_busy_tone() -> None:
+def test_a_call_for_which_no_channel_is_free_hears_congestion() -> None:
     for routes in (book(), book(Rule("黑名单", reject="blocked")), book(state="suspended")):
         arrival = place(routes, TestCall(HOTLINE, "13800138000", MORNING), carrier=busy(routes)).arrival
         refusal = arrival.refusal
         assert arrival.session is None
         assert arrival.record.flow is None
         assert refusal is not None
-        assert (refusal.cause, refusal.outcome, refusal.by, refusal.tone) == (17, "no_route", "carrier", "tone:busy")
+        assert (refusal.cause, refusal.outcome, refusal.by, refusal.tone) == (34, "no_route", "carrier", "tone:reorder")
         assert refusal.announce is None
         assert arrival.record.fault is not None
-        assert arrival.record.fault.code == "line_busy"
+        assert arrival.record.fault.code == "line_full"
 
 
 def test_a_rule_rejects_what_arrives_on_a_free_channel() -> None:

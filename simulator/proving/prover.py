@@ -1,0 +1,225 @@
+"""The proof of a number: where every call to it ends, at every minute of a range of time and from every kind of
+caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ivr_flows.explore import Found, Situation
+from ivr_flows.findings import Fault
+from router.book import RouteBook
+from router.callers import caller_facts
+from router.model import Configuration, NumberFacts, Route
+from router.overlay import Overlay
+from router.partition import Cell, Partition, Survey
+from router.resolution import Resolution
+
+from ..call import TestCall
+from ..exploring import Way, replay
+from ..placing import Placed, place
+from .ends import End
+from .reach import Entry, Reach
+
+LIFE = frozenset({"not_purchased", "expired", "released", "transferring"})
+"""Faults of a number that is not in service: nobody is told to call it then."""
+_APPLYING = frozenset({"reserved", "submitted", "review"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where the calls of a cell go: by which rule, on which line, into which flow, and where they end there."""
+
+    rule: str | None
+    line: str | None
+    flow: str | None
+    ends: tuple[End, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nowhere:
+    """Calls that end nowhere: the first cell in which they do, how long all such cells last, and a call that shows it
+    (None where none was found that does)."""
+
+    end: End
+    outcome: Outcome
+    cells: tuple[Cell, ...]
+    way: Way | None
+
+    @property
+    def minutes(self) -> int:
+        """How long this happens to some callers."""
+        return max(cell.minutes for cell in self.cells)
+
+
+@dataclass(slots=True)
+class NumberProof:
+    """What was shown of one number. Not ``complete``: a flow was too large to be followed to all its ends."""
+
+    number: str
+    partition: Partition
+    outcomes: list[tuple[Cell, Outcome]] = field(default_factory=list)
+    nowhere: list[Nowhere] = field(default_factory=list)
+    expires: float | None = None
+    complete: bool = True
+
+    @property
+    def minutes(self) -> int:
+        """The minutes that were decided."""
+        return round(self.partition.last - self.partition.first) // 60
+
+    @property
+    def proved(self) -> bool:
+        """Whether every call ends somewhere."""
+        return self.complete and not self.nowhere
+
+
+class Prover:
+    """Proves numbers of one configuration for the range of time ``[first, last)``."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        book: RouteBook,
+        first: float,
+        last: float,
+        overlay: Overlay | None = None,
+    ) -> None:
+        self.configuration = configuration
+        self.book = book
+        self.survey = Survey(first, last)
+        self.reach = Reach(configuration, book, self.survey)
+        self._overlay = overlay
+        self._facts: Mapping[str, NumberFacts] | None = None
+
+    def prove(self, number: str) -> NumberProof:
+        """The proof of ``number``, one of the configuration.
+
+        Raises:
+            KeyError: the number is not configured.
+        """
+        proof = NumberProof(number, self._partition(number))
+        nowhere: dict[tuple[End, Outcome], list[Cell]] = {}
+        recognised: dict[str, bool] = {}
+        for cell in proof.partition.cells:
+            outcome = self._outcome(proof, cell, recognised)
+            proof.outcomes.append((cell, outcome))
+            for end in outcome.ends:
+                if end.kind == "nowhere":
+                    nowhere.setdefault((end, outcome), []).append(cell)
+                elif end.what == "expired" and end.kind == "out_of_service":
+                    begins = cell.when[0][0]
+                    proof.expires = begins if proof.expires is None else min(proof.expires, begins)
+        for (end, outcome), cells in nowhere.items():
+            way = next((way for cell in cells if (way := self._shown(end, outcome, cell)) is not None), None)
+            proof.nowhere.append(Nowhere(end, outcome, tuple(cells), way))
+        return proof
+
+    def prove_all(self) -> Iterator[NumberProof]:
+        """The proof of every number, in the order of the configuration."""
+        for number in self.book.numbers():
+            yield self.prove(number)
+
+    def number_facts(self, number: str) -> NumberFacts:
+        """What ``numbers.yaml`` says of ``number``."""
+        if self._facts is None:
+            self._facts = {facts.number: facts for facts in self.configuration.numbers}
+        return self._facts[number]
+
+    def _partition(self, number: str) -> Partition:
+        flows = [self.reach.facts(name) for name in flows_of(self.book, number)]
+        return self.survey.partition(
+            [self.book],
+            number,
+            self._overlay,
+            times=[timeline for facts in flows for timeline in facts.times],
+            callers=[condition for facts in flows for condition in facts.callers],
+        )
+
+    # -- one cell ----------------------------------------------------------------------------------------------
+
+    def _outcome(self, proof: NumberProof, cell: Cell, recognised: dict[str, bool]) -> Outcome:
+        resolution = cell.resolutions[0]
+        if resolution.fault is None and resolution.reject is None and resolution.flow is not None:
+            line = resolution.line or ""
+            known = recognised.get(line)
+            if known is None:
+                known = recognised[line] = self._arrives(cell, resolution)
+            if not known:
+                placed = self._placed(cell)
+                if placed is not None:
+                    resolution = placed.arrival.resolution
+        if resolution.fault is not None or resolution.reject is not None or resolution.flow is None:
+            return Outcome(resolution.rule, resolution.line, None, (self._refused(proof.number, resolution),))
+        if resolution.end_after_emergency:
+            return Outcome(resolution.rule, resolution.line, resolution.flow, (End("announcement"),))
+        entry = self._entry(resolution)
+        reached = self.reach.ends(entry, cell)
+        proof.complete = proof.complete and reached.complete
+        ends = tuple(end for end, _ in reached.ends)
+        return Outcome(resolution.rule, resolution.line, resolution.flow, ends)
+
+    def _arrives(self, cell: Cell, resolution: Resolution) -> bool:
+        """Whether the line on which the carrier lands the call tells the number, so that its rules hold there."""
+        placed = self._placed(cell)
+        if placed is None:
+            return True
+        arrived = placed.arrival.resolution
+        return arrived.number == resolution.number and arrived.flow == resolution.flow
+
+    def _placed(self, cell: Cell) -> Placed | None:
+        sample = cell.sample
+        if sample is None:
+            return None
+        return place(self.book, TestCall(cell.number, sample.caller, sample.at, sample.call_id), self._overlay)
+
+    def _entry(self, resolution: Resolution) -> Entry:
+        number = resolution.number or ""
+        return Entry(
+            resolution.flow or "",
+            resolution.line or "",
+            number,
+            self.book.company_of(number),
+            self.book.instance_of(number),
+        )
+
+    def _refused(self, number: str, resolution: Resolution) -> End:
+        fault: Fault | None = resolution.fault
+        if fault is None or resolution.reject is not None:
+            return End("rejected", resolution.reject or "")
+        if fault.code in LIFE or self.book.state_of(number) in _APPLYING:
+            return End("out_of_service", fault.code)
+        return End("nowhere", fault.code)
+
+    def _shown(self, end: End, outcome: Outcome, cell: Cell) -> Way | None:
+        """A call of ``cell`` that really ends in ``end``, run before it is told."""
+        sample = cell.sample
+        if sample is None:
+            return None
+        if outcome.flow is None:
+            situation = Situation(caller_facts(sample.caller), sample.at, sample.call_id, sample.seed)
+            way = Way(cell.number, outcome.rule, None, Found((), "", "", situation))
+            record = replay(self.book, way)
+            return way if record.fault is not None and record.fault.code == end.what else None
+        placed = self._placed(cell)
+        if placed is None:
+            return None
+        for other, found in self.reach.explored(self._entry(placed.arrival.resolution), cell).ends:
+            if other == end:
+                way = Way(cell.number, outcome.rule, outcome.flow, found)
+                if tuple(replay(self.book, way).path) == found.path:
+                    return way
+        return None
+
+
+def flows_of(book: RouteBook, number: str) -> list[str]:
+    """The flows that calls to ``number`` may enter by its own route."""
+    route: Route | None = book.route(number)
+    if route is None:
+        return []
+    names = [
+        route.flow,
+        *(rule.flow for rule in route.rules),
+        *(name for rule in route.rules for name, _ in rule.split),
+    ]
+    return [name for name in dict.fromkeys(names) if name]
