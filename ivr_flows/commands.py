@@ -70,7 +70,8 @@ class Gather:
     ``digit_timeout`` between keys. ``typed_ahead`` are keys that interrupted a play before: the first keys
     of this attempt, interrupting its prompts before they begin; prompts that cannot be interrupted are played even
     where these keys are a complete answer.
-    `ivr_flows.digits.Collector` is the one implementation of when an attempt is complete.
+    `ivr_flows.digits.Collector` is the one implementation of when an attempt is complete; ``single_keys`` are those of
+    which one, pressed by itself, is a whole attempt.
     """
 
     prompts: tuple[Prompt, ...]
@@ -83,9 +84,12 @@ class Gather:
     sensitive: bool = False
     typed_ahead: str = ""
     seconds: float = field(init=False, compare=False)
+    single_keys: frozenset[str] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seconds", sum(prompt.seconds for prompt in self.prompts))
+        alone = self.keys if self.max_digits == 1 and not self.typed_ahead else None
+        object.__setattr__(self, "single_keys", alone or frozenset())
 
 
 @dataclass(frozen=True, slots=True)

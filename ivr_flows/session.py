@@ -7,7 +7,6 @@ after which `resume` raises. What the call record shows (path, heard, inputs, ou
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 
@@ -15,24 +14,13 @@ from .commands import Answer, Command, End, Hangup, Play, Prompt
 from .environment import Context
 from .expressions import ExpressionError
 from .findings import Fault, Text
-from .results import (
-    AgentAnswered,
-    AgentRinging,
-    Announced,
-    CallerQueued,
-    Event,
-    Failed,
-    HungUp,
-    Result,
-    ScriptEnded,
-    SpeechUnavailable,
-    StrayDigit,
-    TargetAnswered,
-)
+from .observing import OBSERVE
+from .results import Event, Failed, HungUp, Result
 
 if TYPE_CHECKING:
     from .compiler import Flow
     from .nodes.kind import Enter, Gone, Resume
+    from .passing import Passage
     from .texts import Wording
 
 MAX_NODES_PER_CALL = 1000
@@ -57,13 +45,14 @@ NOT_SET: Final = object()
 class Step:
     """A compiled node: its id and what happens on entering it."""
 
-    __slots__ = ("enter", "id", "needs_caller")
+    __slots__ = ("enter", "id", "needs_caller", "passage")
 
     enter: Enter
 
     def __init__(self, node_id: str, needs_caller: bool) -> None:
         self.id = node_id
         self.needs_caller = needs_caller
+        self.passage: Passage | None = None
 
 
 class Session:
@@ -76,45 +65,78 @@ class Session:
     of a flow that the call went on in (None: that of its first flow).
     """
 
-    outcome: str | None = None
-    abandoned_in: str | None = None
-    queue: str | None = None
-    hangup_by: str | None = None
-    hangup_cause: int | None = None
-    fault: Fault | None = None
-    answered_at: float | None = None
-    ended_at: float | None = None
-    agent: str | None = None
-    last: Any = None
-    stray = 0
-    phase = "flow"
-    typed_ahead = ""
-    gone = False
-    script_ended = False
-    tries = 0
-    language: str | None = None
-    voice: str | None = None
-    frames: tuple[Frame, ...] = ()
-    loops: dict[str, int] | None = None
-    notes: tuple[tuple[str, dict[str, Any]], ...] = ()
-    fault_noted = False
-    said = False
-    on_hangup: Step | None = None
-    _ending = "flow"
-    flow: Flow
-    context: Context
-    _variables: dict[str, Any] | None = None
-    _waiting_enter: Enter
-    _resume: Resume
-    _on_gone: Gone | None = None
-    _over = False
+    __slots__ = (
+        "_ending",
+        "_on_gone",
+        "_resume",
+        "_variables",
+        "_waiting_enter",
+        "abandoned_in",
+        "agent",
+        "answered_at",
+        "context",
+        "ended_at",
+        "fault",
+        "fault_noted",
+        "flow",
+        "frames",
+        "gone",
+        "hangup_by",
+        "hangup_cause",
+        "heard",
+        "inputs",
+        "language",
+        "last",
+        "loops",
+        "notes",
+        "on_hangup",
+        "outcome",
+        "path",
+        "phase",
+        "queue",
+        "said",
+        "script_ended",
+        "stray",
+        "tries",
+        "typed_ahead",
+        "voice",
+    )
 
     def __init__(self, flow: Flow, context: Context) -> None:
-        self.flow = flow
-        self.context = context
+        self.flow: Flow = flow
+        self.context: Context = context
         self.path: list[str] = []
         self.heard: list[str] = []
         self.inputs: list[str] = []
+        self.outcome: str | None = None
+        self.abandoned_in: str | None = None
+        self.queue: str | None = None
+        self.hangup_by: str | None = None
+        self.hangup_cause: int | None = None
+        self.fault: Fault | None = None
+        self.fault_noted = False
+        self.answered_at: float | None = None
+        self.ended_at: float | None = None
+        self.agent: str | None = None
+        self.last: Any = None
+        self.stray = 0
+        self.phase = "flow"
+        self.typed_ahead = ""
+        self.gone = False
+        self.script_ended = False
+        self.tries = 0
+        self.said = False
+        self.language: str | None = None
+        self.voice: str | None = None
+        self.frames: tuple[Frame, ...] = ()
+        self.loops: dict[str, int] | None = None
+        self.notes: tuple[tuple[str, dict[str, Any]], ...] = ()
+        self.on_hangup: Step | None = None
+        self._variables: dict[str, Any] | None = None
+        self._ending = "flow"
+        self._waiting_enter: Enter | None = None
+        self._resume: Resume = _not_started
+        self._on_gone: Gone | None = None
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -147,7 +169,9 @@ class Session:
         if result.__class__ is HungUp:
             return self._hung_up(result)
         try:
-            step = self._resume(self, result)
+            # Two steps: a call of what a slot holds is slower in one.
+            taken = self._resume
+            step = taken(self, result)
             if step.__class__ is not Step:
                 return step  # type: ignore[return-value]  # what is no step is a command
             path = self.path
@@ -156,7 +180,8 @@ class Session:
                 path.append(step.id)
                 if len(path) > MAX_NODES_PER_CALL:
                     return self._runaway()
-                step = step.enter(self, at)
+                enter = step.enter
+                step = enter(self, at)
                 if step.__class__ is not Step:
                     return step  # type: ignore[return-value]
         except ExpressionError as error:
@@ -164,7 +189,7 @@ class Session:
 
     def observe(self, event: Event) -> None:
         """Take an out-of-band fact into the record; the outstanding command stays."""
-        _OBSERVE[event.__class__](self, event)
+        OBSERVE[event.__class__](self, event)
 
     # What nodes use. ------------------------------------------------------------------------------------------
 
@@ -275,9 +300,9 @@ class Session:
         )
 
     def _hung_up(self, result: HungUp) -> Command:
-        if self._over:
-            raise RuntimeError("the session has ended; nothing can be resumed")
         if self.gone:
+            if self._resume is _ended:
+                raise RuntimeError("the session has ended; nothing can be resumed")
             return self._end()
         self.gone = True
         self.ended_at = result.at
@@ -313,7 +338,6 @@ class Session:
                 self.fault = Fault("call_lost", "switch", Text("The switch ended the call.", "交换机结束了通话。"))
 
     def _end(self) -> End:
-        self._over = True
         self._resume = _ended
         outcome = self.outcome
         assert outcome is not None
@@ -335,7 +359,9 @@ def _answered(session: Session, result: Result) -> Command | Step:
     if isinstance(result, Failed):
         return session.switch_failed(result)
     session.answered_at = result.at
-    return session._waiting_enter(session, result.at)
+    enter = session._waiting_enter
+    assert enter is not None
+    return enter(session, result.at)
 
 
 def _announce(session: Session, at: float) -> Command:
@@ -351,75 +377,9 @@ def _announced(session: Session, result: Result) -> Command | Step:
     return session.flow.first
 
 
+def _not_started(session: Session, result: Result) -> Command | Step:
+    raise RuntimeError("the session was not started; nothing can be resumed")
+
+
 def _ended(session: Session, result: Result) -> Command | Step:
     raise RuntimeError("the session has ended; nothing can be resumed")
-
-
-def _agent_answered(session: Session, event: Any) -> None:
-    session.outcome = "answered"
-    session.agent = event.agent
-    session.phase = "talking"
-    if session.answered_at is None:
-        session.answered_at = event.at
-
-
-def _target_answered(session: Session, event: Any) -> None:
-    session.outcome = "answered"
-    session.phase = "talking"
-    if session.answered_at is None:
-        session.answered_at = event.at
-
-
-def _caller_queued(session: Session, event: Any) -> None:
-    session.queue = event.queue
-    session.phase = "queue"
-
-
-def _agent_ringing(session: Session, event: Any) -> None:
-    """The caller is still waiting in the queue: who leaves now has abandoned the queue."""
-
-
-def _announced_in_queue(session: Session, event: Any) -> None:
-    session.heard.append(event.prompt)
-
-
-def _stray_digit(session: Session, event: Any) -> None:
-    session.stray += 1
-
-
-def _script_ended(session: Session, event: Any) -> None:
-    session.script_ended = True
-
-
-def _speech_unavailable(session: Session, event: Any) -> None:
-    node = session.path[-1]
-    if event.reason:
-        session.note_fault(
-            "speech_failed",
-            "configuration",
-            Text(
-                f"The words at `{node}` were not understood: {event.reason}.",
-                f"`{node}` 的语音未能识别：{event.reason}。",
-            ),
-        )
-        return
-    session.note_fault(
-        "no_recogniser",
-        "configuration",
-        Text(
-            f"`{node}` understands only keys: line400.yaml sets no `speech` service.",
-            f"`{node}` 只能识别按键：line400.yaml 未设置 `speech` 服务。",
-        ),
-    )
-
-
-_OBSERVE: dict[type[Event], Callable[[Session, Any], None]] = {
-    AgentAnswered: _agent_answered,
-    TargetAnswered: _target_answered,
-    CallerQueued: _caller_queued,
-    AgentRinging: _agent_ringing,
-    Announced: _announced_in_queue,
-    StrayDigit: _stray_digit,
-    ScriptEnded: _script_ended,
-    SpeechUnavailable: _speech_unavailable,
-}

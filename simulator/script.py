@@ -50,9 +50,9 @@ class CallerScript:
     """
 
     watches = False
-    plain: Sequence[str] | None = None
+    plain: Sequence[str] = ()
     """The keys of attempt *n* at index *n* - 1, where that is all the script does: keys given `FIRST_KEY_AFTER` its
-    prompts, no hang-up. None where `attempt` must be asked."""
+    prompts, no hang-up. Empty where `attempt` must be asked."""
 
     def connected(self, at: float) -> Sequence[Action]:
         """The call was placed and rings or is answered."""
@@ -109,7 +109,7 @@ class PressScript(CallerScript):
         self._plans = tuple(_plan(item, number) for number, item in enumerate(self.items, 1))
         self._timed = tuple(_timed(item) for item in items if item.startswith("@"))
         self.watches = bool(self._timed)
-        self.plain = None if self.watches or "h" in self.items else self.items
+        self.plain = () if self.watches or "h" in self.items else self.items
 
     @classmethod
     def parse(cls, text: str) -> PressScript:

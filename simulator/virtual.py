@@ -32,6 +32,7 @@ from ivr_flows.commands import (
     Wait,
 )
 from ivr_flows.digits import Collector
+from ivr_flows.passing import begin, go_on
 from ivr_flows.prompts import speech_seconds
 from ivr_flows.results import (
     Digits,
@@ -60,7 +61,6 @@ from .placing import place
 from .script import FIRST_KEY_AFTER, SPEAKS_FOR, Action, CallerScript, HangUp
 from .virtual_waiting import due, perform_dial, perform_queue
 
-ANSWERING_SECONDS: Final = 0.0
 SILENCE_ENDS_MESSAGE: Final = 10.0
 
 Fetcher = Callable[[Fetch, float], Result]
@@ -98,14 +98,21 @@ class VirtualCall:
     ``book`` says which queues there are and what a leg may be; without one every queue exists and every leg is placed.
     """
 
-    attempts = 0
-    recordings = 0
-    sequence = 0
-    unheard = 0
-    watches = False
-    plan: list[tuple[float, int, str | None, int | None]] = []  # noqa: RUF012 - replaced, never changed in place
-    fetcher: Fetcher | None = None
-    book: RouteBook | None = None
+    __slots__ = (
+        "agents",
+        "attempts",
+        "book",
+        "caller",
+        "fetcher",
+        "now",
+        "plan",
+        "recordings",
+        "sequence",
+        "session",
+        "targets",
+        "unheard",
+        "watches",
+    )
 
     def __init__(
         self,
@@ -122,32 +129,43 @@ class VirtualCall:
         self.agents = agents
         self.targets = targets
         self.now = at
-        if fetcher is not None:
-            self.fetcher = fetcher
-        if book is not None:
-            self.book = book
-        if caller.watches:
-            self.watches = True
+        self.fetcher = fetcher
+        self.book = book
+        self.watches = caller.watches
+        self.plan: list[tuple[float, int, str | None, int | None]] = []
+        self.sequence = 0
+        self.attempts = 0
+        self.recordings = 0
+        self.unheard = 0
 
     def run(self) -> None:
         """Run the session to its `End`."""
         session = self.session
-        if self.watches:
-            self.intend(self.caller.connected(self.now))
-        command = session.start()
         resume = session.resume
         perform = _PERFORM
+        watched = self.watches
+        command: Any
+        if watched:
+            self.intend(self.caller.connected(self.now))
+            command = session.start()
+        else:
+            command, self.now = begin(session, self.now)
         kind = command.__class__
         while kind is not End:
-            command = resume(perform[kind](self, command))
+            if watched or self.plan or kind not in _UNDISTURBED:
+                command = resume(perform[kind](self, command))
+            elif kind is Play:
+                command, self.now = go_on(session, self.now + command.seconds)
+            elif kind is Answer:
+                command, self.now = go_on(session, self.now)
+            else:
+                command = resume(HungUp("flow", command.cause, self.now))
             kind = command.__class__
 
     # The caller's plan. -----------------------------------------------------------------------------------------
 
     def intend(self, actions: Sequence[Action]) -> None:
         """Add actions to the plan; a key None in it is a hang-up."""
-        if actions and not self.plan:
-            self.plan = []
         for action in actions:
             if isinstance(action, HangUp):
                 self.sequence += 1
@@ -192,21 +210,17 @@ class VirtualCall:
         return None
 
 
+_UNDISTURBED: Final = frozenset({Answer, Play, Hangup})
+"""Commands of which there is nothing to decide where nothing is planned and nobody watches."""
 _EVERY_KEY: Final = frozenset("0123456789*#")
 
 
 def _answer(call: VirtualCall, command: Answer) -> Result:
-    if call.plan:
-        ended = call.pass_time(ANSWERING_SECONDS)
-        if isinstance(ended, HungUp):
-            return ended
-    return Done(call.now)
+    # Answering takes no time.
+    return due(call) or Done(call.now)
 
 
 def _play(call: VirtualCall, command: Play) -> Result:
-    if not call.watches and not call.plan:
-        call.now += command.seconds
-        return Done(call.now)
     ended = call.play(command.prompts, _EVERY_KEY if command.barge_in else None)
     if ended is None:
         return Done(call.now)
@@ -216,11 +230,10 @@ def _play(call: VirtualCall, command: Play) -> Result:
 def _gather(call: VirtualCall, command: Gather) -> Result:
     call.attempts = attempt = call.attempts + 1
     plain = call.caller.plain
-    if plain is not None and attempt <= len(plain) and not call.plan and not command.typed_ahead:
+    if attempt <= len(plain) and not call.plan:
         # Nothing is pending: one key that is an answer of a plain menu is the whole story of this attempt.
         key = plain[attempt - 1]
-        single = command.max_digits == 1 and command.keys is not None and key in command.keys
-        if single and command.timeout >= FIRST_KEY_AFTER:
+        if key in command.single_keys and command.timeout >= FIRST_KEY_AFTER:
             call.now = at = call.now + command.seconds + FIRST_KEY_AFTER
             return Digits(key, at)
     return _collected(call, command, attempt)

@@ -39,7 +39,6 @@ def due(call: VirtualCall) -> HungUp | None:
 def perform_queue(call: VirtualCall, command: Queue) -> Result:
     """Wait in a queue and talk with the agent who answers."""
     agents = call.agents
-    session = call.session
     answers = agents.kind == "answer" and agents.after_s < command.timeout
     known = call.book is None or command.name in call.book.environment.queues
     if answers and known and not call.plan and not call.watches and command.announcement is None:
@@ -54,6 +53,7 @@ def perform_queue(call: VirtualCall, command: Queue) -> Result:
         return Failed(f"there is no queue {command.name}", call.now)
     if agents.kind in ("full", "no_agents"):
         return QueueLeft(cast(QueueExit, agents.kind), call.now)
+    session = call.session
     session.observe(CallerQueued(command.name, call.now))
     if call.watches:
         call.intend(call.caller.queued(command.name, call.now))

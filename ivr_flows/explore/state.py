@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Literal
 
 from ..commands import Command, Gather
@@ -32,6 +33,7 @@ _RECORDED = frozenset(
     }
 )
 """What a session keeps for the record, and what `Signatures` looks at in a way of its own."""
+_deciding = attrgetter(*(name for name in Session.__slots__ if name not in _RECORDED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,12 @@ class State:
 def clone(session: Session) -> Session:
     """A session that goes on from the same point without touching the first: the same flow and context, its own
     lists and variables."""
-    twin: Session = object.__new__(session.__class__)
-    values = {name: _own(value) if value.__class__ in _MUTABLE else value for name, value in session.__dict__.items()}
+    twin: Session = object.__new__(Session)
+    for name in Session.__slots__:
+        value = getattr(session, name)
+        setattr(twin, name, _own(value) if value.__class__ in _MUTABLE else value)
     # What was heard and pressed decides nothing; a copy begins without it.
-    values["heard"], values["inputs"] = [], []
-    twin.__dict__.update(values)
+    twin.heard, twin.inputs = [], []
     return twin
 
 
@@ -159,7 +162,6 @@ class Signatures:
 
     def of(self, session: Session, command: Command) -> Hashable:
         """The signature of ``session`` waiting for the result of ``command``."""
-        values = session.__dict__
         found: list[Hashable] = [
             command.__class__.__name__,
             session.answered_at is None,
@@ -167,15 +169,13 @@ class Signatures:
         ]
         if self._last:
             found.append(self._frozen(session.last))
-        variables = values.get("_variables")
+        variables = session._variables
         if variables:
             names = self._names
             for name, value in sorted(variables.items()):
                 if names is None or name in names:
                     found.append((name, self._frozen(value)))
-        for name in sorted(values):
-            if name not in _RECORDED:
-                found.append((name, self._frozen(values[name])))
+        found.extend(map(self._frozen, _deciding(session)))
         return tuple(found)
 
     def _frozen(self, value: Any) -> Hashable:

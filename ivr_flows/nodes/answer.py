@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..commands import Answer
+from ..passing import Passage
 from ..results import Failed
 from ..schema import Strict
 from .kind import Enter, NodeType
@@ -40,6 +41,8 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
             return ANSWER_COMMAND
         return following if following is not None else finish_or_go(session, following)
 
+    if following is not None:
+        wiring.steps[node.id].passage = Passage(answered, None, 0.0, following)
     return enter
 
 

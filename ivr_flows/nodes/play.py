@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from ..commands import Play, Prompt
 from ..findings import Text
+from ..passing import Passage
 from ..results import Done, Failed, Key
 from ..schema import Refusal, Strict
 from .kind import Enter, NodeType
@@ -98,6 +99,8 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
         play: Play = command
         return play
 
+    if following is not None:
+        wiring.steps[node.id].passage = Passage(after, heard, command.seconds, following)
     return enter
 
 

@@ -389,6 +389,11 @@ def test_nothing_can_be_resumed_after_the_end() -> None:
             session.resume(result)
 
 
+def test_nothing_can_be_resumed_before_the_start() -> None:
+    with pytest.raises(RuntimeError):
+        compiled(SERVICE).session(context()).resume(Done(AT))
+
+
 def test_a_switch_that_fails_is_named_as_the_culprit() -> None:
     session = compiled(SERVICE).session(context())
     assert walk(session, Done(AT), Failed("no such file", AT)) == Hangup(41)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr_flows import Session
+from ivr_flows.session import MAX_NODES_PER_CALL
 from simulator.parties import AgentScript, TargetScript
 from simulator.script import CallerScript, HangUp, Press, PressScript, TimedHangUp
 from simulator.virtual import VirtualCall
 from tests.unit.flows.environment import AT, compiled, context, nodes
+from tests.unit.flows.random_flows import flows
 from tests.unit.flows.test_session import SERVICE
 
 SERVICE_FLOW = compiled(SERVICE)
@@ -175,3 +179,92 @@ def test_the_same_script_gives_the_same_call(data: st.DataObject) -> None:
         session, call = run(Restless(*presses), "answer:4:20")
         traces.append((session.path, session.heard, session.inputs, session.outcome, session.stray, call.now))
     assert traces[0] == traces[1]
+
+
+class Watching(PressScript):
+    """Presses what the plain script presses, and is told of everything: the driver takes the way of every other."""
+
+    def __init__(self, items: Sequence[str]) -> None:
+        super().__init__(items)
+        self.watches = True
+        self.plain = ()
+
+
+def shown(session: Session) -> dict[str, object]:
+    """Everything of a session but its functions."""
+    functions = ("_resume", "_on_gone", "_waiting_enter", "flow")
+    return {name: getattr(session, name) for name in Session.__slots__ if name not in functions}
+
+
+OPENINGS = {
+    "begin": "",
+    "hello": "  hello: { play: 您好。, next: begin }\n",
+    "pick_up": "  pick_up: { answer: , next: hello }\n  hello: { play: 您好。, next: again }\n"
+    "  again: { answer: , next: begin }\n",
+}
+
+
+@given(
+    text=flows(),
+    opening=st.sampled_from(list(OPENINGS)),
+    keys=st.lists(st.sampled_from(["", "1", "2", "0", "5", "12", "1234#", "*", "h"]), max_size=6),
+    agents=st.sampled_from(["none", "answer", "answer:40:10", "never", "full", "no_agents"]),
+    target=st.sampled_from(["answer", "busy", "no_answer"]),
+    announcement=st.sampled_from([None, "系统维护中。"]),
+    ends=st.booleans(),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_caller_whom_nobody_watches_has_the_same_call(
+    text: str, opening: str, keys: list[str], agents: str, target: str, announcement: str | None, ends: bool
+) -> None:
+    flow = compiled(text.replace("start: begin", f"start: {opening}") + OPENINGS[opening])
+    facts = context(announcement=announcement, end_after_announcement=ends)
+    parties = AgentScript.parse(agents), TargetScript.parse(target)
+    calls = [VirtualCall(flow.session(facts), script(keys), *parties, AT) for script in (PressScript, Watching)]
+    for call in calls:
+        call.run()
+    plain, watched = calls
+    assert shown(plain.session) == shown(watched.session)
+    assert (plain.now, plain.attempts, plain.recordings) == (watched.now, watched.attempts, watched.recordings)
+
+
+def test_prompts_without_an_end_are_ended_with_a_fault() -> None:
+    session, call = run(
+        "",
+        flow=nodes("""
+one: { play: 您好。, next: two }
+two: { play: 请稍候。, next: one }
+"""),
+    )
+    assert session.fault is not None
+    assert session.fault.code == "node_limit"
+    assert len(session.path) == MAX_NODES_PER_CALL + 1
+    assert len(session.heard) == MAX_NODES_PER_CALL
+    assert session.ended_at == call.now
+
+
+def test_the_first_prompt_is_heard_whole_where_it_answers_the_call() -> None:
+    session, call = run(
+        "",
+        flow=nodes("""
+one: { hours: office, on: { open: two, closed: two } }
+two: { play: 您好。, next: three }
+three: { hangup: normal }
+"""),
+    )
+    assert session.heard == ["您好。"]
+    assert session.answered_at == AT
+    assert call.now > AT
+
+
+def test_a_condition_that_fails_behind_a_prompt_is_the_configurations_fault() -> None:
+    session, _ = run(
+        "",
+        flow=nodes("""
+one: { play: 您好。, next: two }
+two: { branch: [ { when: "{{ 1 / (last | int) }}", next: one } ], else: one }
+"""),
+    )
+    assert session.path == ["one", "two"]
+    assert session.fault is not None
+    assert session.fault.code == "expression_failed"
