@@ -113,10 +113,8 @@ def judge_preflight(invocation: Invocation, candidate: Candidate, book: RouteBoo
     report = run_virtually(loaded, book)
     count = len(report.results)
     if not report.failed:
-        plural = "" if count == 1 else "s"
-        return GateResult(
-            PREFLIGHT, "passed", Text(f"{count} scenario{plural} pass.", f"{count} 个场景通过。"), (), report
-        )
+        words = "1 scenario passes." if count == 1 else f"{count} scenarios pass."
+        return GateResult(PREFLIGHT, "passed", Text(words, f"{count} 个场景通过。"), (), report)
     said = Text(f"{report.failed} of {count} scenarios fail.", f"{count} 个场景中有 {report.failed} 个失败。")
     return GateResult(PREFLIGHT, "failed", said, (), report)
 

@@ -1,6 +1,6 @@
 """The stages that `plan`, `apply` and a scheduled apply share, in one order:
 
-load → check → compare → gates (lint, invariants, preflight) → behaviour → commit.
+load → check → compare → gates (lint, preflight) → behaviour → commit.
 
 Nothing is written before the commit, which is one transaction: ended at any instant, the store holds the old current
 revision or the new one, whole.
@@ -8,8 +8,10 @@ revision or the new one, whole.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ivr_flows.findings import Finding, Language, Text
@@ -21,11 +23,14 @@ from .candidate import Candidate, from_content, from_folder
 from .gates import GATES, GateResult, Overrides
 
 if TYPE_CHECKING:
+    from router.book import RouteBook
+    from router.configuration import TableCache
     from router.configuration.diff import FileChange
     from router.model import Configuration
     from router.store import Revision, RevisionContent, Store
+    from simulator.behaviour import Behaviour
 
-STAGES = ("load", "compare", *GATES, "commit")
+STAGES = ("load", "compare", *GATES, "behaviour", "commit")
 OnStage = Callable[[str], None]
 """Told the name of each stage when it begins."""
 
@@ -39,13 +44,14 @@ def silently(_stage: str) -> None:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A candidate and what was found of it. ``current`` is the revision it was compared with, None before the first
-    apply."""
+    apply; ``behaviour`` is what callers notice, None where the current revision cannot be loaded any more."""
 
     candidate: Candidate
     current: RevisionContent | None
     changes: Sequence[FileChange]
     gates: Sequence[GateResult]
     overrides: Overrides
+    behaviour: Behaviour | None = None
 
     @property
     def configuration(self) -> Configuration:
@@ -85,7 +91,8 @@ class Judgement:
         """As ``plan --json`` prints it (CONTRACT: ``plan``)."""
         return {
             "changes": [change.as_json() for change in self.changes],
-            "behaviour": [],
+            "behaviour": [] if self.behaviour is None else self.behaviour.as_json(language),
+            "behaviour_summary": None if self.behaviour is None else self.behaviour.summary(language),
             "none": self.none,
             "current": self.base,
             "warnings": [finding.as_json(language) for finding in self.warnings],
@@ -107,7 +114,7 @@ def judge_folder(
     on_stage("load")
     candidate = from_folder(invocation, tables, pass_lint=_passes_lint(overrides))
     current = _read_current(candidate.configuration.settings.store)
-    return judge(invocation, candidate, current, overrides=overrides, on_stage=on_stage)
+    return judge(invocation, candidate, current, tables, overrides=overrides, on_stage=on_stage)
 
 
 def judge_revision(invocation: Invocation, revision: str, *, on_stage: OnStage = silently) -> Judgement:
@@ -123,13 +130,14 @@ def judge_revision(invocation: Invocation, revision: str, *, on_stage: OnStage =
     content = applied(store, revision)
     candidate = from_content(invocation, content.files, {}, tables, pass_lint=True)
     current = _read_current(store)
-    return judge(invocation, candidate, current, on_stage=on_stage)
+    return judge(invocation, candidate, current, tables, on_stage=on_stage)
 
 
 def judge(
     invocation: Invocation,
     candidate: Candidate,
     current: RevisionContent | None,
+    tables: TableCache,
     *,
     overrides: Overrides = NO_OVERRIDES,
     on_stage: OnStage = silently,
@@ -150,7 +158,11 @@ def judge(
             gates.append(GateResult(name, "left_out", Text(f"{name} was left out.", f"未检查 {name}。")))
         else:
             gates.append(ask(invocation, candidate, book))
-    return Judgement(candidate, current, changes, gates, overrides)
+    found = None
+    if current is not None:
+        on_stage("behaviour")
+        found = _behaviour(invocation, current, candidate, book, tables)
+    return Judgement(candidate, current, changes, gates, overrides, found)
 
 
 def commit(
@@ -209,3 +221,17 @@ def _read_current(url: str) -> RevisionContent | None:
         return None if found is None else await store.get_revision(found.revision)
 
     return read(url, current)
+
+
+def _behaviour(
+    invocation: Invocation, current: RevisionContent, candidate: Candidate, book: RouteBook, tables: TableCache
+) -> Behaviour | None:
+    """What callers notice within a year from today's midnight on."""
+    from router.configuration import load_files
+    from simulator.behaviour import compare
+
+    before = load_files(current.files, invocation.config, tables=tables, lint=False).configuration
+    if before is None:
+        return None
+    midnight = datetime.fromtimestamp(time.time(), book.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return compare(before, candidate.configuration, midnight.timestamp(), book=book)

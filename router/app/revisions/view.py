@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ivr_flows.findings import Text
 
 from ..invocation import Invocation
 from ..presentation import show_diff, show_findings
 from .gates import GateResult
 from .pipeline import Judgement
+
+if TYPE_CHECKING:
+    from simulator.behaviour import Behaviour
+
+MOST_ROWS = 60
+"""Of more rows only this many are printed."""
 
 
 def show_judgement(invocation: Invocation, judged: Judgement) -> None:
@@ -33,6 +41,8 @@ def show_judgement(invocation: Invocation, judged: Judgement) -> None:
     invocation.line(
         say(Text(f"{count} file{plural} changed against {against}.", f"与 {against} 相比有 {count} 个文件变化。"))
     )
+    if judged.behaviour is not None:
+        show_behaviour(invocation, judged.behaviour)
     for gate in judged.gates:
         if gate.report is not None and gate.report.failed:
             invocation.line(as_text(gate.report, invocation.language, verbose=False))
@@ -40,6 +50,26 @@ def show_judgement(invocation: Invocation, judged: Judgement) -> None:
             show_findings(invocation, gate.findings)
         if gate.verdict in ("failed", "left_out"):
             invocation.line(_gate(invocation, judged, gate))
+
+
+def show_behaviour(invocation: Invocation, behaviour: Behaviour) -> None:
+    """What callers notice, number by number."""
+    from simulator.behaviour import counted
+
+    last = None
+    for row in behaviour.rows[:MOST_ROWS]:
+        numbers = invocation.say(counted(row.numbers))
+        if numbers != last:
+            invocation.line(numbers)
+            last = numbers
+        invocation.line(f"  {invocation.say(row.sentence())}")
+        invocation.line(f"    {row.stimulus.command(behaviour.zone)}")
+    more = len(behaviour.rows) - MOST_ROWS
+    if more > 0:
+        invocation.line(
+            invocation.say(Text(f"  … and {more} more (--json has all)", f"  ……还有 {more} 条（--json 可看全部）"))
+        )
+    invocation.line(invocation.say(behaviour.sentence()))
 
 
 def _gate(invocation: Invocation, judged: Judgement, gate: GateResult) -> str:
