@@ -61,6 +61,13 @@ def told_apart(book: RouteBook, configuration: Configuration, route: Route | Non
     return told
 
 
+def told_by(flow: Flow) -> Told:
+    """What ``flow`` looks at."""
+    told = Told()
+    _flow(told, flow)
+    return told
+
+
 def _rule(told: Told, book: RouteBook, configuration: Configuration, number: str, rule: Rule) -> None:
     when = rule.when
     if rule.split:

@@ -84,7 +84,8 @@ def condition_of(match: CallerMatch, book: RouteBook, interned: Interned) -> Con
     if match.prefix:
         patterns.append(interned.patterns(tuple(f"{prefix.rstrip('*')}*" for prefix in match.prefix)))
     facts = Facts(frozenset(match.kind), frozenset(match.province), frozenset(match.city), frozenset(match.carrier))
-    return Condition(tuple(patterns), facts, words=who(match))
+    unmet = (interned.patterns(*(book.lists[name] for name in match.not_lists)),) if match.not_lists else ()
+    return Condition(tuple(patterns), facts, words=who(match), unmet=unmet)
 
 
 def _of_overlay(found: Asked, number: str, overlay: Overlay, times: Times, interned: Interned) -> None:

@@ -28,7 +28,8 @@ _APPLYING = frozenset({"reserved", "submitted", "review"})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where the calls of a cell go: by which rule, on which line, into which flow, and where they end there."""
+    """Where the calls of a cell go: by which rule, on which line, into which flow (`router.entry_flows.FORWARDING` for
+    a forwarding in its place), and where they end there."""
 
     rule: str | None
     line: str | None
@@ -88,7 +89,7 @@ class Prover:
         self.configuration = configuration
         self.book = book
         self.survey = Survey(first, last)
-        self.reach = Reach(configuration, book, self.survey)
+        self.reach = Reach(book, self.survey)
         self._overlay = overlay
         self._facts: Mapping[str, NumberFacts] | None = None
 
@@ -127,7 +128,7 @@ class Prover:
         return self._facts[number]
 
     def _partition(self, number: str) -> Partition:
-        flows = [self.reach.facts(name) for name in flows_of(self.book, number)]
+        flows = [self.reach.facts(self.book.flow(name)) for name in flows_of(self.book, number)]
         return self.survey.partition(
             [self.book],
             number,
@@ -140,7 +141,7 @@ class Prover:
 
     def _outcome(self, proof: NumberProof, cell: Cell, recognised: dict[str, bool]) -> Outcome:
         resolution = cell.resolutions[0]
-        if resolution.fault is None and resolution.reject is None and resolution.flow is not None:
+        if resolution.enters:
             line = resolution.line or ""
             known = recognised.get(line)
             if known is None:
@@ -149,15 +150,15 @@ class Prover:
                 placed = self._placed(cell)
                 if placed is not None:
                     resolution = placed.arrival.resolution
-        if resolution.fault is not None or resolution.reject is not None or resolution.flow is None:
+        if not resolution.enters:
             return Outcome(resolution.rule, resolution.line, None, (self._refused(proof.number, resolution),))
-        if resolution.end_after_emergency:
-            return Outcome(resolution.rule, resolution.line, resolution.flow, (End("announcement"),))
         entry = self._entry(resolution)
+        if resolution.end_after_emergency:
+            return Outcome(resolution.rule, resolution.line, entry.flow.name, (End("announcement"),))
         reached = self.reach.ends(entry, cell)
         proof.complete = proof.complete and reached.complete
         ends = tuple(end for end, _ in reached.ends)
-        return Outcome(resolution.rule, resolution.line, resolution.flow, ends)
+        return Outcome(resolution.rule, resolution.line, entry.flow.name, ends)
 
     def _arrives(self, cell: Cell, resolution: Resolution) -> bool:
         """Whether the line on which the carrier lands the call tells the number, so that its rules hold there."""
@@ -165,7 +166,11 @@ class Prover:
         if placed is None:
             return True
         arrived = placed.arrival.resolution
-        return arrived.number == resolution.number and arrived.flow == resolution.flow
+        return (arrived.number, arrived.flow, arrived.handling) == (
+            resolution.number,
+            resolution.flow,
+            resolution.handling,
+        )
 
     def _placed(self, cell: Cell) -> Placed | None:
         sample = cell.sample
@@ -176,7 +181,7 @@ class Prover:
     def _entry(self, resolution: Resolution) -> Entry:
         number = resolution.number or ""
         return Entry(
-            resolution.flow or "",
+            self.book.flow_of(resolution),
             resolution.line or "",
             number,
             self.book.company_of(number),
@@ -221,5 +226,6 @@ def flows_of(book: RouteBook, number: str) -> list[str]:
         route.flow,
         *(rule.flow for rule in route.rules),
         *(name for rule in route.rules for name, _ in rule.split),
+        *(name for rule in route.rules if rule.forward for _, name in rule.forward.on),
     ]
     return [name for name in dict.fromkeys(names) if name]

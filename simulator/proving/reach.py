@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
+from ivr_flows import Flow
 from ivr_flows.environment import Instance
 from ivr_flows.explore import Found, Search, Situation, flow_ends
 from ivr_flows.lint import facts as node_facts
 from router.book import RouteBook
 from router.call_ids import call_id_of
 from router.callers import caller_facts
-from router.model import Configuration
 from router.partition import Cell, Sample
 from router.partition.classes import meeting
 from router.partition.making import Survey
@@ -31,9 +31,9 @@ _HOURS = 168
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """How a call enters a flow. ``called`` is the number that the flow is told."""
+    """How a call enters a flow (one of the book's, compared by identity). ``called`` is the number that it is told."""
 
-    flow: str
+    flow: Flow
     line: str
     called: str
     company: str
@@ -51,25 +51,30 @@ class Reached:
 class Reach:
     """Asks flows where they end."""
 
-    def __init__(self, configuration: Configuration, book: RouteBook, survey: Survey) -> None:
-        self._configuration = configuration
+    def __init__(self, book: RouteBook, survey: Survey) -> None:
         self._book = book
         self._survey = survey
-        self._facts: dict[str, FlowFacts] = {}
+        self._facts: dict[int, FlowFacts] = {}
         self._reached: dict[Hashable, Reached] = {}
         self._following: dict[tuple[int, str], tuple[tuple[Hashable, float], ...]] = {}
 
-    def facts(self, flow: str) -> FlowFacts:
+    def facts(self, flow: Flow) -> FlowFacts:
         """What ``flow`` asks about a call."""
-        found = self._facts.get(flow)
+        found = self._facts.get(id(flow))
         if found is None:
-            found = self._facts[flow] = facts_of(self._configuration, self._book, flow, self._survey)
+            found = self._facts[id(flow)] = facts_of(self._book, flow, self._survey)
         return found
 
     def ends(self, entry: Entry, cell: Cell) -> Reached:
         """Where calls of ``cell`` that enter by ``entry`` end. The paths may be shown with a call of another cell."""
         facts = self.facts(entry.flow)
-        key: Hashable = (entry.flow, entry.line, entry.company, entry.instance, entry.called if facts.called else "")
+        key: Hashable = (
+            id(entry.flow),
+            entry.line,
+            entry.company,
+            entry.instance,
+            entry.called if facts.called else "",
+        )
         if not facts.plain:
             key = (key, self._alike(facts, cell))
         found = self._reached.get(key)
@@ -91,7 +96,7 @@ class Reach:
         ]
         if not situations:
             return Reached(())
-        flow = self._book.flow(entry.flow)
+        flow = entry.flow
         search = Search(
             flow.definition, self._book.environment, situations, PACE, hang_ups=False, max_steps=_MOST_STEPS
         )
