@@ -16,6 +16,7 @@ from rich.table import Table
 from .explore import explore_1000_nodes_seconds, explore_cost_per_node_ratio
 from .lint import lint_1000_flows_seconds
 from .plan import plan_one_rule_seconds
+from .prove import prove_year_speedup
 from .resolve import book_bytes_per_number, book_load_seconds, resolve_per_second
 from .scenarios import scenarios_per_second_core
 from .service import service_flow_calls_per_second_core
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
         explore_1000_nodes_seconds,
         explore_cost_per_node_ratio,
         lint_1000_flows_seconds,
+        prove_year_speedup,
         plan_one_rule_seconds,
     )
 }
