@@ -202,13 +202,15 @@ class CalendarSpec:
 
 @dataclass(frozen=True, slots=True)
 class QueueSpec:
-    """A queue of agents. ``wrap_up`` seconds; ``agents`` their names or extensions."""
+    """A queue of agents. ``wrap_up`` seconds; ``agents`` their names or extensions; ``last_agent``: within how many days
+    a caller's last agent counts for ``last_agent_first``."""
 
     name: str
     strategy: str = "longest_idle"
     max_waiting: int = 50
     wrap_up: float = 10.0
     agents: tuple[str, ...] = ()
+    last_agent: float = 7.0
     place: Place = NOWHERE
 
 

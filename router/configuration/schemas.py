@@ -21,7 +21,7 @@ from .number_values import BaseNumber, City, Number, Province, read_carrier
 from .route_schemas import RoutesFile
 from .route_values import Forwards, RingTime
 from .service_schemas import RetentionEntry, ServiceEntry
-from .setting_values import Folder, Host, Network, Origin, Peer, StoreUrl, TimeZone, Variable
+from .setting_values import Folder, Host, LimitedDays, Network, Origin, Peer, StoreUrl, TimeZone, Variable
 from .values import Day, Name, OneOrMore, Seconds
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -251,6 +251,7 @@ class QueueEntry(Strict):
     max_waiting: Annotated[int, Field(ge=1, le=100_000)] = 50
     wrap_up: Seconds = 10.0
     agents: Annotated[tuple[Name, ...], OneOrMore] = ()
+    last_agent: LimitedDays = 7.0
 
 
 def _positive(value: float) -> float:
