@@ -219,9 +219,11 @@ def meeting(conditions: Sequence[Condition], caller: Caller) -> int:
 
 def _words(conditions: Sequence[Condition], meets: int) -> Text:
     """Who a class is: what its callers meet, in the order of the rules."""
-    met = [
-        condition.words for index, condition in enumerate(conditions) if meets >> index & 1 and condition is not SHOWN
-    ]
+    met: list[Text] = []
+    for index, condition in enumerate(conditions):
+        text = condition.words if meets >> index & 1 else condition.otherwise
+        if text is not None and condition is not SHOWN:
+            met.append(text)
     if met:
         return Text(" and at once ".join(text.en for text in met), "且".join(text.zh for text in met))
     if SHOWN in conditions and not meets >> conditions.index(SHOWN) & 1:

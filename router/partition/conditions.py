@@ -67,13 +67,14 @@ def _one_of(found: str, wanted: frozenset[str]) -> bool:
 class Condition:
     """What must hold of a caller: a number that is met by each of ``patterns`` and none of ``unmet`` (a caller without
     a number is met by none), and ``facts``. ``shown``: the caller must show a number at all. ``words`` say who is
-    meant."""
+    meant, ``otherwise`` who is not where that is easily said."""
 
     patterns: tuple[Patterns, ...] = ()
     facts: Facts = Facts()
     shown: bool = False
     words: Text = field(default=ANYBODY, compare=False)
     unmet: tuple[Patterns, ...] = ()
+    otherwise: Text | None = field(default=None, compare=False)
 
     @property
     def needs_number(self) -> bool:

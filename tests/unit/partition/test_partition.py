@@ -159,7 +159,7 @@ def test_a_beginning_of_some_mobiles_is_told_from_other_mobiles():
 def test_callers_on_no_list_are_all_others_and_the_hidden():
     one = book(Rule("allow", When(CallerMatch(not_lists=("vip",))), reject="busy"))
     found = partition([one], NUMBER, FIRST, LAST)
-    assert {who.words.zh for who in found.classes} == {"名单 vip 中的来电", "其余来电"}
+    assert {who.words.zh for who in found.classes} == {"不在名单 vip 中的来电", "名单 vip 中的来电"}
     assert found.locate(None, FIRST).resolutions[0].reject == "busy"
     assert found.locate("13800138000", FIRST).resolutions[0].reject is None
 
