@@ -48,6 +48,7 @@ from .line_checks import check_lines
 from .number_table import read_number_table, read_route_table
 from .parts import Declared, Parts
 from .references import check_instances, check_references, supply_defaults
+from .route_checks import check_behaviour
 from .table_cache import TableCache
 
 
@@ -65,7 +66,8 @@ def load(folder: Path, *, at: date | None = None, examples: bool = False) -> Loa
     """Read and check the configuration folder.
 
     ``at`` is the day for which findings that depend on the day are made; without it there are none. With ``examples``
-    findings about a flow's behaviour carry a call on that day which shows them. Raises `ConfigurationMissing` where
+    findings about a flow's behaviour carry a call on that day which shows them, and the behaviour of routes is checked
+    too (`router.configuration.route_checks`). Raises `ConfigurationMissing` where
     there is no folder to open, and nothing else for what the files hold.
     """
     content, findings = read_folder(folder)
@@ -151,26 +153,26 @@ def _load(
         check_day(parts, at)
     findings[:] = list(dict.fromkeys(findings))
     findings.sort(key=lambda finding: finding.place)
+    surroundings = Surroundings(environment, parts.settings.lint)
     if has_errors(findings):
-        return Loaded(None, findings, Surroundings(environment, parts.settings.lint))
-    return Loaded(
-        Configuration(
-            settings=parts.settings,
-            numbers=tuple(parts.numbers),
-            lines=parts.lines,
-            trunks=parts.trunks,
-            routes=routes,
-            lists=parts.lists,
-            calendars=parts.calendars,
-            queues=parts.queues,
-            boxes=parts.boxes,
-            instances=parts.instances,
-            flow_sources=flows.sources,
-            files=dict(content),
-        ),
-        findings,
-        Surroundings(environment, parts.settings.lint),
+        return Loaded(None, findings, surroundings)
+    configuration = Configuration(
+        settings=parts.settings,
+        numbers=tuple(parts.numbers),
+        lines=parts.lines,
+        trunks=parts.trunks,
+        routes=routes,
+        lists=parts.lists,
+        calendars=parts.calendars,
+        queues=parts.queues,
+        boxes=parts.boxes,
+        instances=parts.instances,
+        flow_sources=flows.sources,
+        files=dict(content),
     )
+    if examples and at is not None:
+        findings[:] = check_behaviour(configuration, flows.definitions, parts.documents, at, findings)
+    return Loaded(configuration, findings, surroundings)
 
 
 def numbers_of(routes: Mapping[str, Route], usable: Container[str]) -> dict[str, str]:
