@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ivr_flows.session import Session, Step
 
 FORWARD = "forward"
+ENTRY_NODES = frozenset({"pin", "pin-denied", FORWARD})
+"""Nodes that a path may show although no flow file has them."""
 FORWARDING = "(forward)"
 """The name of the flow that stands for a forwarding: none that a flow file can have."""
 _PLACE = Place("routes.yaml")
