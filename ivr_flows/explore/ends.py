@@ -35,10 +35,13 @@ class FlowEnd:
 
 @dataclass(slots=True)
 class FlowEnds:
-    """The ends of a flow, shortest way first. ``stuck`` are paths to points from which no call ends unless the caller
-    hangs up. Not ``complete``: the search was cut off."""
+    """The ends of a flow, shortest way first. ``nodes`` and ``queues`` are what calls reach on the way, each with a
+    path to it. ``stuck`` are paths to points from which no call ends unless the caller hangs up. Not ``complete``: the
+    search was cut off."""
 
     ends: list[FlowEnd] = field(default_factory=list)
+    nodes: dict[str, Found] = field(default_factory=dict)
+    queues: dict[str, Found] = field(default_factory=dict)
     stuck: list[Found] = field(default_factory=list)
     complete: bool = True
 
@@ -59,6 +62,8 @@ class _Walk:
         self._before: dict[Hashable, set[Hashable]] = {}
         self._ended: set[Hashable] = set()
         self._ends: dict[Hashable, FlowEnd] = {}
+        self._met: dict[str, Found] = {}
+        self._queues: dict[str, Found] = {}
 
     def walk(self) -> FlowEnds:
         result = FlowEnds()
@@ -79,11 +84,13 @@ class _Walk:
                 for following in self._search.take(state, choice):
                     self._reach(following, counts, waiting)
         result.ends = list(self._ends.values())
+        result.nodes, result.queues = self._met, self._queues
         if result.complete:
             result.stuck = self._stuck()
         return result
 
     def _reach(self, state: State, before: Hashable | None, waiting: deque[tuple[Hashable, State]]) -> None:
+        self._meet(state)
         silent = not self._spoken(state)
         session = state.session
         person = self._person(state)
@@ -113,6 +120,15 @@ class _Walk:
                 waiting.append((key, state))
         if before is not None:
             self._before.setdefault(key, set()).add(before)
+
+    def _meet(self, state: State) -> None:
+        """Note the nodes of the path, and the queue that the caller comes to."""
+        new = [name for name in state.session.path if name not in self._met]
+        if new:
+            self._met.update(dict.fromkeys(new, self._search.found(state)))
+        command = state.command
+        if isinstance(command, Queue) and command.name not in self._queues:
+            self._queues[command.name] = self._search.found(state)
 
     def _spoken(self, state: State) -> bool:
         if state.talked_with is not None:

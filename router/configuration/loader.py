@@ -30,6 +30,7 @@ from .day_checks import check_day
 from .flow_files import CheckEnvironment, FlowFiles, Surroundings, lint_flows, read_flow_files
 from .folder import (
     CALENDARS,
+    INVARIANTS,
     LINES,
     NUMBERS,
     NUMBERS_CSV,
@@ -44,6 +45,7 @@ from .folder import (
 )
 from .forward_checks import check_forwards
 from .holiday_years import read_holiday_years
+from .invariant_parts import check_invariant_names, read_invariants
 from .line_checks import check_lines
 from .number_table import read_number_table, read_route_table
 from .parts import Declared, Parts
@@ -117,7 +119,7 @@ def _load(
     unreadable = {finding.place.file for finding in findings}
     parts = Parts(files={name: _shown(folder, name) for name in part.FILE_NAMES}, findings=findings, secrets=os.environ)
     findings.extend(unknown_files(content, shown))
-    for name in (SETTINGS, NUMBERS, LINES, TRUNKS, QUEUES, ROUTES, CALENDARS):
+    for name in (SETTINGS, NUMBERS, LINES, TRUNKS, QUEUES, ROUTES, CALENDARS, INVARIANTS):
         _read_tree(parts, name, content, unreadable)
     _check_presence(parts, content, unreadable, folder)
     part.read_settings(
@@ -132,12 +134,14 @@ def _load(
     read_holiday_years(parts, content, shown)
     route_parts.read_calendars(parts, CALENDARS)
     _read_tables(parts, content, unreadable, tables or TableCache())
+    read_invariants(parts, INVARIANTS)
     _declare(parts)
     flows = read_flow_files(content, shown)
     findings.extend(flows.findings)
     flows_known = not any(file.startswith(_shown(folder, "flows")) for file in unreadable)
     supply_defaults(parts, flows.queues, flows.boxes)
     check_references(parts, flows.names if flows_known else None)
+    check_invariant_names(parts, flows.names if flows_known else None)
     check_numbers(parts)
     check_instances(parts)
     routes = check_routes(parts)
@@ -168,6 +172,7 @@ def _load(
         boxes=parts.boxes,
         instances=parts.instances,
         flow_sources=flows.sources,
+        invariants=tuple(parts.invariants),
         files=dict(content),
     )
     if examples and at is not None:

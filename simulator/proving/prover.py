@@ -3,7 +3,7 @@ caller."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ivr_flows.explore import Found, Situation
@@ -13,13 +13,15 @@ from router.callers import caller_facts
 from router.model import Configuration, NumberFacts, Route
 from router.overlay import Overlay
 from router.partition import Cell, Partition, Survey
+from router.partition.conditions import Condition
+from router.partition.timelines import Timeline
 from router.resolution import Resolution
 
 from ..call import TestCall
 from ..exploring import Way, replay
 from ..placing import Placed, place
 from .ends import End
-from .reach import Entry, Reach
+from .reach import Entry, Reach, Reached
 
 LIFE = frozenset({"not_purchased", "expired", "released", "transferring"})
 """Faults of a number that is not in service: nobody is told to call it then."""
@@ -35,6 +37,15 @@ class Outcome:
     line: str | None
     flow: str | None
     ends: tuple[End, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of a cell: its outcome, and of calls that enter a flow how, and what they reach there."""
+
+    outcome: Outcome
+    entry: Entry | None = None
+    reached: Reached | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +110,13 @@ class Prover:
         Raises:
             KeyError: the number is not configured.
         """
-        proof = NumberProof(number, self._partition(number))
+        proof = NumberProof(number, self.partition(number))
         nowhere: dict[tuple[End, Outcome], list[Cell]] = {}
         recognised: dict[str, bool] = {}
         for cell in proof.partition.cells:
-            outcome = self._outcome(proof, cell, recognised)
+            seen = self.look(cell, recognised)
+            outcome = seen.outcome
+            proof.complete = proof.complete and (seen.reached is None or seen.reached.complete)
             proof.outcomes.append((cell, outcome))
             for end in outcome.ends:
                 if end.kind == "nowhere":
@@ -127,19 +140,21 @@ class Prover:
             self._facts = {facts.number: facts for facts in self.configuration.numbers}
         return self._facts[number]
 
-    def _partition(self, number: str) -> Partition:
+    def partition(self, number: str, times: Sequence[Timeline] = (), callers: Sequence[Condition] = ()) -> Partition:
+        """The partition of ``number``, cut by what its flows ask too, and by ``times`` and ``callers``."""
         flows = [self.reach.facts(self.book.flow(name)) for name in flows_of(self.book, number)]
         return self.survey.partition(
             [self.book],
             number,
             self._overlay,
-            times=[timeline for facts in flows for timeline in facts.times],
-            callers=[condition for facts in flows for condition in facts.callers],
+            times=[*(timeline for facts in flows for timeline in facts.times), *times],
+            callers=[*(condition for facts in flows for condition in facts.callers), *callers],
         )
 
     # -- one cell ----------------------------------------------------------------------------------------------
 
-    def _outcome(self, proof: NumberProof, cell: Cell, recognised: dict[str, bool]) -> Outcome:
+    def look(self, cell: Cell, recognised: dict[str, bool]) -> Seen:
+        """Where the calls of ``cell`` go. ``recognised`` remembers for one number which lines tell it."""
         resolution = cell.resolutions[0]
         if resolution.enters:
             line = resolution.line or ""
@@ -151,14 +166,14 @@ class Prover:
                 if placed is not None:
                     resolution = placed.arrival.resolution
         if not resolution.enters:
-            return Outcome(resolution.rule, resolution.line, None, (self._refused(proof.number, resolution),))
+            end = self._refused(cell.number, resolution)
+            return Seen(Outcome(resolution.rule, resolution.line, None, (end,)))
         entry = self._entry(resolution)
         if resolution.end_after_emergency:
-            return Outcome(resolution.rule, resolution.line, entry.flow.name, (End("announcement"),))
+            return Seen(Outcome(resolution.rule, resolution.line, entry.flow.name, (End("announcement"),)), entry)
         reached = self.reach.ends(entry, cell)
-        proof.complete = proof.complete and reached.complete
         ends = tuple(end for end, _ in reached.ends)
-        return Outcome(resolution.rule, resolution.line, entry.flow.name, ends)
+        return Seen(Outcome(resolution.rule, resolution.line, entry.flow.name, ends), entry, reached)
 
     def _arrives(self, cell: Cell, resolution: Resolution) -> bool:
         """Whether the line on which the carrier lands the call tells the number, so that its rules hold there."""
@@ -198,23 +213,31 @@ class Prover:
 
     def _shown(self, end: End, outcome: Outcome, cell: Cell) -> Way | None:
         """A call of ``cell`` that really ends in ``end``, run before it is told."""
+        if outcome.flow is None:
+            way = self.sample_call(cell, outcome)
+            record = replay(self.book, way) if way is not None else None
+            return way if record and record.fault is not None and record.fault.code == end.what else None
+        return self.call_with(cell, outcome, lambda reached: dict(reached.ends).get(end))
+
+    def sample_call(self, cell: Cell, outcome: Outcome) -> Way | None:
+        """A call of ``cell`` by a caller who presses nothing."""
         sample = cell.sample
         if sample is None:
             return None
-        if outcome.flow is None:
-            situation = Situation(caller_facts(sample.caller), sample.at, sample.call_id, sample.seed)
-            way = Way(cell.number, outcome.rule, None, Found((), "", "", situation))
-            record = replay(self.book, way)
-            return way if record.fault is not None and record.fault.code == end.what else None
+        situation = Situation(caller_facts(sample.caller), sample.at, sample.call_id, sample.seed)
+        return Way(cell.number, outcome.rule, outcome.flow, Found((), "", "", situation))
+
+    def call_with(self, cell: Cell, outcome: Outcome, wanted: Callable[[Reached], Found | None]) -> Way | None:
+        """A call of ``cell`` that takes the path that ``wanted`` chooses; it was run, and took it."""
         placed = self._placed(cell)
-        if placed is None:
+        if placed is None or not placed.arrival.resolution.enters:
             return None
-        for other, found in self.reach.explored(self._entry(placed.arrival.resolution), cell).ends:
-            if other == end:
-                way = Way(cell.number, outcome.rule, outcome.flow, found)
-                if tuple(replay(self.book, way).path) == found.path:
-                    return way
-        return None
+        found = wanted(self.reach.explored(self._entry(placed.arrival.resolution), cell))
+        if found is None:
+            return None
+        way = Way(cell.number, outcome.rule, outcome.flow, found)
+        path = tuple(replay(self.book, way).path)
+        return way if path[: len(found.path)] == found.path else None
 
 
 def flows_of(book: RouteBook, number: str) -> list[str]:

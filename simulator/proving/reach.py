@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
 from ivr_flows import Flow
 from ivr_flows.environment import Instance
-from ivr_flows.explore import Found, Search, Situation, flow_ends
+from ivr_flows.explore import FlowEnds, Found, Search, Situation, flow_ends
 from ivr_flows.lint import facts as node_facts
 from router.book import RouteBook
 from router.call_ids import call_id_of
@@ -42,10 +42,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The ends of a flow, each with a path to it; not ``complete`` where the flow is too large to be followed."""
+    """The ends of a flow, each with a path to it; not ``complete`` where the flow is too large to be followed.
+    ``targets`` is what calls come to on the way, by kind (``queue``, ``voicemail``, ``transfer``, ``flow``) and name.
+    """
 
     ends: tuple[tuple[End, Found], ...]
     complete: bool = True
+    targets: Mapping[tuple[str, str], Found] = field(default_factory=dict)
 
 
 class Reach:
@@ -107,7 +110,7 @@ class Reach:
             definition = flow.nodes.get(node)
             queue = definition is not None and node_facts.person(definition)
             ends[End("nowhere", "nobody-answers" if queue else "endless", node)] = stuck
-        return Reached(tuple(reversed(ends.items())), found.complete)
+        return Reached(tuple(reversed(ends.items())), found.complete, dict(_targets(flow, found)))
 
     def _staffed(self, queue: str) -> bool:
         spec = self._book.queues.get(queue)
@@ -188,3 +191,17 @@ class Reach:
                     yield replace(sample, call_id="sample" if seed is None else call_id_of(seed), seed=seed)
             if len(seen) >= _MOST_SITUATIONS:
                 return
+
+
+def _targets(flow: Flow, found: FlowEnds) -> Iterator[tuple[tuple[str, str], Found]]:
+    """What calls of the flow come to."""
+    for queue, path in found.queues.items():
+        yield ("queue", queue), path
+    for name, path in found.nodes.items():
+        definition = flow.nodes.get(name)
+        if definition is None:
+            continue
+        for kind, option in (("voicemail", "box"), ("flow", "flow"), ("transfer", "to"), ("transfer", "line")):
+            value = node_facts.option(definition, option)
+            if isinstance(value, str) and (kind != "transfer" or node_facts.person(definition)):
+                yield (kind, value), path

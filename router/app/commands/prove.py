@@ -54,7 +54,7 @@ def prove(
     """Status 1 where a call ends nowhere, or an invariant does not hold."""
     from router.book import RouteBook
     from router.configuration.files_on_disk import write_atomic
-    from simulator.proving import Prover, calendar_findings, findings_of, rows_of
+    from simulator.proving import Prover, calendar_findings, findings_of, findings_of_invariants, rows_of
 
     from ..proof_view import MOST_TABLES, Page, show_number, show_summary
     from ..world import load
@@ -93,6 +93,8 @@ def prove(
             )
         elif shown <= MOST_TABLES or not proof.proved:
             show_number(invocation, prover, proof)
+    chosen = list(wanted) if numbers else None
+    findings.extend(findings_of_invariants(prover, configuration.invariants, chosen))
     findings.extend(calendar_findings(prover))
     if page is not None and html is not None:
         write_atomic(html, page.text(findings).encode("utf-8"))
