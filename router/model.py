@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from ivr_flows.findings import Place
 from ivr_flows.lint.settings import USUAL, LintSettings
 
 from .route_options import MAX_FORWARDS, NO_OVERFLOW, RING_TIME, Caps, Forward, Hunt, Overflow, Pin
-
-if TYPE_CHECKING:
-    from .invariants import Invariant
 
 Carrier = Literal["unicom", "mobile", "telecom"]
 Tier = Literal["普通", "优选", "精选", "金牌", "白金", "VIP", "VVIP"]
@@ -268,10 +265,20 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplyWatch:
+    """For how many ``seconds`` after an apply live calls are watched, and when the revision is taken back: more than
+    ``failure_rate`` percent of at least ``min_calls`` failed by our fault."""
+
+    seconds: float = 600.0
+    failure_rate: float = 5.0
+    min_calls: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """``line400.yaml``. ``store`` is a URL with its path already absolute. ``recordings`` are the absolute folders that
     the switch records into; ``messages``, ``speech`` and ``events`` the services that send messages, understand speech
-    and are told of events."""
+    and are told of events; ``apply`` how a revision is watched once it is in force (None: not at all)."""
 
     company: str = ""
     timezone: str = "Asia/Shanghai"
@@ -287,6 +294,7 @@ class Settings:
     events: WebService | None = None
     recordings: tuple[str, ...] = ()
     retention: Retention = Retention()
+    apply: ApplyWatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,4 +318,3 @@ class Configuration:
     instances: Mapping[str, str] = field(default_factory=dict)
     flow_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
-    invariants: tuple[Invariant, ...] = ()

@@ -17,11 +17,10 @@ from router.model import Carrier, HeaderName, LifeState, Tier
 from router.route_options import MAX_FORWARDS, RING_TIME
 
 from .calendar_schemas import CalendarsFile
-from .invariant_schemas import InvariantsFile
 from .number_values import BaseNumber, City, Number, Province, read_carrier
 from .route_schemas import RoutesFile
 from .route_values import Forwards, RingTime
-from .service_schemas import RetentionEntry, ServiceEntry
+from .service_schemas import ApplyEntry, RetentionEntry, ServiceEntry
 from .setting_values import Folder, Host, LimitedDays, Network, Origin, Peer, StoreUrl, TimeZone, Variable
 from .values import Day, Name, OneOrMore, Seconds
 
@@ -110,6 +109,7 @@ class SettingsFile(Strict):
     events: ServiceEntry | None = None
     recordings: Annotated[tuple[Folder, ...], OneOrMore] = ()
     retention: RetentionEntry = RetentionEntry()
+    apply: ApplyEntry | None = None
 
 
 # numbers.yaml, numbers.csv
@@ -294,7 +294,6 @@ FILES: dict[str, type[Strict]] = {
     "routes": RoutesFile,
     "calendars": CalendarsFile,
 }
-    "invariants": InvariantsFile,
 """Schema by the file's name without ``.yaml``."""
 
 

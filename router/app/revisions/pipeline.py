@@ -105,6 +105,7 @@ def judge_folder(
     *,
     overrides: Overrides = NO_OVERRIDES,
     on_stage: OnStage = silently,
+    behaviour: bool = True,
 ) -> Judgement:
     """Judge the files of the folder. Raises `Problem` for errors in them, `StoreError` for a store that cannot be
     read."""
@@ -114,7 +115,7 @@ def judge_folder(
     on_stage("load")
     candidate = from_folder(invocation, tables, pass_lint=_passes_lint(overrides))
     current = _read_current(candidate.configuration.settings.store)
-    return judge(invocation, candidate, current, tables, overrides=overrides, on_stage=on_stage)
+    return judge(invocation, candidate, current, tables, overrides=overrides, on_stage=on_stage, behaviour=behaviour)
 
 
 def judge_revision(invocation: Invocation, revision: str, *, on_stage: OnStage = silently) -> Judgement:
@@ -141,8 +142,9 @@ def judge(
     *,
     overrides: Overrides = NO_OVERRIDES,
     on_stage: OnStage = silently,
+    behaviour: bool = True,
 ) -> Judgement:
-    """Compare ``candidate`` with ``current`` and ask the gates."""
+    """Compare ``candidate`` with ``current``, ask the gates and, with ``behaviour``, what callers notice."""
     from router.book import RouteBook
     from router.configuration.diff import text_changes
 
@@ -159,7 +161,7 @@ def judge(
         else:
             gates.append(ask(invocation, candidate, book))
     found = None
-    if current is not None:
+    if behaviour and current is not None:
         on_stage("behaviour")
         found = _behaviour(invocation, current, candidate, book, tables)
     return Judgement(candidate, current, changes, gates, overrides, found)

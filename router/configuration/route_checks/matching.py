@@ -13,27 +13,35 @@ from zoneinfo import ZoneInfo
 
 from router.calendars import Calendar
 from router.model import Rule, When
-from router.partition.classes import CallerClass, CallerSpace
 from router.partition.asked import condition_of
+from router.partition.classes import CallerClass, CallerSpace
 from router.partition.conditions import Condition, Interned
 from router.partition.timelines import Hours, Interval, Timeline, Times
 
 HORIZON = timedelta(days=400)
 FURTHEST = timedelta(days=5 * 366)
 """Rules with dates beyond are taken to match."""
+LOOK_BACK_YEARS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Calls that all conditions of a route tell alike: when, and from whom."""
+    """Calls that all conditions of a route tell alike: when, and from whom. ``today`` is when the day of the check
+    begins."""
 
     when: tuple[Interval, ...]
     who: CallerClass
+    today: float
+
+    @property
+    def ahead(self) -> tuple[Interval, ...]:
+        """The part of `when` that is not over."""
+        return tuple((max(start, self.today), end) for start, end in self.when if end > self.today)
 
     @property
     def moment(self) -> float:
-        """A whole minute well inside the longest interval."""
-        start, end = max(self.when, key=lambda interval: (interval[1] - interval[0], -interval[0]))
+        """A whole minute well inside the longest interval ahead, or of those in the past where there is none."""
+        start, end = max(self.ahead or self.when, key=lambda interval: (interval[1] - interval[0], -interval[0]))
         inside = (start + min(3600.0, (end - start) / 2)) // 60 * 60
         return max(start, inside)
 
@@ -50,7 +58,11 @@ class Outcomes:
 
 
 class Matching:
-    """Works out `Outcomes`, each list of conditions once. ``day`` is the first day of the range that is looked at."""
+    """Works out `Outcomes`, each list of conditions once, for the year from ``day`` on, or to ``last``.
+
+    Where a calendar asks for statutory holidays that are not known for all of that time, the range begins with the last
+    year for which they are: a rule for holidays is not called useless because nobody has published them yet.
+    """
 
     def __init__(
         self,
@@ -65,15 +77,17 @@ class Matching:
         self.zone = zone
         self.day = day
         self.last = min(max(last, day + HORIZON), day + FURTHEST)
-        self._times = Times(self._midnight(day), self._midnight(self.last + timedelta(days=1)))
+        first = min((self._first_day(calendar) for calendar in calendars.values()), default=day)
+        self._times = Times(self._midnight(first), self._midnight(self.last + timedelta(days=1)))
+        self._today = self._midnight(day)
         self._callers = CallerSpace()
         self._interned = Interned()
         self._known: dict[tuple[When | None, ...], Outcomes] = {}
 
     @property
     def range(self) -> tuple[float, float]:
-        """The moments looked at, from and to."""
-        return self._times.first, self._times.last
+        """The moments ahead that are looked at, from and to."""
+        return self._today, self._times.last
 
     def outcomes(self, rules: tuple[Rule, ...]) -> Outcomes:
         """What becomes of ``rules``, which are in order."""
@@ -105,7 +119,7 @@ class Matching:
         classes = self._callers.classes(tuple(callers))
         for signature, intervals in self._times.grouped(signatures).items():
             for there in classes:
-                self._walk(conditions, wanted, signature, Situation(intervals, there), found)
+                self._walk(conditions, wanted, signature, Situation(intervals, there, self._today), found)
         return found
 
     def _walk(
@@ -137,6 +151,14 @@ class Matching:
         calendar = self._times.calendar(self._calendars[when.hours]) if when.hours is not None else None
         states = tuple(sorted(when.hours_is)) if when.hours is not None else ()
         return self._times.hours(Hours(calendar, states, when.dates, tuple(sorted(set(when.weekday))), self.zone))
+
+    def _first_day(self, calendar: Calendar) -> date:
+        """The day of the check, or the first of the last year whose holidays ``calendar`` knows."""
+        unknown = set(calendar.uncovered_years(self.day.year - LOOK_BACK_YEARS, self.last.year))
+        if not unknown & set(range(self.day.year, self.last.year + 1)):
+            return self.day
+        known = [year for year in range(self.day.year - LOOK_BACK_YEARS, self.day.year + 1) if year not in unknown]
+        return date(known[-1], 1, 1) if known else self.day
 
     def _midnight(self, day: date) -> float:
         return datetime.combine(day, time(), self.zone).timestamp()

@@ -26,6 +26,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         for rule, reached in zip(route.rules, outcomes.reached, strict=True):
             if not _leads(rule):
                 lost.extend(reached)
+        lost = [situation for situation in lost if situation.ahead]
         if lost:
             yield _problem(subject, route, lost)
 
@@ -37,12 +38,12 @@ def _leads(rule: Rule) -> bool:
 
 def _problem(subject: Subject, route: Route, lost: list[Situation]) -> Problem:
     first, last = subject.matching.range
-    when = describe_times(joined([situation.when for situation in lost]), first, last, subject.zone)
+    when = describe_times(joined([situation.ahead for situation in lost]), first, last, subject.zone)
     classes = list(dict.fromkeys(situation.who for situation in lost))
     outcomes = subject.matching.outcomes(route.rules)
     everything = [*outcomes.unmatched, *(there for reached in outcomes.reached for there in reached)]
     who = describe_callers(classes, list(dict.fromkeys(situation.who for situation in everything)))
-    worst = max(lost, key=lambda situation: sum(end - start for start, end in situation.when))
+    worst = max(lost, key=lambda situation: sum(end - start for start, end in situation.ahead))
     return Problem(
         route.place,
         Text(

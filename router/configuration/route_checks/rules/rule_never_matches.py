@@ -27,6 +27,8 @@ def check(subject: Subject) -> Iterator[Problem]:
             if rule.when is not None and rule.when.share == 0:
                 continue  # told likewise
             meant = outcomes.meant[index]
+            if meant is None and _waits_for_a_list(rule, subject):
+                continue
             if meant is None:
                 yield Problem(
                     rule.place,
@@ -65,6 +67,12 @@ def check(subject: Subject) -> Iterator[Problem]:
                 code="rule-same-condition" if same else None,
                 example=subject.show(route.number, situation),
             )
+
+
+def _waits_for_a_list(rule: Rule, subject: Subject) -> bool:
+    """Whether the rule asks for lists that hold nobody yet: they are there to be filled."""
+    lists = rule.when.caller.lists if rule.when is not None and rule.when.caller is not None else ()
+    return bool(lists) and not any(subject.configuration.lists[name] for name in lists)
 
 
 def _of_this_time(rule: Rule, subject: Subject) -> bool:

@@ -1,4 +1,5 @@
-"""What is defined and used nowhere. Whatever could be a use counts as one, a text of the same name in a flow too."""
+"""What is defined and used nowhere. Whatever could be a use counts as one: a text of the same name in a flow too, or a
+rule that stands in a comment for later."""
 
 from __future__ import annotations
 
@@ -17,12 +18,15 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Every list, calendar, line and queue that nothing names."""
     configuration = subject.configuration
     routes = set(subject.words(ROUTES, without=("lists",)))
-    flows = "\n".join(text for _, text in configuration.flow_sources.values())
+    texts = [text for _, text in configuration.flow_sources.values()]
     written = subject.documents.get(ROUTES)
+    if written is not None:
+        texts.extend(line.partition("#")[2] for line in written.text.splitlines())
+    elsewhere = "\n".join(texts)
     root = written.root if written is not None else None
     lists = root.get("lists") if isinstance(root, Mapping) else None
     for name in configuration.lists:
-        if name not in routes and isinstance(lists, Mapping):
+        if name not in routes and name not in elsewhere and isinstance(lists, Mapping):
             yield _problem("unused-list", LIST, name, lists.place_of(name))
     bound = {route.line for route in configuration.routes.values()}
     yield from _unused(
@@ -30,14 +34,14 @@ def check(subject: Subject) -> Iterator[Problem]:
         LINE,
         ((line.name, line.place) for line in configuration.lines.values()),
         routes | bound | {name for line in configuration.lines.values() for name in line.overflow.lines},
-        flows,
+        elsewhere,
     )
     yield from _unused(
         "unused-calendar",
         CALENDAR,
         ((calendar.name, calendar.place) for calendar in configuration.calendars.values()),
         routes,
-        flows,
+        elsewhere,
     )
     if QUEUES in subject.documents:
         named = set(subject.words(QUEUES, without=("queues",))) | set(subject.words(LINES)) | {"default"}
@@ -46,15 +50,15 @@ def check(subject: Subject) -> Iterator[Problem]:
             QUEUE,
             ((queue.name, queue.place) for queue in configuration.queues.values()),
             named | routes | set(subject.words(NUMBERS)),
-            flows,
+            elsewhere,
         )
 
 
 def _unused(
-    code: str, what: Text, defined: Iterable[tuple[str, Place]], used: set[str] | set[str | None], flows: str
+    code: str, what: Text, defined: Iterable[tuple[str, Place]], used: set[str] | set[str | None], elsewhere: str
 ) -> Iterator[Problem]:
     for name, place in defined:
-        if name not in used and name not in flows:
+        if name not in used and name not in elsewhere:
             yield _problem(code, what, name, place)
 
 
