@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ivr_flows.findings import Place
 from ivr_flows.lint.settings import USUAL, LintSettings
 
 from .route_options import MAX_FORWARDS, NO_OVERFLOW, RING_TIME, Caps, Forward, Hunt, Overflow, Pin
+
+if TYPE_CHECKING:
+    from .invariants import Invariant
 
 Carrier = Literal["unicom", "mobile", "telecom"]
 Tier = Literal["普通", "优选", "精选", "金牌", "白金", "VIP", "VVIP"]
@@ -317,4 +320,5 @@ class Configuration:
     boxes: Mapping[str, float] = field(default_factory=dict)
     instances: Mapping[str, str] = field(default_factory=dict)
     flow_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    invariants: tuple[Invariant, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)

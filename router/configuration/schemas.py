@@ -17,6 +17,7 @@ from router.model import Carrier, HeaderName, LifeState, Tier
 from router.route_options import MAX_FORWARDS, RING_TIME
 
 from .calendar_schemas import CalendarsFile
+from .invariant_schemas import InvariantsFile
 from .number_values import BaseNumber, City, Number, Province, read_carrier
 from .route_schemas import RoutesFile
 from .route_values import Forwards, RingTime
@@ -293,6 +294,7 @@ FILES: dict[str, type[Strict]] = {
     "queues": QueuesFile,
     "routes": RoutesFile,
     "calendars": CalendarsFile,
+    "invariants": InvariantsFile,
 }
 """Schema by the file's name without ``.yaml``."""
 
