@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from .caller_facts import caller_facts_per_second
 from .explore import explore_1000_nodes_seconds, explore_cost_per_node_ratio
 from .lint import lint_1000_flows_seconds
 from .plan import plan_one_rule_seconds
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
         service_flow_calls_per_second_core,
         switch_calls_per_second,
         resolve_per_second,
+        caller_facts_per_second,
         book_bytes_per_number,
         book_load_seconds,
         store_load_seconds,
