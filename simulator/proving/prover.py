@@ -3,7 +3,7 @@ caller."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ivr_flows.explore import Found, Situation
@@ -16,8 +16,10 @@ from router.partition import Cell, Partition, Survey
 from router.partition.conditions import Condition
 from router.partition.timelines import Timeline
 from router.resolution import Resolution
+from router.traffic import Traffic
 
 from ..call import TestCall
+from ..carrier import Carrier
 from ..exploring import Way, replay
 from ..placing import Placed, place
 from .ends import End
@@ -96,11 +98,15 @@ class Prover:
         first: float,
         last: float,
         overlay: Overlay | None = None,
+        closed: Container[str] = (),
+        traffic: Traffic | None = None,
     ) -> None:
+        """``closed`` are queues that take nobody in, ``traffic`` which lines take no call."""
         self.configuration = configuration
         self.book = book
         self.survey = Survey(first, last)
-        self.reach = Reach(book, self.survey)
+        self.reach = Reach(book, self.survey, closed)
+        self._traffic = traffic
         self._overlay = overlay
         self._facts: Mapping[str, NumberFacts] | None = None
 
@@ -175,6 +181,20 @@ class Prover:
         ends = tuple(end for end, _ in reached.ends)
         return Seen(Outcome(resolution.rule, resolution.line, entry.flow.name, ends), entry, reached)
 
+    def instead(self, cell: Cell) -> Outcome | None:
+        """Where the calls of ``cell`` go in the traffic there is, as one of them shows; None where none can be made."""
+        placed = self._placed(cell)
+        if placed is None:
+            return None
+        resolution, refusal = placed.arrival.resolution, placed.arrival.refusal
+        if placed.translation.refused is not None:
+            return Outcome(resolution.rule, None, None, (End("nowhere", placed.translation.refused.fault.code),))
+        if refusal is not None or not resolution.enters:
+            return Outcome(resolution.rule, resolution.line, None, (self._refused(cell.number, resolution),))
+        entry = self._entry(resolution)
+        ends = tuple(end for end, _ in self.reach.ends(entry, cell).ends)
+        return Outcome(resolution.rule, resolution.line, entry.flow.name, ends)
+
     def _arrives(self, cell: Cell, resolution: Resolution) -> bool:
         """Whether the line on which the carrier lands the call tells the number, so that its rules hold there."""
         placed = self._placed(cell)
@@ -191,7 +211,8 @@ class Prover:
         sample = cell.sample
         if sample is None:
             return None
-        return place(self.book, TestCall(cell.number, sample.caller, sample.at, sample.call_id), self._overlay)
+        call = TestCall(cell.number, sample.caller, sample.at, sample.call_id)
+        return place(self.book, call, self._overlay, Carrier(self.book, traffic=self._traffic))
 
     def _entry(self, resolution: Resolution) -> Entry:
         number = resolution.number or ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Container, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -43,18 +43,21 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Reached:
     """The ends of a flow, each with a path to it; not ``complete`` where the flow is too large to be followed.
-    ``targets`` is what calls come to on the way, by kind (``queue``, ``voicemail``, ``transfer``, ``flow``) and name.
-    """
+    ``targets`` is what calls come to on the way, by kind (``queue``, ``voicemail``, ``transfer``, ``flow``) and name;
+    ``behind`` the ends of those who came to a queue."""
 
     ends: tuple[tuple[End, Found], ...]
     complete: bool = True
     targets: Mapping[tuple[str, str], Found] = field(default_factory=dict)
+    behind: Mapping[str, tuple[End, ...]] = field(default_factory=dict)
 
 
 class Reach:
     """Asks flows where they end."""
 
-    def __init__(self, book: RouteBook, survey: Survey) -> None:
+    def __init__(self, book: RouteBook, survey: Survey, closed: Container[str] = ()) -> None:
+        """``closed`` are queues that take nobody in."""
+        self._closed = closed
         self._book = book
         self._survey = survey
         self._facts: dict[int, FlowFacts] = {}
@@ -103,14 +106,23 @@ class Reach:
         search = Search(
             flow.definition, self._book.environment, situations, PACE, hang_ups=False, max_steps=_MOST_STEPS
         )
-        found = flow_ends(search, node_facts.speaks, self._staffed)
+        found = flow_ends(search, node_facts.speaks, self._staffed, self._closed)
         ends = {end_of(flow, end): end.found for end in reversed(found.ends)}
+        behind: dict[str, list[End]] = {}
+        for way in found.ends:
+            for name in way.queues:
+                behind.setdefault(name, []).append(end_of(flow, way))
         for stuck in found.stuck:
             node = stuck.path[-1] if stuck.path else ""
             definition = flow.nodes.get(node)
             queue = definition is not None and node_facts.person(definition)
             ends[End("nowhere", "nobody-answers" if queue else "endless", node)] = stuck
-        return Reached(tuple(reversed(ends.items())), found.complete, dict(_targets(flow, found)))
+        return Reached(
+            tuple(reversed(ends.items())),
+            found.complete,
+            dict(_targets(flow, found)),
+            {queue: tuple(dict.fromkeys(there)) for queue, there in behind.items()},
+        )
 
     def _staffed(self, queue: str) -> bool:
         spec = self._book.queues.get(queue)

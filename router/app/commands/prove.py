@@ -24,6 +24,19 @@ if TYPE_CHECKING:
 
 LONGEST_DAYS = 3 * 366
 
+FirstOption = Annotated[
+    str | None,
+    typer.Option("--from", metavar="DATE", help=both("first day (default: that of --at)", "起始日（默认：--at 当天）")),
+]
+LastOption = Annotated[
+    str | None,
+    typer.Option("--to", metavar="DATE", help=both("last day (default: a year on)", "截止日（默认：一年后）")),
+]
+YearOption = Annotated[
+    int | None,
+    typer.Option("--year", metavar="Y", min=1990, max=2200, help=both("the calendar year Y", "整个公历年 Y")),
+]
+
 
 def prove(
     ctx: typer.Context,
@@ -31,20 +44,9 @@ def prove(
         list[str] | None,
         typer.Argument(metavar="NUMBER", help=both("400 numbers (default: all)", "400 号码（默认：全部）")),
     ] = None,
-    first: Annotated[
-        str | None,
-        typer.Option(
-            "--from", metavar="DATE", help=both("first day (default: that of --at)", "起始日（默认：--at 当天）")
-        ),
-    ] = None,
-    last: Annotated[
-        str | None,
-        typer.Option("--to", metavar="DATE", help=both("last day (default: a year on)", "截止日（默认：一年后）")),
-    ] = None,
-    year: Annotated[
-        int | None,
-        typer.Option("--year", metavar="Y", min=1990, max=2200, help=both("the calendar year Y", "整个公历年 Y")),
-    ] = None,
+    first: FirstOption = None,
+    last: LastOption = None,
+    year: YearOption = None,
     at: AtOption = None,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="F", help=both("write a page of HTML", "写成 HTML 页面"))
