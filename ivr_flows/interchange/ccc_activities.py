@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from . import ccc_values as values
 from .ccc_activity import FAILED, OK, Activity, opaque
 from .ccc_dialogue import gather, navigator, prompt_of, say, survey, voicemail
 from .graph import Node
-from .naming import slug, variable
+from .naming import member, slug, variable
 from .reading import flag, items, mapping, word
 
 
@@ -194,11 +195,19 @@ def fetch(activity: Activity) -> Node:
 
 
 def parse(activity: Activity) -> Node:
+    """The parts of an answer: variables of their names, and the whole under the activity's."""
     source = activity.properties.text("source", "json", "input", "variable")
-    activity.properties.lose(
-        "source", Text("an answer is read as it is; its parts are `name.part`", "返回内容可直接用 `名称.字段` 读取")
-    )
-    return activity.node("set", {"": {variable(activity.name): values.template(source, activity.graph)}})
+    whole = values.expression(source if "${" in source else f"${{{source}}}", activity.graph) if source else "''"
+    found = {variable(activity.name): "{{ " + whole + " }}"}
+    for each in items(activity.properties.take("variables", "outputs", "mappings", "fields")):
+        inner = mapping(each)
+        steps = [step for step in re.split(r"[.\[\]'\"]+", word(inner.get("path", inner.get("jsonPath")))) if step]
+        name = word(inner.get("name", inner.get("variable", inner.get("key"))))
+        if not name or whole == "''":
+            continue
+        steps = steps[1:] if steps[:1] == ["$"] else steps or [name]
+        found[variable(name)] = "{{ " + member(whole, *steps) + " }}"
+    return activity.node("set", {"": found})
 
 
 def subflow(activity: Activity) -> Node:
