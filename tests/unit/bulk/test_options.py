@@ -117,7 +117,7 @@ options = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(first=options, second=options, kind=st.sampled_from(["csv", "xlsx"]), flow_style=st.booleans())
 def test_any_options_come_back_the_same(
     first: dict[str, object], second: dict[str, object], kind: str, flow_style: bool
