@@ -13,9 +13,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from .caller_facts import caller_facts_per_second
 from .explore import explore_1000_nodes_seconds, explore_cost_per_node_ratio
 from .lint import lint_1000_flows_seconds
 from .plan import plan_one_rule_seconds
+from .prove import prove_year_speedup
 from .resolve import book_bytes_per_number, book_load_seconds, resolve_per_second
 from .scenarios import scenarios_per_second_core
 from .service import call_cost_per_node_ratio, service_flow_calls_per_second_core
@@ -31,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
         call_cost_per_node_ratio,
         switch_calls_per_second,
         resolve_per_second,
+        caller_facts_per_second,
         book_bytes_per_number,
         book_load_seconds,
         store_load_seconds,
@@ -38,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
         explore_1000_nodes_seconds,
         explore_cost_per_node_ratio,
         lint_1000_flows_seconds,
+        prove_year_speedup,
         plan_one_rule_seconds,
     )
 }

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from .findings import Finding, Language
+from .findings import Finding, Language, Severity, Text
 from .lint import CODES
 
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def sarif(findings: Sequence[Finding], version: str, language: Language = "en") -> dict[str, Any]:
-    """One SARIF log with one run. Paths stand as they were named, relative ones against ``%SRCROOT%``."""
+@dataclass(frozen=True, slots=True)
+class RulePage:
+    """A rule as a log describes it: what it says, how serious it is, and the page about it."""
+
+    summary: Text
+    severity: Severity
+    page: str
+
+
+def sarif(
+    findings: Sequence[Finding],
+    version: str,
+    language: Language = "en",
+    pages: Mapping[str, RulePage] | None = None,
+) -> dict[str, Any]:
+    """One SARIF log with one run. Paths stand as they were named, relative ones against ``%SRCROOT%``. ``pages``
+    describe codes that are not the linter's own."""
+    known = {code: RulePage(rule.summary, rule.severity, f"docs/rules/{rule.code}.md") for code, rule in CODES.items()}
+    known.update(pages or {})
     codes = list(dict.fromkeys(finding.code for finding in findings))
     return {
         "$schema": SCHEMA,
@@ -26,7 +44,7 @@ def sarif(findings: Sequence[Finding], version: str, language: Language = "en") 
                     "driver": {
                         "name": "line400",
                         "version": version,
-                        "rules": [_rule(code, findings, language) for code in codes],
+                        "rules": [_rule(code, known, findings, language) for code in codes],
                     }
                 },
                 "columnKind": "unicodeCodePoints",
@@ -36,8 +54,8 @@ def sarif(findings: Sequence[Finding], version: str, language: Language = "en") 
     }
 
 
-def _rule(code: str, findings: Sequence[Finding], language: Language) -> dict[str, Any]:
-    rule = CODES.get(code)
+def _rule(code: str, known: Mapping[str, RulePage], findings: Sequence[Finding], language: Language) -> dict[str, Any]:
+    rule = known.get(code)
     first = next(finding for finding in findings if finding.code == code)
     summary = rule.summary.to(language) if rule is not None else code.replace("-", " ")
     described: dict[str, Any] = {
@@ -46,7 +64,7 @@ def _rule(code: str, findings: Sequence[Finding], language: Language) -> dict[st
         "defaultConfiguration": {"level": LEVELS[rule.severity if rule is not None else first.severity]},
     }
     if rule is not None:
-        described["help"] = {"text": f"docs/rules/{rule.code}.md"}
+        described["help"] = {"text": rule.page}
     return described
 
 

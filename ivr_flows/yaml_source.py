@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 import yaml
 
+from .conflict_markers import conflicts
 from .findings import Finding, Place, Text
 from .yaml_problems import explain
 
@@ -179,6 +180,9 @@ def read_text(text: str, name: str) -> Document:
             Text("The file is empty.", "文件是空的。"),
             Text("Write its content, or delete the file.", "写入内容，或删除该文件。"),
         )
+    contradicting = conflicts(text, name)
+    if contradicting:
+        return Document(name, None, "", contradicting)
     try:
         if _nested_too_deep(text):
             return _too_deep(name)

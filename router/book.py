@@ -7,6 +7,7 @@ keys of one dictionary, and what they have in common (line, flow, rules, dates) 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -296,6 +297,8 @@ class RouteBook:
     def _hunt(self, hunt: Hunt, number: str, result: Resolution, inbound: Inbound, trace: list[TraceStep]) -> str:
         """The line with which the carrier begins to hunt."""
         rule = result.rule or "default"
+        if inbound.draw is not None:
+            hunt = replace(hunt, strategy="sequential")  # what may happen: no chance but that of shares is drawn
         found = hunted(hunt, number, rule, inbound.call_id, self.lines, inbound.traffic)
         result.hunted = found
         trace.append(TraceStep("hunt", True, "hunt", (hunt.strategy, ", ".join(found.lines))))

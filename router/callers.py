@@ -70,30 +70,41 @@ class Caller:
     @property
     def province(self) -> str:
         """Short name of the province-level unit, ``未知`` when not known."""
-        return self._place().province
+        return self.place.province
 
     @property
     def city(self) -> str:
         """The city's name without 市, ``未知`` when not known."""
-        return self._place().city
+        return self.place.city
 
     @property
     def carrier(self) -> str:
         """``mobile``, ``unicom``, ``telecom``, ``broadnet`` or ``unknown``: the carrier that the range was given to,
         also of a number that has moved to another."""
-        return self._place().carrier
+        return self.place.carrier
 
-    def _place(self) -> regions.CallerPlace:
+    @property
+    def place(self) -> regions.CallerPlace:
+        """Province, city and carrier together."""
         number = self.number
         if number is None:
             return regions.NOWHERE
-        if len(number) == 11 and number[0] == "1" and self.kind in ("mobile", "iot"):
+        if self._in_segments(number):
             return regions.mobile_place(number[:7])
         if self.kind == "landline":
             return regions.landline_place(number)
         if self.kind == "foreign":
             return regions.foreign_place(number)
         return regions.NOWHERE
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """Of ``province``, ``city``, ``carrier`` those that are unknown because the sources tell them differently."""
+        number = self.number
+        return regions.mobile_unsure(number[:7]) if number is not None and self._in_segments(number) else ()
+
+    def _in_segments(self, number: str) -> bool:
+        return len(number) == 11 and number[0] == "1" and self.kind in ("mobile", "iot")
 
 
 HIDDEN = Caller(None, "hidden")

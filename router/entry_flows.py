@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from ivr_flows.session import Session, Step
 
 FORWARD = "forward"
-"""The name of the flow that stands for a forwarding, and of its first node."""
+ENTRY_NODES = frozenset({"pin", "pin-denied", FORWARD})
+"""Nodes that a path may show although no flow file has them."""
+FORWARDING = "(forward)"
+"""The name of the flow that stands for a forwarding: none that a flow file can have."""
 _PLACE = Place("routes.yaml")
 _SOURCE = Document("routes.yaml", None)
 _WAYS = {"busy": BUSY, "no_answer": NO_ANSWER, "failed": OUT_OF_ORDER}
@@ -91,7 +94,7 @@ def _forwarding(forward: Forward) -> FlowDefinition:
             nodes[way] = _node(way, GOTO_FLOW, GotoFlowOptions(flow=following[way]))
         else:
             nodes[way] = _node(way, HANGUP, HangupOptions(cause=cause))
-    return FlowDefinition(FORWARD, "", "zh-CN", Reference(FORWARD, _PLACE), nodes, _SOURCE.file, _PLACE)
+    return FlowDefinition(FORWARDING, "", "zh-CN", Reference(FORWARD, _PLACE), nodes, _SOURCE.file, _PLACE)
 
 
 def _behind_pin(pin: Pin, flow: FlowDefinition) -> FlowDefinition:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ivr_flows.findings import Place
 from ivr_flows.lint.settings import USUAL, LintSettings
 
 from .route_options import MAX_FORWARDS, NO_OVERFLOW, RING_TIME, Caps, Forward, Hunt, Overflow, Pin
+
+if TYPE_CHECKING:
+    from .invariants import Invariant
 
 Carrier = Literal["unicom", "mobile", "telecom"]
 Tier = Literal["普通", "优选", "精选", "金牌", "白金", "VIP", "VVIP"]
@@ -202,13 +205,15 @@ class CalendarSpec:
 
 @dataclass(frozen=True, slots=True)
 class QueueSpec:
-    """A queue of agents. ``wrap_up`` seconds; ``agents`` their names or extensions."""
+    """A queue of agents. ``wrap_up`` seconds; ``agents`` their names or extensions; ``last_agent``: within how many days
+    a caller's last agent counts for ``last_agent_first``."""
 
     name: str
     strategy: str = "longest_idle"
     max_waiting: int = 50
     wrap_up: float = 10.0
     agents: tuple[str, ...] = ()
+    last_agent: float = 7.0
     place: Place = NOWHERE
 
 
@@ -263,10 +268,20 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplyWatch:
+    """For how many ``seconds`` after an apply live calls are watched, and when the revision is taken back: more than
+    ``failure_rate`` percent of at least ``min_calls`` failed by our fault."""
+
+    seconds: float = 600.0
+    failure_rate: float = 5.0
+    min_calls: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """``line400.yaml``. ``store`` is a URL with its path already absolute. ``recordings`` are the absolute folders that
     the switch records into; ``messages``, ``speech`` and ``events`` the services that send messages, understand speech
-    and are told of events."""
+    and are told of events; ``apply`` how a revision is watched once it is in force (None: not at all)."""
 
     company: str = ""
     timezone: str = "Asia/Shanghai"
@@ -282,6 +297,7 @@ class Settings:
     events: WebService | None = None
     recordings: tuple[str, ...] = ()
     retention: Retention = Retention()
+    apply: ApplyWatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,4 +320,5 @@ class Configuration:
     boxes: Mapping[str, float] = field(default_factory=dict)
     instances: Mapping[str, str] = field(default_factory=dict)
     flow_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    invariants: tuple[Invariant, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)

@@ -124,6 +124,7 @@ _COMPLETE = re.compile(r"400[0-9]{7}")
 _EXTENSION = re.compile(r"[0-9]{1,10}")
 _NUMBER = re.compile(r"\+?[0-9]+")
 _LATIN = re.compile(r"[A-Za-z]")
+_FRACTION = re.compile(r"\d{10}\.0+")
 _SCIENTIFIC = re.compile(r"4(?:\.\d+)?[Ee]\+?0?9")
 _MASK = re.compile(r"\*{2,}|(?i:x{2,})")
 _AREA_400 = re.compile(r"0?(10|2[0-9]|[3-9][0-9]{2})(400[0-9]{6,8})")
@@ -197,6 +198,15 @@ def _wrong_length(digits: str, what: str) -> NumberError:
     have = len(digits)
     if have == 10:  # complete, and refused for what stands before it
         return _error("free_text", what)
+    if _FRACTION.fullmatch(what):
+        return NumberError(
+            "too_long",
+            Text(f"“{what}”: a spreadsheet has stored the number as a fraction", f"“{what}”：表格软件把号码存成了小数"),
+            Text(
+                f"write {what.partition('.')[0]}, and format the column as text",
+                f"请写 {what.partition('.')[0]}，并把该列设为文本格式",
+            ),
+        )
     words = ("one", "two", "three", "four", "five", "six", "seven")
     difference = abs(have - 10)
     count = words[difference - 1] if difference <= len(words) else str(difference)

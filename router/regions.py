@@ -1,15 +1,22 @@
 """Where callers come from: provinces, area codes, and the city and carrier of a mobile segment. All offline.
 
-A landline's place comes from the table of area codes below. A mobile's comes from two sources that are asked
-together, `phone` and `phonenumbers`: what both know and tell differently is not known. Both load on the first
-question (about 0.5 s and 110 MB), or before it by `warm_up`.
+A landline's place comes from the table of area codes below. A mobile's comes from a table of all segments of seven
+digits, ``mobile_segments.xz`` beside this file, which `tools.compile_segments` makes of the data of `phone` and
+`phonenumbers`: what both know and tell differently is not known. It is read on the first question (some 30 ms, 2 MB),
+or before it by `warm_up`.
 """
 
 from __future__ import annotations
 
+import json
+import lzma
+import sys
+from array import array
 from functools import lru_cache
-from typing import Any, NamedTuple
+from importlib import resources
+from typing import NamedTuple
 
+SEGMENTS_FILE = "mobile_segments.xz"
 UNKNOWN = "未知"
 """The province or city nobody knows (CONTRACT, *Numbers and callers*)."""
 
@@ -114,6 +121,11 @@ _CITIES = {province: set[str]() for province in PROVINCES}
 for _province, _cities in AREA_CODES.values():
     _CITIES[_province].update(_cities)
 
+_LANDLINES = {
+    code: CallerPlace(province, cities[0] if len(cities) == 1 else UNKNOWN)
+    for code, (province, cities) in AREA_CODES.items()
+}
+
 # Places that the two sources name differently: seat and prefecture, old and new name, short and full.
 _CITY_NAMES = {
     "吉首": "湘西",
@@ -182,8 +194,7 @@ def landline_place(national: str) -> CallerPlace:
     code = area_code_of(national)
     if code is None:
         return NOWHERE
-    province, cities = AREA_CODES[code]
-    return CallerPlace(province, cities[0] if len(cities) == 1 else UNKNOWN)
+    return _LANDLINES[code]
 
 
 def foreign_place(number: str) -> CallerPlace:
@@ -192,70 +203,33 @@ def foreign_place(number: str) -> CallerPlace:
 
 
 def warm_up() -> None:
-    """Load the data of mobile segments now, so that no call waits for it."""
+    """Load the table of mobile segments now, so that no call waits for it."""
     mobile_place("1380013")
 
 
-@lru_cache(maxsize=65536)
 def mobile_place(segment: str) -> CallerPlace:
-    """The place of a mobile number by its first seven digits."""
-    first = _by_phone(segment)
-    second = _by_phonenumbers(segment)
-    carrier = _agreed(first.carrier, second.carrier, UNKNOWN_CARRIER)
-    province = _agreed(first.province, second.province, UNKNOWN)
-    if province == UNKNOWN:
-        return CallerPlace(carrier=carrier)
-    return CallerPlace(province, _agreed(first.city, second.city, UNKNOWN), carrier)
+    """The place of a mobile number by its first seven digits; `NOWHERE` for what is no segment."""
+    places, ids, first = _table()
+    index = int(segment) - first if len(segment) == 7 and segment.isascii() and segment.isdigit() else -1
+    return places[ids[index]][0] if 0 <= index < len(ids) else NOWHERE
 
 
-def _agreed(first: str, second: str, unknown: str) -> str:
-    """What two sources say together: the one that knows where the other does not, unknown where they differ."""
-    if first in (second, unknown):
-        return second
-    return first if second == unknown else unknown
+def mobile_unsure(segment: str) -> tuple[str, ...]:
+    """What the sources of the table tell differently of a segment (``province``, ``city``, ``carrier``), and that is
+    therefore not known."""
+    places, ids, first = _table()
+    index = int(segment) - first if len(segment) == 7 and segment.isascii() and segment.isdigit() else -1
+    return places[ids[index]][1] if 0 <= index < len(ids) else ()
 
 
 @lru_cache(maxsize=1)
-def _phone() -> Any:
-    from phone import Phone
-
-    return Phone()
-
-
-def _by_phone(segment: str) -> CallerPlace:
-    # Phone asserts on anything but 7 to 11 digits.
-    if len(segment) != 7 or not (segment.isascii() and segment.isdigit()):
-        return NOWHERE
-    found = _phone().find(segment)
-    if not found:
-        return NOWHERE
-    province = canonical_province(found["province"]) or UNKNOWN
-    city = canonical_city(found["city"]) if found["city"] else UNKNOWN
-    if province in ("北京", "天津", "上海", "重庆"):
-        city = province
-    return CallerPlace(province, city, canonical_carrier(found["phone_type"] or "") or UNKNOWN_CARRIER)
-
-
-def _by_phonenumbers(segment: str) -> CallerPlace:
-    import phonenumbers
-    from phonenumbers import carrier, geocoder
-
-    number = phonenumbers.PhoneNumber(country_code=86, national_number=int(segment + "0000"))
-    province, city = _split_place(geocoder.description_for_valid_number(number, "zh"))
-    operator = canonical_carrier(carrier.name_for_valid_number(number, "zh")) or UNKNOWN_CARRIER
-    return CallerPlace(province, city, operator)
-
-
-def _split_place(text: str) -> tuple[str, str]:
-    """Province and city of a geocoder's text: ``广东省深圳市``, ``云南怒江``; several cities are no city."""
-    province = next((p for p in PROVINCES if text.startswith(p)), UNKNOWN)
-    if province == UNKNOWN:
-        return UNKNOWN, UNKNOWN
-    if province in ("北京", "天津", "上海", "重庆"):
-        return province, province
-    rest = text.removeprefix(province)
-    for suffix in ("壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省"):
-        rest = rest.removeprefix(suffix)
-    if not rest or "、" in rest:
-        return province, UNKNOWN
-    return province, canonical_city(rest)
+def _table() -> tuple[tuple[tuple[CallerPlace, tuple[str, ...]], ...], array[int], int]:
+    """Places with what is unsure of them, and the place of every segment from the first on."""
+    head, _, body = lzma.decompress(resources.files(__package__).joinpath(SEGMENTS_FILE).read_bytes()).partition(b"\n")
+    described = json.loads(head)
+    ids = array("H")
+    ids.frombytes(body)
+    if sys.byteorder == "big":
+        ids.byteswap()
+    places = tuple((CallerPlace(*place), tuple(unsure)) for place, unsure in described["places"])
+    return places, ids, described["first"]

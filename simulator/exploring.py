@@ -14,12 +14,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
+from ivr_flows import Flow, FlowDefinition
 from ivr_flows.explore import DEFAULT_PATHS, DEFAULT_VISITS, Coverage, Exploration, Found, Pace, Search, Situation
 from ivr_flows.explore.coverage import coverage, steps_of
 from ivr_flows.session import Session
 from router.arrival import refuse
 from router.book import RouteBook
 from router.callers import caller_facts
+from router.entry_flows import FORWARDING
 from router.model import Configuration, Route
 from router.number400 import Number400
 from router.record import CallRecord
@@ -36,8 +38,8 @@ PACE = Pace(FIRST_KEY_AFTER, KEY_GAP, ANSWER_AFTER, TALK, SPEAKS_FOR, SILENCE_EN
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One path of a number with its call. ``rule`` and ``flow`` as in a call record; a call that enters no flow has
-    neither path nor presses."""
+    """One path of a number with its call. ``rule`` and ``flow`` as in a call record, but that of a forwarding is
+    `FORWARDING`; a call that enters no flow has neither path nor presses."""
 
     number: str
     rule: str | None
@@ -72,7 +74,7 @@ class Way:
             "press": found.press,
             "outcome": found.outcome,
             "call": self.command(zone),
-            "flow": self.flow,
+            "flow": None if self.flow == FORWARDING else self.flow,
             "rule": self.rule,
             "seconds": found.seconds,
         }
@@ -80,11 +82,18 @@ class Way:
 
 @dataclass(slots=True)
 class Part:
-    """What one flow does for one number: ``explored`` by itself, ``ways`` into it."""
+    """What one flow does for one number. ``definition`` is the flow as it was written: what was ``explored`` may begin
+    with a PIN."""
 
     flow: str
     rule: str | None
     explored: Exploration
+    definition: FlowDefinition
+
+    def seen(self) -> set[tuple[str, str]]:
+        """The steps of the flow that some call takes, without those before it."""
+        nodes = self.definition.nodes
+        return {(one if one in nodes else "", other) for one, other in self.explored.seen if other in nodes}
 
 
 @dataclass(slots=True)
@@ -119,8 +128,8 @@ class Explored:
         seen: dict[str, set[tuple[str, str]]] = {}
         flows = {}
         for part in self.parts:
-            seen.setdefault(part.flow, set()).update(part.explored.seen)
-            flows[part.flow] = part.explored.flow
+            seen.setdefault(part.flow, set()).update(part.seen())
+            flows[part.flow] = part.definition
         return {name: coverage(flows[name], steps) for name, steps in seen.items()}
 
     def best(self, of: Callable[[Exploration], Found | None], key: Callable[[Found], Any]) -> Way | None:
@@ -197,7 +206,8 @@ def explore_number(
     explored = Explored(book.zone)
     groups = _arrivals(configuration, book, number, at)
     for (rule, flow), placed in groups.items():
-        if flow is None:
+        session = placed[0][1].arrival.session
+        if flow is None or session is None:
             seen: set[tuple[str | None, str | None]] = set()
             for situation, arrival in placed:
                 record = _refused(arrival, situation.at)
@@ -207,7 +217,7 @@ def explore_number(
                     found = Found((), "", record.outcome or "", situation, fault=record.fault)
                     _keep(explored, book, Way(number, rule, None, found))
             continue
-        _explore(explored, book, number, rule, flow, [situation for situation, _ in placed], limits)
+        _explore(explored, book, number, rule, session.flow, [situation for situation, _ in placed], limits)
     return explored
 
 
@@ -240,7 +250,7 @@ def explore_flow(
     if not natural and not forced:
         return explored
     # Where both kinds take a path, the first, which the routes lead here by themselves, is shown.
-    _explore(explored, direct, number, None, flow, natural + forced, limits)
+    _explore(explored, direct, number, None, direct.flow(flow), natural + forced, limits)
     for index, way in enumerate(explored.ways):
         record = _place(book, number, way.found.situation).arrival.record
         leads_there = record.flow == flow
@@ -252,13 +262,13 @@ def with_flow(configuration: Configuration, number: str, flow: str, revision: st
     """The book in which ``number`` runs ``flow`` whatever its rules say: what ``--flow`` calls with."""
     there = configuration.routes.get(number)
     line = (there.line if there else None) or next(iter(configuration.lines), None)
-    routes = {**configuration.routes, number: Route(number, line, flow)}
+    routes = {**configuration.routes, number: Route(number, line, flow, hunt=there.hunt if there else None)}
     return RouteBook.compile(replace(configuration, routes=routes), revision)
 
 
 def suite_coverage(book: RouteBook, records: Iterable[CallRecord], flows: Iterable[str]) -> dict[str, Coverage]:
     """What of ``flows`` the calls of a scenario suite take."""
-    seen: dict[str, set[tuple[str, str]]] = {name: set() for name in flows}
+    seen: dict[str, set[tuple[str, str]]] = {name: set() for name in flows if name in book.environment.flows}
     for record in records:
         if record.flow in seen:
             seen[record.flow].update(steps_of(record.path, book.flow(record.flow).definition.nodes))
@@ -282,16 +292,17 @@ def _explore(
     book: RouteBook,
     number: str,
     rule: str | None,
-    flow: str,
+    flow: Flow,
     situations: Sequence[Situation],
     limits: Limits,
 ) -> None:
-    definition = book.flow(flow).definition
-    search = Search(definition, book.environment, situations, PACE, limits.hang_ups, limits.paths, limits.visits)
+    name = flow.name
+    search = Search(flow.definition, book.environment, situations, PACE, limits.hang_ups, limits.paths, limits.visits)
     exploration = search.paths() if limits.every else search.cover()
-    explored.parts.append(Part(flow, rule, exploration))
+    written = flow.definition if name == FORWARDING else book.flow(name).definition
+    explored.parts.append(Part(name, rule, exploration, written))
     for found in exploration.paths:
-        _keep(explored, book, Way(number, rule, flow, found))
+        _keep(explored, book, Way(number, rule, name, found))
 
 
 def _keep(explored: Explored, book: RouteBook, way: Way) -> None:
@@ -312,7 +323,9 @@ def _arrivals(
     for situation in _situations(book, told, at):
         placed = _place(book, number, situation)
         record = placed.arrival.record
-        groups.setdefault((record.rule, record.flow), []).append((_situation(placed, situation), placed))
+        session = placed.arrival.session
+        entered = session.flow.name if session is not None else None
+        groups.setdefault((record.rule, entered), []).append((_situation(placed, situation), placed))
     order = {rule.name: index for index, rule in enumerate(route.rules)} if route else {}
     return dict(sorted(groups.items(), key=lambda item: order.get(item[0][0] or "", len(order))))
 
@@ -324,6 +337,7 @@ def _flows_of(route: Route | None) -> list[str]:
         route.flow,
         *(rule.flow for rule in route.rules),
         *(name for rule in route.rules for name, _ in rule.split),
+        *(name for rule in route.rules if rule.forward for _, name in rule.forward.on),
     ]
     return list(dict.fromkeys(name for name in names if name))
 

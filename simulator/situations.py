@@ -61,6 +61,13 @@ def told_apart(book: RouteBook, configuration: Configuration, route: Route | Non
     return told
 
 
+def told_by(flow: Flow) -> Told:
+    """What ``flow`` looks at."""
+    told = Told()
+    _flow(told, flow)
+    return told
+
+
 def _rule(told: Told, book: RouteBook, configuration: Configuration, number: str, rule: Rule) -> None:
     when = rule.when
     if rule.split:
@@ -70,7 +77,7 @@ def _rule(told: Told, book: RouteBook, configuration: Configuration, number: str
     if when.caller is not None:
         told.callers = True
         told.cities.update(when.caller.city)
-        for name in when.caller.lists:
+        for name in (*when.caller.lists, *when.caller.not_lists):
             told.prefixes.extend(configuration.lists.get(name, ()))
         told.prefixes.extend((*when.caller.number, *(prefix + "*" for prefix in when.caller.prefix)))
     if when.hours is not None:

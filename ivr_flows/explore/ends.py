@@ -7,12 +7,12 @@ hang up are left out: what the flow does with those who stay is asked.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 
 from ..commands import End, Gather, Queue
 from ..definition import NodeDefinition
-from ..results import HungUp
+from ..results import HungUp, QueueLeft
 from .result import Found
 from .search import Search
 from .state import State
@@ -23,67 +23,93 @@ Speaks = Callable[[NodeDefinition], bool]
 @dataclass(frozen=True, slots=True)
 class FlowEnd:
     """One way in which a call ends. ``node`` is the last node (of a subflow ``more/ask``), ``person`` the node in which
-    somebody spoke with the caller, None where nobody did; ``queue`` the last queue. ``silent``: nothing was said to
-    the caller at all."""
+    somebody spoke with the caller, None where nobody did; ``queue`` the last queue, ``queues`` all of them. ``silent``:
+    nothing was said to the caller at all."""
 
     node: str
     person: str | None
     queue: str | None
     silent: bool
     found: Found
+    queues: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class FlowEnds:
-    """The ends of a flow, shortest way first. ``stuck`` are paths to points from which no call ends unless the caller
-    hangs up. Not ``complete``: the search was cut off."""
+    """The ends of a flow, shortest way first. ``nodes`` and ``queues`` are what calls reach on the way, each with a
+    path to it. ``stuck`` are paths to points from which no call ends unless the caller hangs up. Not ``complete``: the
+    search was cut off."""
 
     ends: list[FlowEnd] = field(default_factory=list)
+    nodes: dict[str, Found] = field(default_factory=dict)
+    queues: dict[str, Found] = field(default_factory=dict)
     stuck: list[Found] = field(default_factory=list)
     complete: bool = True
 
 
-def flow_ends(search: Search, speaks: Speaks, staffed: Callable[[str], bool]) -> FlowEnds:
+def flow_ends(search: Search, speaks: Speaks, staffed: Callable[[str], bool], closed: Container[str] = ()) -> FlowEnds:
     """Every end among the situations of ``search``. ``speaks`` says whether the caller hears something in a node. In a
-    queue that is not ``staffed`` nobody answers when it is asked whether a call ends at all."""
-    return _Walk(search, speaks, staffed).walk()
+    queue that is not ``staffed`` nobody answers when it is asked whether a call ends at all; queues that are ``closed``
+    have no agents and take nobody in."""
+    return _Walk(search, speaks, staffed, closed).walk()
 
 
 class _Walk:
-    def __init__(self, search: Search, speaks: Speaks, staffed: Callable[[str], bool]) -> None:
+    def __init__(self, search: Search, speaks: Speaks, staffed: Callable[[str], bool], closed: Container[str]) -> None:
         self._search = search
         self._nodes: Mapping[str, NodeDefinition] = search.flow.nodes
         self._speaks = speaks
         self._staffed = staffed
+        self._closed = closed
         self._states: dict[Hashable, State] = {}
+        self._queues_of: dict[Hashable, frozenset[str]] = {}
         self._before: dict[Hashable, set[Hashable]] = {}
         self._ended: set[Hashable] = set()
         self._ends: dict[Hashable, FlowEnd] = {}
+        self._met: dict[str, Found] = {}
+        self._queues: dict[str, Found] = {}
 
     def walk(self) -> FlowEnds:
         result = FlowEnds()
         waiting: deque[tuple[Hashable, State]] = deque()
         for state in self._search.begin():
-            self._reach(state, None, waiting)
+            self._reach(state, None, frozenset(), waiting)
         while waiting:
             if self._search.steps >= self._search.max_steps:
                 result.complete = False
                 break
             key, state = waiting.popleft()
+            queues = self._queues_of[key]
             command = state.command
-            unstaffed = command.__class__ is Queue and not self._staffed(command.name)
+            queue = command.name if isinstance(command, Queue) else None
+            unstaffed = queue is not None and not self._staffed(queue)
+            shut = queue is not None and queue in self._closed
             for choice in self._search.choices.of(state):
                 if isinstance(choice.result, HungUp) and choice.result.by == "caller":
                     continue
+                if shut:
+                    if not isinstance(choice.result, QueueLeft) or choice.result.how != "no_agents":
+                        continue
+                    choice = replace(choice, agents=None)  # other queues have theirs
                 counts = None if unstaffed and choice.talked == "agent" else key
                 for following in self._search.take(state, choice):
-                    self._reach(following, counts, waiting)
+                    self._reach(following, counts, queues, waiting)
         result.ends = list(self._ends.values())
+        result.nodes, result.queues = self._met, self._queues
         if result.complete:
             result.stuck = self._stuck()
         return result
 
-    def _reach(self, state: State, before: Hashable | None, waiting: deque[tuple[Hashable, State]]) -> None:
+    def _reach(
+        self,
+        state: State,
+        before: Hashable | None,
+        queues: frozenset[str],
+        waiting: deque[tuple[Hashable, State]],
+    ) -> None:
+        self._meet(state)
+        if isinstance(state.command, Queue):
+            queues |= {state.command.name}
         silent = not self._spoken(state)
         session = state.session
         person = self._person(state)
@@ -91,6 +117,7 @@ class _Walk:
         if state.command.__class__ is End:
             key = (
                 "end",
+                queues,
                 state.node,
                 session.outcome,
                 person,
@@ -100,19 +127,29 @@ class _Walk:
             )
             if key not in self._ends:
                 found = self._search.found(state)
-                self._ends[key] = FlowEnd(state.node, person, session.queue, silent, found)
+                self._ends[key] = FlowEnd(state.node, person, session.queue, silent, found, queues)
                 self._ended.add(key)
         else:
             tries = session.tries if state.command.__class__ is Gather else 0
             key = (
                 *(state.node, state.signature, state.mask, state.agents, state.targets),
-                *(repr(state.data), tries, session.outcome, person, session.queue, silent),
+                *(repr(state.data), tries, session.outcome, person, queues, silent),
             )
             if key not in self._states:
                 self._states[key] = state
+                self._queues_of[key] = queues
                 waiting.append((key, state))
         if before is not None:
             self._before.setdefault(key, set()).add(before)
+
+    def _meet(self, state: State) -> None:
+        """Note the nodes of the path, and the queue that the caller comes to."""
+        new = [name for name in state.session.path if name not in self._met]
+        if new:
+            self._met.update(dict.fromkeys(new, self._search.found(state)))
+        command = state.command
+        if isinstance(command, Queue) and command.name not in self._queues:
+            self._queues[command.name] = self._search.found(state)
 
     def _spoken(self, state: State) -> bool:
         if state.talked_with is not None:

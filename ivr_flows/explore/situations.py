@@ -186,13 +186,20 @@ class SteeredContext:
         raise AttributeError(name)
 
 
+class _AlwaysOpen(dict[str, Callable[[float], str]]):
+    """Calendars of which nothing is known: every name is one, and open."""
+
+    def __missing__(self, name: str) -> Callable[[float], str]:
+        return lambda at: "open"
+
+
 class SteeredEnvironment:
     """An `Environment` whose calendars and clock are those of the situations that are still possible."""
 
     def __init__(self, base: Environment, steering: Steering) -> None:
         self._base = base
         self._steering = steering
-        self.calendars = None
+        self.calendars: dict[str, Callable[[float], str]] = _AlwaysOpen()
         if base.calendars is not None:
             self.calendars = {name: self._calendar(name, state) for name, state in base.calendars.items()}
 

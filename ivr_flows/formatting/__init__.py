@@ -18,7 +18,7 @@ from ..findings import Text
 from ..yaml_source import Mapping, Scalar, Sequence, Value, read_text
 from .emit import lay_out
 from .order import Order, as_written, by_model, flow_order, scenario_order
-from .tree import NotFormattable, comments_of, parse
+from .tree import NotFormattable, comments_of, parse, refuse_odd, tokens_of
 
 __all__ = ["NotFormattable", "Order", "as_written", "by_model", "flow_order", "format_text", "scenario_order"]
 
@@ -27,9 +27,11 @@ def format_text(text: str, file: str, order: Order = as_written) -> str:
     """``text`` laid out, the keys of its mappings as ``order`` says. Laying out the result changes nothing.
 
     Raises:
-        NotFormattable: the text is no YAML that can be read, or holds what is not laid out (anchors, tags).
+        NotFormattable: the text is no YAML that can be read, or holds what is not laid out (anchors, aliases, tags,
+            several documents).
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    refuse_odd(tokens_of(text))
     before = read_text(text, file)
     if before.root is None or any(finding.severity == "error" for finding in before.findings):
         first = before.findings[0]

@@ -96,8 +96,7 @@ def _value(node: Node, indent: int, path: tuple[str, ...], order: Order) -> tupl
     deeper = " " * (indent + 2)
     if isinstance(node, Leaf):
         if node.block:
-            # An indentation that is written counts from the parent.
-            return re.sub(r"[1-9]", "2", node.lines[0].rstrip(), count=1), _block_text(node, indent + 2)
+            return _header(node), _block_text(node, indent + 2)
         first, *rest = node.lines
         return first, [deeper + line.strip() if line.strip() else "" for line in rest]
     assert isinstance(node, Flow)
@@ -105,6 +104,17 @@ def _value(node: Node, indent: int, path: tuple[str, ...], order: Order) -> tupl
         first, *rest = node.verbatim
         return first, [deeper + line if line else "" for line in rest]
     return _joined(node, path, order), []
+
+
+def _header(leaf: Leaf) -> str:
+    """The ``|`` or ``>`` of a text."""
+    mark, comment = re.fullmatch(r"(\S+)(.*)", leaf.lines[0].rstrip()).groups()  # type: ignore[union-attr]
+    # An indentation that is written counts from the parent.
+    mark = re.sub(r"[1-9]", "2", mark, count=1)
+    if leaf.text and not leaf.text.endswith("\n") and "-" not in mark:
+        # The file ended within the text; now that its last line is a whole one, the text must not get its line break.
+        mark = mark.replace("+", "") + "-"
+    return mark + comment
 
 
 def _joined(flow: Flow, path: tuple[str, ...], order: Order) -> str:

@@ -103,6 +103,9 @@ SCENARIO_KEYS = (
     "data",
     "agents",
     "targets",
+    "lines",
+    "occupied",
+    "month_calls",
     "steps",
     "expect",
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -15,13 +17,13 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COMMENT = re.compile(r"(?:^|(?<=[\s]))#[^\n]*")
 _DASH = re.compile(r"(?:^|\s)-\s*(?:#.*)?$")
 _ODD_BREAKS = re.compile("[\x85\u2028\u2029\r]")
-_UNSUPPORTED = (
-    yaml.AnchorToken,
-    yaml.AliasToken,
-    yaml.TagToken,
-    yaml.DirectiveToken,
-    yaml.DocumentEndToken,
-)
+_UNSUPPORTED: dict[type[yaml.Token], Text] = {
+    yaml.AnchorToken: Text("an anchor (`&`)", "锚点（`&`）"),
+    yaml.AliasToken: Text("an alias (`*`)", "别名（`*`）"),
+    yaml.TagToken: Text("a tag (`!`)", "标签（`!`）"),
+    yaml.DirectiveToken: Text("a directive (`%`)", "指令（`%`）"),
+    yaml.DocumentEndToken: Text("the end of a document (`...`)", "文档结束标记（`...`）"),
+}
 
 
 class NotFormattable(Exception):
@@ -109,15 +111,29 @@ def parse(text: str) -> Document:
         raise _unsupported(Text("an unusual line break", "特殊的换行符"), text.count("\n", 0, odd.start()) + 1)
     tokens = list(yaml.scan(text, Loader=_LOADER))
     starts = [token for token in tokens if isinstance(token, yaml.DocumentStartToken)]
-    for token in tokens:
-        if isinstance(token, _UNSUPPORTED) or len(starts) > 1:
-            raise _unsupported(
-                Text("an anchor, a tag or several documents", "锚点、标签或多个文档"), token.start_mark.line + 1
-            )
+    refuse_odd(tokens)
     root = yaml.compose(text, Loader=_LOADER)
     assert root is not None
     reader = _Reader(text, _comments(text, tokens), starts[0].end_mark.line + 1 if starts else 0)
     return reader.document(root)
+
+
+def refuse_odd(tokens: Iterable[yaml.Token]) -> None:
+    """Raise `NotFormattable` for what is not laid out: anchors, aliases, tags, several documents."""
+    begun = False
+    for token in tokens:
+        what = _UNSUPPORTED.get(type(token))
+        if isinstance(token, yaml.DocumentStartToken) and begun:
+            what = Text("several documents", "多个文档")
+        begun = begun or not isinstance(token, yaml.StreamStartToken)
+        if what is not None:
+            raise _unsupported(what, token.start_mark.line + 1)
+
+
+def tokens_of(text: str) -> Iterator[yaml.Token]:
+    """The tokens of ``text``, up to where it cannot be read."""
+    with suppress(yaml.YAMLError):
+        yield from yaml.scan(text, Loader=_LOADER)
 
 
 def _unsupported(what: Text, line: int) -> NotFormattable:
@@ -193,10 +209,8 @@ class _Reader:
 
     def flow(self, node: yaml.CollectionNode) -> Flow:
         first, last = node.start_mark.line, node.end_mark.line
-        inner = 0
-        while inner < len(self.alone) and first < self.alone[inner].line <= last:
-            inner += 1
-        inside = [line for line in range(first, last) if line in self.beside]
+        alone = bool(self.alone) and first < self.alone[0].line <= last
+        beside = any(line in self.beside for line in range(first, last))
         mapping = isinstance(node, yaml.MappingNode)
         entries: list[tuple[Leaf | None, Node]] = []
         for item in node.value:
@@ -211,12 +225,14 @@ class _Reader:
             for pair in entries
             for part in pair
         )
-        if inner or inside or long_text:
+        if alone or beside or long_text:
             source = self.text[node.start_mark.index : node.end_mark.index]
             flow.verbatim = [line.strip() for line in source.split("\n")]
-            del self.alone[:inner]
-            for line in inside:
-                del self.beside[line]
+            # A collection inside may have taken some of them already.
+            while self.alone and self.alone[0].line <= last:
+                self.alone.pop(0)
+            for line in range(first, last):
+                self.beside.pop(line, None)
         self.last = max(self.last, last)
         return flow
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..findings import Text
+from ..subflows import DEEPEST_SUBFLOW
 from .graph import END, Graph, Node
 
 
@@ -22,6 +23,7 @@ def no_circles(graphs: list[Graph]) -> None:
                 _jump_to_start(graph, node)
     for graph in graphs:
         _open(graph, by_name, done)
+    _not_too_deep(graphs, by_name)
 
 
 def _is_last(graph: Graph, node: Node) -> bool:
@@ -77,6 +79,37 @@ def _open(first: Graph, by_name: dict[str, Graph], done: set[str]) -> None:
         elif called in by_name and called not in done and called not in on_way:
             on_way.append(called)
             waiting.append(_calls(by_name[called]))
+
+
+def _not_too_deep(graphs: list[Graph], by_name: dict[str, Graph]) -> None:
+    """Calls at which more subflows would be under way than a call may have become visible opaque nodes. There must be
+    no circle."""
+    depths: dict[str, int] = {}
+    called_flows = {called for graph in graphs for _, called in _calls(graph)}
+    for first in graphs:
+        waiting = [first]
+        while waiting:
+            graph = waiting[-1]
+            below = [by_name[called] for _, called in _calls(graph) if called in by_name and called not in depths]
+            if below and graph.name not in depths:
+                waiting.extend(below)
+                continue
+            waiting.pop()
+            if graph.name in depths:
+                continue
+            for node, called in _calls(graph):
+                most = DEEPEST_SUBFLOW - 1 if graph.name in called_flows else DEEPEST_SUBFLOW
+                if depths.get(called, 1) > most and not graph.exact:
+                    graph.lose(
+                        node.origin or node.key,
+                        "flow",
+                        Text(
+                            f"more than {DEEPEST_SUBFLOW} flows would be under way inside each other",
+                            f"嵌套的子流程会超过 {DEEPEST_SUBFLOW} 层",
+                        ),
+                    )
+                    graph.nodes[node.key] = as_opaque(node)
+            depths[graph.name] = 1 + max((depths.get(called, 1) for _, called in _calls(graph)), default=0)
 
 
 def as_opaque(node: Node) -> Node:

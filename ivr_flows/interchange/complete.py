@@ -46,6 +46,7 @@ def complete(graph: Graph) -> None:
     _start(graph)
     if graph.exact:
         return
+    _ways(graph)
     _required(graph)
     _within_bounds(graph)
     _hangup(graph)
@@ -85,6 +86,22 @@ def _start(graph: Graph) -> None:
     graph.start = next(iter(graph.nodes))
 
 
+def _ways(graph: Graph) -> None:
+    """Exits that a type has not: of an opaque node a branch more, else reported."""
+    for node in graph.nodes.values():
+        kind = NODE_TYPES.get(node.type)
+        ways = kind.branches.ways if kind is not None else "on"
+        if node.next is not None and ways in ("on", "none"):
+            if node.type == "opaque":
+                node.on.setdefault("next", node.next)
+            elif node.next not in node.on.values():
+                graph.lose(node.origin or node.key, "next", Text("has no such exit here", "在这里没有该出口"))
+            node.next = None
+        if node.on and ways != "on":
+            graph.lose(node.origin or node.key, ", ".join(node.on), Text("has no such exit here", "在这里没有该出口"))
+            node.on = {}
+
+
 def _required(graph: Graph) -> None:
     for node in list(graph.nodes.values()):
         kind = NODE_TYPES.get(node.type)
@@ -108,13 +125,8 @@ def _within_bounds(graph: Graph) -> None:
                     "wait",
                     Text(f"is {LONGEST_WAIT:g} s at most here", f"这里最长 {LONGEST_WAIT:g} 秒"),
                 )
-        elif node.type == "fetch" and parse_duration(node.options.get("timeout", 0)) > LONGEST_REQUEST:
-            node.options["timeout"] = f"{LONGEST_REQUEST:g}s"
-            graph.lose(
-                node.origin or node.key,
-                "timeout",
-                Text(f"is {LONGEST_REQUEST:g} s at most here", f"这里最长 {LONGEST_REQUEST:g} 秒"),
-            )
+        elif node.type == "fetch":
+            _request(graph, node)
         elif node.type == "speech":
             _few_intents(graph, node)
         elif node.type == "notify" and node.options.get("data"):
@@ -128,6 +140,20 @@ def _within_bounds(graph: Graph) -> None:
                 graph.lose(node.origin or node.key, name, Text("is a field too many", "字段过多"))
                 del fields[name]
             node.options["data"] = fields
+
+
+def _request(graph: Graph, node: Node) -> None:
+    """A request whose address is one, and that waits no longer than ours do."""
+    origin = node.origin or node.key
+    if parse_duration(node.options.get("timeout", 0)) > LONGEST_REQUEST:
+        node.options["timeout"] = f"{LONGEST_REQUEST:g}s"
+        graph.lose(
+            origin, "timeout", Text(f"is {LONGEST_REQUEST:g} s at most here", f"这里最长 {LONGEST_REQUEST:g} 秒")
+        )
+    url = str(node.options.get("url", ""))
+    if not is_template(url.split("/", 3)[0]) and not url.lower().startswith(("http://", "https://")):
+        graph.lose(origin, "url", Text("is no address of a web service", "不是网络服务地址"))
+        node.options["url"] = f"https://request.invalid/{slug(node.name, 'request')}"
 
 
 def _few_intents(graph: Graph, node: Node) -> None:
@@ -189,9 +215,13 @@ def _outside(graph: Graph) -> None:
     uses = {key: _used(node) for key, node in graph.nodes.items()}
     names = dict.fromkeys(name for used in uses.values() for name in used)
     wanted = [name for name in names if name not in BUILT_IN and _read_unset(graph, uses, name)]
-    if not wanted or OUTSIDE in graph.nodes:
+    if not wanted:
         return
     values = {name: "{{ " + f"{name} | default({graph.outside.get(name, EMPTY_TEXT)})" + " }}" for name in wanted}
+    known = graph.nodes.get(OUTSIDE)
+    if known is not None:
+        known.options[""] = {**values, **known.options[""]}
+        return
     node = Node(OUTSIDE, "set", {"": values}, next=graph.start, name="from_outside")
     node.remarks.append("values that the flow expects from elsewhere; one that is given already is kept")
     graph.nodes[OUTSIDE] = node

@@ -33,7 +33,8 @@ def refuse(place: Place, message: Text, cure: Text, code: str = "import-not-read
 
 
 def decode(data: bytes, file: str) -> str:
-    """``data`` as text. Raises `UnreadableFile` where it is too large, empty or no UTF-8."""
+    """``data`` as text: UTF-8, UTF-16 by its mark or its zeros, GB18030 where it gives Chinese, else Latin-1, in which
+    old dialplans are. Raises `UnreadableFile` where it is too large, empty or no text."""
     if len(data) > MAX_BYTES:
         refuse(
             Place(file),
@@ -44,13 +45,12 @@ def decode(data: bytes, file: str) -> str:
             Text("Export fewer flows at a time.", "请分批导出。"),
             "file-too-large",
         )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+    text, wrong = _text(data)
+    if text is None:
+        line = data.count(b"\n", 0, wrong) + 1
         refuse(
-            Place(file, line, error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1),
-            Text("The file is not UTF-8.", "文件不是 UTF-8 编码。"),
+            Place(file, line, wrong - (data.rfind(b"\n", 0, wrong) + 1) + 1),
+            Text("The file is no text, or in an unknown encoding.", "文件不是文本，或编码无法识别。"),
             Text("Save it as UTF-8.", "请另存为 UTF-8。"),
             "wrong-encoding",
         )
@@ -62,6 +62,48 @@ def decode(data: bytes, file: str) -> str:
             "empty-file",
         )
     return text
+
+
+def _text(data: bytes) -> tuple[str | None, int]:
+    """The text of ``data``, or None with the byte at which it is none."""
+    sample = data[:4096]
+    zeros = sample.count(0)
+    encodings = ["utf-8-sig"]
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encodings = ["utf-16"]
+    elif zeros > len(sample) // 4:
+        encodings = ["utf-16-le" if sample[1::2].count(0) >= zeros // 2 else "utf-16-be"]
+    elif not zeros:
+        encodings += ["gb18030", "latin-1"]
+    wrong = 0
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            wrong = wrong or error.start
+            continue
+        if encoding == "gb18030" and not _is_chinese(text):
+            continue
+        if encoding == "latin-1" and any(0x7F < byte < 0xA0 for byte in data):
+            continue
+        return text, 0
+    return None, wrong
+
+
+def _is_chinese(text: str) -> bool:
+    """Whether what is no ASCII in ``text`` is Chinese for the most part: bytes of other encodings give rare letters."""
+    others = [letter for letter in text if letter > "\x7f"]
+    common = sum(
+        1 for letter in others if "\u4e00" <= letter <= "\u9fa5" or "\u3000" <= letter <= "\u303f" or letter > "\uff00"
+    )
+    usual = sum(1 for letter in others if letter in _USUAL)
+    return common >= 0.9 * len(others) and usual * 20 >= len(others)
+
+
+_USUAL = frozenset(
+    "的是您请按一二三四五六七八九零转人工服务业务电话号码欢迎致电输入在线客户挂机等待稍后有我不了个，。：、"
+)
+"""Letters that a Chinese call flow is full of."""
 
 
 def read_json(text: str, file: str) -> Any:

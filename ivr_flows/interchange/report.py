@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..findings import Finding, Language, Text, has_errors
+from ..flow_schema import options_of
 from ..loader import load_flow
 from ..nodes import NODE_TYPES
 from .circles import as_opaque, no_circles
 from .complete import complete, drop_unused_end
 from .graph import END, Graph, Lost, Node
+from .judging import does_not_run
 from .naming import slug, unique
 from .reading import decode
 from .retries import fold_retries
@@ -19,6 +22,7 @@ from .write_yaml import Written, write
 
 Reader = Callable[[str, str, str], list[Graph]]
 MAX_REPAIRS = 12
+_KEY = re.compile(r"\s*\"?(\w+)\"?\s*:")
 
 
 def _reader(name: str) -> Reader:
@@ -116,10 +120,10 @@ def _written(graph: Graph, language: Language) -> ImportedFlow:
     for _ in range(MAX_REPAIRS):
         written = write(graph, language)
         definition, findings = load_flow(written.text, f"{graph.name}.flow.yaml")
-        if definition is not None or not has_errors(findings):
+        wrong = findings if definition is None else [] if graph.exact else does_not_run(definition)
+        if not has_errors(wrong) or not _repair(graph, written, wrong):
             break
-        if not _repair(graph, written, findings):
-            break
+        complete(graph)
     return ImportedFlow(graph.name, written.text, tuple(findings))
 
 
@@ -134,6 +138,12 @@ def _repair(graph: Graph, written: Written, findings: list[Finding]) -> bool:
             _speak_plainly(graph, node)
             changed = True
             continue
+        option = _option_at(node, written, finding)
+        if option is not None:
+            del node.options[option]
+            graph.lose(node.origin or node.key, option, finding.message)
+            changed = True
+            continue
         graph.lose(
             node.origin or node.key,
             "",
@@ -145,6 +155,16 @@ def _repair(graph: Graph, written: Written, findings: list[Finding]) -> bool:
         graph.nodes[node.key] = as_opaque(node)
         changed = True
     return changed
+
+
+def _option_at(node: Node, written: Written, finding: Finding) -> str | None:
+    """The option that ``finding`` is about, where the node can do without it."""
+    lines = written.text.splitlines()
+    line = lines[finding.place.line - 1] if finding.place.line <= len(lines) else ""
+    match = _KEY.match(line, max(0, finding.place.column - 1))
+    name = match[1] if match else ""
+    field = options_of(NODE_TYPES[node.type]).get(name)
+    return name if name in node.options and field is not None and not field.is_required() else None
 
 
 def _speak_plainly(graph: Graph, node: Node) -> None:

@@ -226,10 +226,10 @@ def _break(graph: Graph, node: Node, exit_: str, target: str, rounds: int) -> No
         number += 1
         key = f"{node.key}\x00round{number}"
     graph.nodes[key] = Node(key, "loop", {"": rounds}, on={"again": target, "done": graph.end()}, name="rounds")
-    if exit_ == "next":
-        node.next = key
-    elif exit_ in node.on:
+    if exit_ in node.on:
         node.on[exit_] = key
+    elif exit_ == "next":
+        node.next = key
     elif exit_ == "else":
         node.otherwise = key
     else:

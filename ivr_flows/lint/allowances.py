@@ -8,7 +8,7 @@ cannot be allowed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..definition import FlowDefinition
@@ -39,9 +39,25 @@ class Allowance:
 
 def apply_allowances(flow: FlowDefinition, findings: Sequence[Finding], fatal: Sequence[str]) -> list[Finding]:
     """``findings`` without those that a comment allows, and what is wrong with the comments."""
-    if "line400:" not in flow.text:
+    from .registry import CODES
+
+    return allow(flow.text, flow.file, [node.place.line for node in flow.nodes.values()], findings, fatal, CODES)
+
+
+def allow(
+    text: str,
+    file: str,
+    starts: Sequence[int],
+    findings: Sequence[Finding],
+    fatal: Collection[str],
+    known: Collection[str],
+) -> list[Finding]:
+    """``findings`` in ``file``, which holds ``text``, without those that a comment allows, and what is wrong with the
+    comments. ``starts`` are the lines on which something begins that a comment there covers to its end; ``fatal`` are
+    codes that cannot be allowed, ``known`` those that there are."""
+    if "line400:" not in text:
         return list(findings)
-    allowances = list(_read(flow))
+    allowances = list(_read(text, file, sorted(starts)))
     kept = []
     for finding in findings:
         allowing = [a for a in allowances if a.covers(finding) and a.reason and finding.code not in fatal]
@@ -50,13 +66,12 @@ def apply_allowances(flow: FlowDefinition, findings: Sequence[Finding], fatal: S
                 allowance.used.add(finding.code)
         if not allowing:
             kept.append(finding)
-    kept.extend(found for allowance in allowances for found in _wrong(allowance, fatal))
+    kept.extend(found for allowance in allowances for found in _wrong(allowance, fatal, known))
     return kept
 
 
-def _read(flow: FlowDefinition) -> Iterator[Allowance]:
-    lines = flow.text.splitlines()
-    starts = sorted(node.place.line for node in flow.nodes.values())
+def _read(text: str, file: str, starts: Sequence[int]) -> Iterator[Allowance]:
+    lines = text.splitlines()
     ends = {
         start: (starts[index + 1] - 1 if index + 1 < len(starts) else len(lines)) for index, start in enumerate(starts)
     }
@@ -64,7 +79,7 @@ def _read(flow: FlowDefinition) -> Iterator[Allowance]:
         match = _COMMENT.search(line)
         if match is None or _inside_a_text(line, match.start()):
             continue
-        place = Place(flow.file, number, match.start() + 1)
+        place = Place(file, number, match.start() + 1)
         allow = _ALLOW.match(match["rest"].strip())
         codes = tuple(re.split(r"\s*,\s*", allow["codes"])) if allow else ()
         reason = (allow["reason"] or "").strip() if allow else ""
@@ -84,9 +99,7 @@ def _inside_a_text(line: str, position: int) -> bool:
     return before.count('"') % 2 == 1 or before.count("'") % 2 == 1
 
 
-def _wrong(allowance: Allowance, fatal: Sequence[str]) -> Iterator[Finding]:
-    from .registry import CODES
-
+def _wrong(allowance: Allowance, fatal: Collection[str], known: Collection[str]) -> Iterator[Finding]:
     place = allowance.place
     if not allowance.codes:
         yield Finding(
@@ -111,12 +124,10 @@ def _wrong(allowance: Allowance, fatal: Sequence[str]) -> Iterator[Finding]:
         return
     for code in allowance.codes:
         if code in fatal:
-            message = Text(
-                f"`{code}` cannot be allowed: such a flow does not run.", f"`{code}` 不能放行：流程无法运行。"
-            )
-            cure = Text("Correct the flow, and delete the comment.", "请改正流程并删去注释。")
+            message = Text(f"`{code}` cannot be allowed: with it nothing runs.", f"`{code}` 不能放行：这样无法运行。")
+            cure = Text("Correct it, and delete the comment.", "请改正问题并删去注释。")
         elif code not in allowance.used:
-            close = None if code in CODES else nearest(code, CODES)
+            close = None if code in known else nearest(code, known)
             message = Text(f"`allow {code}` allows nothing here.", f"`allow {code}` 在这里没有要放行的问题。")
             cure = (
                 Text(f"Did you mean `{close}`?", f"是否想写 `{close}`？")

@@ -12,6 +12,7 @@ from .invocation import Invocation, printable
 from .moments import show_time
 
 if TYPE_CHECKING:
+    from router.callers import Caller
     from router.record import CallRecord
     from router.resolution import Resolution
     from router.tried import Tried
@@ -109,8 +110,11 @@ def show_rows(invocation: Invocation, rows: Sequence[tuple[Text, str]]) -> None:
     invocation.console().print(table)
 
 
-def show_resolution(invocation: Invocation, resolution: Resolution, tried: Sequence[Tried] = ()) -> None:
-    """Where the call would go, every rule with its reason, and the lines that the carrier would try."""
+def show_resolution(
+    invocation: Invocation, resolution: Resolution, tried: Sequence[Tried] = (), caller: Caller | None = None
+) -> None:
+    """Where the call would go, every rule with its reason, and the lines that the carrier would try; of ``caller`` what
+    is known."""
     from rich.text import Text as Styled
 
     from router.explain import explain
@@ -122,6 +126,8 @@ def show_resolution(invocation: Invocation, resolution: Resolution, tried: Seque
     if resolution.emergency:
         shown = Text(f"announcement in force: {resolution.emergency}", f"紧急通知生效中：{resolution.emergency}")
         console.print(Styled(printable(say(shown)), style="bold yellow"))
+    if caller is not None:
+        show_rows(invocation, ((Text("caller", "主叫"), say(_known_of(caller))),))
     show_rows(
         invocation,
         (
@@ -142,6 +148,24 @@ def show_resolution(invocation: Invocation, resolution: Resolution, tried: Seque
     for step in (*resolution.trace, *(one.as_step() for one in tried)):
         mark, style = ("✓", "green") if step.matched else ("·", "dim")
         console.print(Styled(printable(f"  {mark} {step.rule}: {say(explain(step))}"), style=style), soft_wrap=True)
+
+
+_FACT_WORDS = {
+    "province": Text("province", "省份"),
+    "city": Text("city", "城市"),
+    "carrier": Text("carrier", "运营商"),
+}
+
+
+def _known_of(caller: Caller) -> Text:
+    """Number, kind and place of a caller, and which of it the sources tell differently."""
+    number = caller.number or "-"
+    parts = " · ".join((number, caller.kind, *caller.place))
+    if not caller.unsure:
+        return Text(parts, parts)
+    words = [_FACT_WORDS[fact] for fact in caller.unsure]
+    en, zh = ", ".join(word.en for word in words), "、".join(word.zh for word in words)
+    return Text(f"{parts} (the sources differ on the {en})", f"{parts}（{zh}：数据来源不一致）")
 
 
 def show_call(invocation: Invocation, record: CallRecord, zone: tzinfo) -> None:

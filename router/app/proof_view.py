@@ -27,6 +27,8 @@ td,th{border-color:#333}code{background:#222}}"""
 
 def row_texts(row: Row, language: Language) -> tuple[str, str, str, str]:
     """When, who, the way taken, and the ends of a row."""
+    from simulator.proving.ends import in_words
+
     outcome = row.outcome
     way = " → ".join(
         part for part in (outcome.rule if outcome.rule != "default" else None, outcome.flow) if part
@@ -34,8 +36,7 @@ def row_texts(row: Row, language: Language) -> tuple[str, str, str, str]:
     if row.share != 1:
         percent = f"{float(row.share * 100):.4g}%"
         way = f"{way} ({percent})"
-    ends = Text("; ", "；").to(language).join(end.words.to(language) for end in outcome.ends)
-    return row.when.to(language), row.who.to(language), way, ends
+    return row.when.to(language), row.who.to(language), way, in_words(outcome.ends).to(language)
 
 
 def show_number(invocation: Invocation, prover: Prover, proof: NumberProof) -> None:

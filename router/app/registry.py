@@ -90,6 +90,23 @@ COMMANDS: tuple[Entry, ...] = (
         Text("Where every call ends: every minute, every kind of caller", "逐分钟、逐类来电证明每通电话的去向"),
     ),
     Entry(
+        "trace",
+        "trace",
+        "trace",
+        CONFIGURATION,
+        Text(
+            "Who reaches a line, flow or queue, and what is hit if it dies",
+            "谁会到达某线路、流程或队列；它失效会影响什么",
+        ),
+    ),
+    Entry(
+        "replay",
+        "replay",
+        "replay",
+        CONFIGURATION,
+        Text("Recorded calls of a day through a candidate", "用候选配置重放一天的来电记录"),
+    ),
+    Entry(
         "import",
         "import_flows",
         "import_flows",

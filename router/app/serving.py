@@ -11,28 +11,29 @@ import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from ivr_flows.findings import Text, has_errors
+from ivr_flows.findings import Text
 from router.api import ApiServer
 from router.asterisk.background import in_background
 from router.asterisk.service import LiveRouter
 from router.asterisk.watching import Loader
 from router.book import RouteBook
 from router.clock import Clock
-from router.configuration import TODAY_CODES, ConfigurationMissing, load_files, read_folder
-from router.configuration.diff import text_changes
-from router.model import Configuration
+from router.configuration import TODAY_CODES, load_files
+from router.model import ApplyWatch, Configuration
 from router.regions import warm_up
-from router.store import Store, StoreError
+from router.store import Store
 
 from .invocation import Invocation
-from .loading import load_content, load_folder, load_settings, refuse
-from .presentation import show_diff
+from .loading import load_content, load_folder, load_settings
 from .problems import DONE, usage
+from .revisions.guard import guard_revisions
+from .revisions.scheduler import follow_schedules
+from .revisions.watching import FolderWatch
 from .stores import author_of
 
-WATCH_SECONDS = 1.0
 log = logging.getLogger("line400.serve")
 
 
@@ -55,12 +56,22 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
         await api.start()
         stack.push_async_callback(api.stop)
         _say_where(invocation, router, api, revision)
+        tasks = [
+            in_background(follow_schedules(invocation, store, router.router_id), "schedules"),
+            in_background(guard_revisions(store, partial(_watch_of, router)), "guard-revisions"),
+        ]
         if watch:
-            watcher = in_background(watch_folder(invocation, store, configuration.files), "watch-folder")
-            stack.callback(watcher.cancel)
+            tasks.append(in_background(FolderWatch(invocation, configuration.files).follow(), "watch-folder"))
+        for task in tasks:
+            stack.callback(task.cancel)
         await stopped.wait()
         invocation.note(Text("Stopping; calls in progress may end first.", "正在停止；进行中的呼叫会先结束。"))
     return DONE
+
+
+def _watch_of(router: LiveRouter, revision: str) -> ApplyWatch | None:
+    """How ``revision`` is looked after, by its own settings; None where another one runs here."""
+    return router.book.settings.apply if router.book.revision == revision else None
 
 
 def require_secret(variable: str, environment: Mapping[str, str]) -> None:
@@ -108,43 +119,6 @@ def loader_of(invocation: Invocation, store: Store) -> Loader:
         return await asyncio.to_thread(RouteBook.compile, configuration, name)
 
     return load
-
-
-async def watch_folder(invocation: Invocation, store: Store, seen: Mapping[str, bytes]) -> None:
-    """Show what saving changed against the current revision, whenever the files in the folder are others than ``seen``
-    (those that run at first). A folder or store that is away for a while is told once and looked for again."""
-    away = ""
-    while True:
-        await asyncio.sleep(WATCH_SECONDS)
-        try:
-            files, _ = await asyncio.to_thread(read_folder, invocation.config)
-            if files != seen:
-                await _show_saved(invocation, store, files)
-                seen = files
-            away = ""
-        except (ConfigurationMissing, StoreError) as error:
-            if error.message.en != away:
-                away = error.message.en
-                invocation.warn(error.message)
-
-
-async def _show_saved(invocation: Invocation, store: Store, files: Mapping[str, bytes]) -> None:
-    loaded = await asyncio.to_thread(load_files, files, invocation.config)
-    if has_errors(loaded.findings):
-        invocation.fail(refuse(loaded.findings))
-        return
-    current = await store.current()
-    before = {} if current is None else (await store.get_revision(current.revision)).files
-    changes = text_changes(before, files)
-    for change in changes:
-        if not invocation.json:
-            show_diff(invocation, change.diff)
-    said = (
-        Text("Saved; `line400 apply` puts it in force.", "已保存；用 `line400 apply` 使其生效。")
-        if changes
-        else Text("Saved; no change against the current revision.", "已保存；与当前版本相同。")
-    )
-    invocation.note(said)
 
 
 def _warn_of_today(invocation: Invocation, configuration: Configuration) -> None:

@@ -20,6 +20,7 @@ from ivr_flows.session import Session
 from ..arrival import arrive, finish
 from ..book import RouteBook
 from ..caller_memory import CallerMemory, Memory
+from ..callers import caller_facts
 from ..clock import Clock
 from ..left import left_of
 from ..model import Line
@@ -37,6 +38,7 @@ from .fastagi import AgiChannel, CallerGone
 from .live_call import LiveCall
 from .prompts import Catalogue
 from .refusals import perform_refusal
+from .remembering import StoreMemory
 
 log = logging.getLogger("line400.call")
 
@@ -93,7 +95,8 @@ class Surroundings:
     memory: Memory = field(default_factory=CallerMemory)
     counter: CallCounter | None = None
     announcer: Announcer | None = None
-
+    recaller: StoreMemory | None = None
+    remembers: bool = False
 
 
 class Conversation:
@@ -103,6 +106,7 @@ class Conversation:
         self.channel = channel
         self.around = around
         self.book = around.book
+        self._recalled: asyncio.Task[None] | None = None
         self.record: CallRecord | None = None
         self.call: LiveCall | None = None
         self.session: Session | None = None
@@ -144,6 +148,8 @@ class Conversation:
         channel, around = self.channel, self.around
         environment = channel.environment
         at = around.clock.now()
+        caller = _shown_caller(environment)
+        self._recall(caller)
         name = environment.get("agi_arg_1") or await channel.get_variable("LINE400_LINE") or ""
         line = self.book.lines.get(name)
         dialled = await channel.get_variable("LINE400_BASE") or (line.base_number if line else "")
@@ -155,7 +161,7 @@ class Conversation:
             call_id = f"{round(at * 1000):x}-{_printable(environment.get('agi_uniqueid', ''))}"
         inbound = Inbound(
             dialled=dialled,
-            caller=_shown_caller(environment),
+            caller=caller,
             at=at,
             trunk=trunk,
             original_called=original_called(named) if named else None,
@@ -164,8 +170,25 @@ class Conversation:
         )
         return _Facts(inbound, line, test)
 
+    def _recall(self, shown: str | None) -> None:
+        """Begin to read what is kept of the caller, beside what the switch is asked; see `StoreMemory.prepare`."""
+        around = self.around
+        if around.recaller is not None and around.remembers and not around.test:
+            number = caller_facts(shown).number
+            if number is not None:
+                self._recalled = asyncio.create_task(around.recaller.prepare(number), name="recall-caller")
+
+    async def _last_agent(self, queue: str) -> str | None:
+        """Who is to be rung first in ``queue`` for this caller."""
+        around, record, spec = self.around, self.record, self.book.queues.get(queue)
+        if around.recaller is None or record is None or record.caller is None or record.test or spec is None:
+            return None
+        return await around.recaller.last_agent(record.caller, spec.last_agent)
+
     async def _converse(self, facts: _Facts, began: Callable[[CallRecord], None]) -> bool:
         around = self.around
+        if self._recalled is not None:
+            await self._recalled
         data = around.data_of(facts.inbound.call_id) if around.data_of is not None else None
         arrival = arrive(self.book, facts.inbound, around.overlay, test=facts.test, data=data, memory=around.memory)
         record = self.record = arrival.record
@@ -200,6 +223,7 @@ class Conversation:
             messenger=around.messenger,
             recogniser=around.recogniser,
             announcer=around.announcer,
+            last_agent=self._last_agent,
             understands=around.recogniser is not None or self.book.settings.speech is not None,
         )
         if session is None:

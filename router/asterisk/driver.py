@@ -75,6 +75,8 @@ Messenger = Callable[[SendMessage, str], Awaitable[Result]]
 """Performs a `SendMessage` of the call of an id: `Done` or `Failed`."""
 Announcer = Callable[[Told], None]
 """Tells the outside of an event; returns at once."""
+LastAgent = Callable[[str], Awaitable[str | None]]
+"""Who is to be rung first in the queue of a name for this caller."""
 Recogniser = Callable[[Listen, str, str], Awaitable[Result]]
 """Understands the recording of a name (on the switch, a wav file) made for a `Listen` of the call of an id: `Said` or
 `Failed`."""
@@ -100,6 +102,7 @@ class LiveDriver:
         messenger: Messenger | None = None,
         recogniser: Recogniser | None = None,
         announcer: Announcer | None = None,
+        last_agent: LastAgent | None = None,
         understands: bool = True,
     ) -> None:
         self.call = call
@@ -110,6 +113,7 @@ class LiveDriver:
         self.messenger = messenger
         self.recogniser = recogniser
         self.announcer = announcer
+        self.last_agent = last_agent
         self.understands = understands
         self.attempts = 0
         self._recordings = 0
@@ -153,7 +157,7 @@ class LiveDriver:
             case Record():
                 return await self._record(command)
             case Queue():
-                return await QueueWait(call, command).perform()
+                return await self._queue(command)
             case Dial():
                 return await Leg(call, command).perform(self.audit)
             case Fetch():
@@ -336,6 +340,10 @@ class LiveDriver:
             return Failed(f"VoiceMail: {status}", call.clock.now())
         reference = await call.variable("VM_MESSAGEFILE")
         return Recorded(round(call.clock.now() - began, 3), call.clock.now(), reference or None)
+
+    async def _queue(self, command: Queue) -> Result:
+        first = await self.last_agent(command.name) if self.last_agent and command.last_agent_first else None
+        return await QueueWait(self.call, command, first or "").perform()
 
     # ---- the outside
 

@@ -99,6 +99,7 @@ class LiveCall:
         self.listener: Callable[[str, EventMessage], None] | None = None
         self.missed: Callable[[], Awaitable[None]] | None = None
         self.queued_before = False
+        self.preferred_before = False
         self._ended: tuple[Party, int] | None = None
         self._end_known = asyncio.Event()
 

@@ -45,11 +45,12 @@ _NOT_ADMITTED = frozenset({"FULL", "JOINEMPTY", "JOINUNAVAIL"})
 
 
 class QueueWait:
-    """One caller in one queue."""
+    """One caller in one queue. ``first`` is the agent to be rung before others, empty for none."""
 
-    def __init__(self, call: LiveCall, command: Queue) -> None:
+    def __init__(self, call: LiveCall, command: Queue, first: str = "") -> None:
         self.call = call
         self.command = command
+        self.first = first
         self.joined: float | None = None
         self.answered: float | None = None
         self.position = 0
@@ -97,6 +98,9 @@ class QueueWait:
             # What an earlier queue of the same call left would be taken for this one's.
             for name in ("QUEUESTATUS", "MEMBERNAME", "LINE400_EXIT_KEY"):
                 await call.set(name, "")
+            if call.preferred_before:
+                await call.set("LINE400_LAST_AGENT", "")
+                call.preferred_before = False
             if call.test:
                 await call.set("LINE400_ANNOUNCE_EVERY", "")
         await call.set("QUEUE_PRIO", str(command.priority))
@@ -107,6 +111,9 @@ class QueueWait:
             await call.set("LINE400_SKILL", command.skill)
         if command.last_agent_first:
             await call.set("LINE400_LAST_AGENT_FIRST", "1")
+        if self.first:
+            call.preferred_before = True
+            await call.set("LINE400_LAST_AGENT", self.first)
         if self._counted:
             await call.set("LINE400_ANNOUNCED", "")
             await call.set("LINE400_ANNOUNCEMENT", "&".join(map(call.catalogue.use, self._said)))

@@ -20,7 +20,6 @@ from ivr_flows.findings import Text
 from ..book import RouteBook
 from ..clock import Clock
 from ..model import Settings
-from ..outside.fetch import HttpFetcher
 from ..overlay import EMPTY, Overlay
 from ..record import CallRecord
 from ..store import CallWriter, Store, StoreError
@@ -31,7 +30,9 @@ from .conversation import Conversation, Surroundings
 from .counting import CallCounter
 from .driver import Fetcher, Messenger, Recogniser
 from .fastagi import AgiChannel, FastAgiServer, Limits
+from .outside import Outside
 from .prompts import Catalogue, constant_prompts
+from .remembering import StoreMemory, remembers
 from .status import status_of
 from .watching import Loader, StoreWatch
 
@@ -79,9 +80,9 @@ class LiveRouter:
 
     ``store`` None: records go only to ``on_record``. ``ami_secret`` None: read from the environment variable that
     ``settings.asterisk.secret_env`` names. ``loader`` compiles a revision by its name when the store says that
-    another one is current. ``fetcher`` performs `Fetch`, of hosts that ``settings.fetch`` allows where none is given
-    (a router of test calls asks nobody). Without a ``messenger`` no message is sent, without a ``recogniser`` only keys
-    are understood. ``traffic`` is what goes on beside its own calls.
+    another one is current. ``fetcher``, ``messenger`` and ``recogniser`` perform `Fetch`, `SendMessage` and `Listen`;
+    where one is not given it is what the settings name (a router of test calls asks nobody). Without a messenger no
+    message is sent, without a recogniser only keys are understood. ``traffic`` is what goes on beside its own calls.
     ``drain_seconds`` bounds how long `stop` waits for calls, ``flush_seconds``
     how long for their records to be written (both real). ``test`` marks every call.
     """
@@ -135,7 +136,10 @@ class LiveRouter:
         self._watch: StoreWatch | None = None
         self._active: dict[str, Conversation] = {}
         self._chores: set[asyncio.Task[None]] = set()
-        self._own_fetcher = HttpFetcher(settings.fetch, clock) if fetcher is None and not test else None
+        # A router of test calls asks and tells nobody.
+        self._outside = None if test else Outside(settings, clock)
+        outside = self._outside
+        self._memory = None if store is None or test else StoreMemory(store, clock, settings.retention)
         self._around = Surroundings(
             book,
             overlay,
@@ -143,14 +147,17 @@ class LiveRouter:
             self.catalogue,
             None,
             None,
-            fetcher or self._own_fetcher,
+            fetcher or (outside.fetcher if outside else None),
             self._audit_leg,
             test,
             self._closed,
             data_of,
-            messenger,
-            recogniser,
+            messenger or (outside.messenger if outside else None),
+            recogniser or (outside.recogniser if outside else None),
+            announcer=outside.announcer if outside else None,
         )
+        if self._memory is not None:
+            self._around.memory = self._around.recaller = self._memory
         self._around.counter = self.counter = CallCounter(Traffic() if traffic is None else traffic, book.zone)
         self._learn(book)
 
@@ -194,6 +201,8 @@ class LiveRouter:
         except OSError as error:
             raise listen_error(error, fastagi.host, fastagi.port, "fastagi.port") from None
         self.started_at = self.clock.now()
+        if self._outside is not None:
+            self._outside.start()
         try:
             self.router_id = self.router_id or f"{socket.gethostname()}:{self._server.port}"
             if self.store is not None:
@@ -216,8 +225,10 @@ class LiveRouter:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
         await self.link.stop()
-        if self._own_fetcher is not None:
-            await self._own_fetcher.close()
+        if self._outside is not None:
+            await self._outside.close()
+        if self._memory is not None:
+            await self._memory.stop()
         watch, self._watch = self._watch, None
         writer, self._writer = self._writer, None
         if watch is not None:
@@ -245,6 +256,7 @@ class LiveRouter:
 
     async def _use_store(self, store: Store) -> None:
         now = self.clock.now()
+        store.retention = self.settings.retention
         await store.register_router(self.router_id, now, os.getpid(), socket.gethostname())
         # Listening already: a second router on the same port has failed before it could touch the first one's calls.
         self.orphans_closed = await store.close_orphans(self.router_id, now, exclude=set(self._active))
@@ -252,6 +264,8 @@ class LiveRouter:
             log.warning("%d calls that a lost router left open were closed", self.orphans_closed)
         self._writer = CallWriter(store, self.router_id, self._store_failed)
         self._writer.start()
+        if self._memory is not None:
+            self._memory.start()
         self._around.journal = self._writer
         await self.counter.learn(self.book, store, now)
         self._watch = StoreWatch(self, store, self.router_id, self._loader)
@@ -274,6 +288,7 @@ class LiveRouter:
         return secret
 
     def _learn(self, book: RouteBook) -> None:
+        self._around.remembers = remembers(book)
         self.catalogue.learn(constant_prompts(book))
 
     # ---- calls

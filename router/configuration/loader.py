@@ -30,6 +30,7 @@ from .day_checks import check_day
 from .flow_files import CheckEnvironment, FlowFiles, Surroundings, lint_flows, read_flow_files
 from .folder import (
     CALENDARS,
+    INVARIANTS,
     LINES,
     NUMBERS,
     NUMBERS_CSV,
@@ -44,10 +45,12 @@ from .folder import (
 )
 from .forward_checks import check_forwards
 from .holiday_years import read_holiday_years
+from .invariant_parts import check_invariant_names, read_invariants
 from .line_checks import check_lines
 from .number_table import read_number_table, read_route_table
 from .parts import Declared, Parts
 from .references import check_instances, check_references, supply_defaults
+from .route_checks import check_behaviour
 from .table_cache import TableCache
 
 
@@ -65,7 +68,8 @@ def load(folder: Path, *, at: date | None = None, examples: bool = False) -> Loa
     """Read and check the configuration folder.
 
     ``at`` is the day for which findings that depend on the day are made; without it there are none. With ``examples``
-    findings about a flow's behaviour carry a call on that day which shows them. Raises `ConfigurationMissing` where
+    findings about a flow's behaviour carry a call on that day which shows them, and the behaviour of routes is checked
+    too (`router.configuration.route_checks`). Raises `ConfigurationMissing` where
     there is no folder to open, and nothing else for what the files hold.
     """
     content, findings = read_folder(folder)
@@ -115,7 +119,7 @@ def _load(
     unreadable = {finding.place.file for finding in findings}
     parts = Parts(files={name: _shown(folder, name) for name in part.FILE_NAMES}, findings=findings, secrets=os.environ)
     findings.extend(unknown_files(content, shown))
-    for name in (SETTINGS, NUMBERS, LINES, TRUNKS, QUEUES, ROUTES, CALENDARS):
+    for name in (SETTINGS, NUMBERS, LINES, TRUNKS, QUEUES, ROUTES, CALENDARS, INVARIANTS):
         _read_tree(parts, name, content, unreadable)
     _check_presence(parts, content, unreadable, folder)
     part.read_settings(
@@ -130,12 +134,14 @@ def _load(
     read_holiday_years(parts, content, shown)
     route_parts.read_calendars(parts, CALENDARS)
     _read_tables(parts, content, unreadable, tables or TableCache())
+    read_invariants(parts, INVARIANTS)
     _declare(parts)
     flows = read_flow_files(content, shown)
     findings.extend(flows.findings)
     flows_known = not any(file.startswith(_shown(folder, "flows")) for file in unreadable)
     supply_defaults(parts, flows.queues, flows.boxes)
     check_references(parts, flows.names if flows_known else None)
+    check_invariant_names(parts, flows.names if flows_known else None)
     check_numbers(parts)
     check_instances(parts)
     routes = check_routes(parts)
@@ -151,26 +157,27 @@ def _load(
         check_day(parts, at)
     findings[:] = list(dict.fromkeys(findings))
     findings.sort(key=lambda finding: finding.place)
+    surroundings = Surroundings(environment, parts.settings.lint)
     if has_errors(findings):
-        return Loaded(None, findings, Surroundings(environment, parts.settings.lint))
-    return Loaded(
-        Configuration(
-            settings=parts.settings,
-            numbers=tuple(parts.numbers),
-            lines=parts.lines,
-            trunks=parts.trunks,
-            routes=routes,
-            lists=parts.lists,
-            calendars=parts.calendars,
-            queues=parts.queues,
-            boxes=parts.boxes,
-            instances=parts.instances,
-            flow_sources=flows.sources,
-            files=dict(content),
-        ),
-        findings,
-        Surroundings(environment, parts.settings.lint),
+        return Loaded(None, findings, surroundings)
+    configuration = Configuration(
+        settings=parts.settings,
+        numbers=tuple(parts.numbers),
+        lines=parts.lines,
+        trunks=parts.trunks,
+        routes=routes,
+        lists=parts.lists,
+        calendars=parts.calendars,
+        queues=parts.queues,
+        boxes=parts.boxes,
+        instances=parts.instances,
+        flow_sources=flows.sources,
+        invariants=tuple(parts.invariants),
+        files=dict(content),
     )
+    if examples and at is not None:
+        findings[:] = check_behaviour(configuration, flows.definitions, parts.documents, at, findings)
+    return Loaded(configuration, findings, surroundings)
 
 
 def numbers_of(routes: Mapping[str, Route], usable: Container[str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from ivr_flows.conflict_markers import conflicts
 from ivr_flows.findings import Finding, Place, Text
 from ivr_flows.schema import Refusal, Strict, nearest, read_model
 from ivr_flows.yaml_source import Document, Mapping, Scalar, Value, read_bytes
@@ -86,6 +87,10 @@ class _Table:
             return []
         if not self.text.strip():
             self.findings.extend(read_bytes(b"", self.name).findings)
+            return []
+        contradicting = conflicts(self.text, self.name)
+        if contradicting:
+            self.findings.extend(contradicting)
             return []
         control = _CONTROL.search(self.text)
         if control:

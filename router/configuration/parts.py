@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 from ivr_flows.findings import Finding, Place, Text
 from ivr_flows.schema import Refusal, Strict, half_width, nearest, read_model
 from ivr_flows.yaml_source import Document, Mapping, Scalar, Sequence, Value
+from router.invariants import Invariant
 from router.model import (
     AccessKey,
     CalendarSpec,
@@ -80,6 +81,7 @@ class Parts:
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     calendars: dict[str, CalendarSpec] = field(default_factory=dict)
     holiday_years: dict[int, HolidayYear] = field(default_factory=dict)
+    invariants: list[Invariant] = field(default_factory=list)
     documents: dict[str, Document] = field(default_factory=dict)
     declared: Declared = field(default_factory=Declared)
     files: Mapping_[str, str] = field(default_factory=dict)
@@ -230,6 +232,7 @@ def read_settings(parts: Parts, file: str, store: Callable[[str], str], path: Ca
         events=entry.events.service() if entry.events else None,
         recordings=tuple(path(folder) for folder in entry.recordings),
         retention=entry.retention.retention(),
+        apply=entry.apply.value() if entry.apply else None,
     )
 
 

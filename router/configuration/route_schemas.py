@@ -172,12 +172,12 @@ class RouteEntry(Strict):
     hunt: HuntEntry | None = None
     flow: Name | None = None
     allow: Allow | None = None
-    rules: Annotated[tuple[RuleEntry, ...], OneOrMore] = ()
-    trial: TrialEntry | None = None
     pin: PinEntry | None = None
     max_calls: Calls | None = None
     max_calls_per_month: Calls | None = None
     over_limit: OverLimitEntry | None = None
+    trial: TrialEntry | None = None
+    rules: Annotated[tuple[RuleEntry, ...], OneOrMore] = ()
 
     @model_validator(mode="after")
     def _fits(self) -> RouteEntry:

@@ -17,11 +17,12 @@ from router.model import Carrier, HeaderName, LifeState, Tier
 from router.route_options import MAX_FORWARDS, RING_TIME
 
 from .calendar_schemas import CalendarsFile
+from .invariant_schemas import InvariantsFile
 from .number_values import BaseNumber, City, Number, Province, read_carrier
 from .route_schemas import RoutesFile
 from .route_values import Forwards, RingTime
-from .service_schemas import RetentionEntry, ServiceEntry
-from .setting_values import Folder, Host, Network, Origin, Peer, StoreUrl, TimeZone, Variable
+from .service_schemas import ApplyEntry, RetentionEntry, ServiceEntry
+from .setting_values import Folder, Host, LimitedDays, Network, Origin, Peer, StoreUrl, TimeZone, Variable
 from .values import Day, Name, OneOrMore, Seconds
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -109,6 +110,7 @@ class SettingsFile(Strict):
     events: ServiceEntry | None = None
     recordings: Annotated[tuple[Folder, ...], OneOrMore] = ()
     retention: RetentionEntry = RetentionEntry()
+    apply: ApplyEntry | None = None
 
 
 # numbers.yaml, numbers.csv
@@ -251,6 +253,7 @@ class QueueEntry(Strict):
     max_waiting: Annotated[int, Field(ge=1, le=100_000)] = 50
     wrap_up: Seconds = 10.0
     agents: Annotated[tuple[Name, ...], OneOrMore] = ()
+    last_agent: LimitedDays = 7.0
 
 
 def _positive(value: float) -> float:
@@ -291,6 +294,7 @@ FILES: dict[str, type[Strict]] = {
     "queues": QueuesFile,
     "routes": RoutesFile,
     "calendars": CalendarsFile,
+    "invariants": InvariantsFile,
 }
 """Schema by the file's name without ``.yaml``."""
 

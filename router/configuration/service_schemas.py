@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from ivr_flows.schema import Strict
-from router.model import Retention, WebService
+from router.model import ApplyWatch, Retention, WebService
 
 from .setting_values import Days, ServiceUrl, Variable
-from .values import Seconds
+from .values import Percent, Seconds
 
 
 class ServiceEntry(Strict):
@@ -37,3 +37,15 @@ class RetentionEntry(Strict):
     def retention(self) -> Retention:
         """The value of `router.model`."""
         return Retention(self.voicemail, self.recordings, self.callbacks, self.surveys, self.callers)
+
+
+class ApplyEntry(Strict):
+    """How live calls are watched after an apply, and when the revision is taken back."""
+
+    watch: Annotated[Seconds, Field(gt=0, le=604_800)] = 600.0
+    failure_rate: Percent = 5.0
+    min_calls: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+
+    def value(self) -> ApplyWatch:
+        """The value of `router.model`."""
+        return ApplyWatch(self.watch, self.failure_rate, self.min_calls)

@@ -157,6 +157,12 @@ def read_days(value: object) -> float | None:
     )
 
 
+def read_limited_days(value: object) -> float:
+    """``90d`` or ``90``; there is no ``never``."""
+    days = read_days(value)
+    return float(MOST_DAYS) if days is None else days
+
+
 def read_folder_path(value: object) -> str:
     """A folder; where it is relative, to the parent of the configuration folder."""
     text = as_text(value)
@@ -178,4 +184,5 @@ Origin = kind(read_origin, str, type="string", examples=["https://erp.example"])
 Network = kind(read_network, str, type="string", examples=["10.0.0.0/8"])
 ServiceUrl = kind(read_service_url, str, type="string", examples=["https://sms.example/send"])
 Days = kind(read_days, float | None, type=["string", "number"], examples=["90d", "never"])
+LimitedDays = kind(read_limited_days, float, type=["string", "number"], examples=["7d"])
 Folder = kind(read_folder_path, str, type="string", examples=["/var/spool/asterisk"])

@@ -21,6 +21,7 @@ from router.configuration.folder import (
     flow_stem,
     is_flow_file,
 )
+from router.entry_flows import ENTRY_NODES
 
 FLOW = ".flow.yaml"
 SCENARIO = ".scenario.yaml"
@@ -33,15 +34,29 @@ _DEFINED: dict[str, dict[Pattern, str]] = {
     TRUNKS: {("trunks",): "trunk"},
 }
 """File → path of a mapping whose keys define things → their kind."""
+_BESIDE: dict[Pattern, str] = {
+    ("flow",): "flow",
+    ("line",): "line",
+    ("hunt", "lines"): "line",
+    ("hunt", "lines", "KEY"): "line",
+    ("hunt", "weights", "KEY"): "line",
+    ("pin", "list"): "list",
+}
+"""What a route and a rule name alike."""
 _NAMED: dict[str, dict[Pattern, str]] = {
     ROUTES: {
-        ("routes", "*", "flow"): "flow",
-        ("routes", "*", "line"): "line",
-        ("routes", "*", "rules", "*", "flow"): "flow",
-        ("routes", "*", "rules", "*", "line"): "line",
+        **{("routes", "*", *pattern): kind for pattern, kind in _BESIDE.items()},
+        **{("routes", "*", "rules", "*", *pattern): kind for pattern, kind in _BESIDE.items()},
+        ("routes", "*", "allow"): "list",
+        ("routes", "*", "allow", "list"): "list",
+        ("routes", "*", "trial", "flow"): "flow",
+        ("routes", "*", "trial", "callers"): "list",
         ("routes", "*", "rules", "*", "split", "KEY"): "flow",
+        ("routes", "*", "rules", "*", "forward", "line"): "line",
+        ("routes", "*", "rules", "*", "forward", "on", "*"): "flow",
         ("routes", "*", "rules", "*", "when", "hours"): "calendar",
         ("routes", "*", "rules", "*", "when", "caller", "list"): "list",
+        ("routes", "*", "rules", "*", "when", "caller", "not_list"): "list",
     },
     QUEUES: {("instances", "*", "queue"): "queue"},
     NUMBERS: {("numbers", "*", "instance"): "instance"},
@@ -56,6 +71,7 @@ _NAMED: dict[str, dict[Pattern, str]] = {
         ("expect", "queue"): "queue",
         ("expect", "trunk"): "trunk",
         ("steps", "*", "queued_in"): "queue",
+        ("lines", "KEY"): "line",
     },
 }
 """File → path of a value (or of each of a list; ``KEY``: of the keys) that names something → its kind."""
@@ -207,6 +223,17 @@ def _of_scenarios(document: Document, flows: Flows) -> Iterator[Named]:
 
 
 def _of_scenario(scenario: Mapping, flows: Flows, lines: list[str]) -> Iterator[Named]:
+    for occupied in _values(scenario, "occupied"):
+        for key in _at(occupied, ("KEY",)):
+            if not _digits(key.text).startswith("400"):  # a 400 number may stand there too
+                yield from _named("line", key, lines)
+    for tried in _values(scenario, "expect", "tried"):
+        for scalar in _at(tried, ()):
+            span = editing.span_of(scalar, lines)
+            if span is not None:
+                at = span.start + (1 if scalar.quoted else 0)
+                name = scalar.text.partition("=")[0]
+                yield Named("line", name, Span(span.line, at, at + len(name)))
     path = next((value for value in _values(scenario, "expect", "path") if isinstance(value, Sequence)), None)
     entered = [item for item in path.items if isinstance(item, Scalar)] if path else []
     data = [
@@ -216,7 +243,7 @@ def _of_scenario(scenario: Mapping, flows: Flows, lines: list[str]) -> Iterator[
         if isinstance(value, Mapping)
         for key, scalar in value.keys.items()
     ]
-    names = {item.text.split("/")[0] for item in entered}
+    names = {item.text.split("/")[0] for item in entered} - ENTRY_NODES
     flow = _flow_of(scenario, names or {key.split("/")[0] for key, _ in data}, flows)
     if flow is None:
         return
@@ -227,7 +254,7 @@ def _of_scenario(scenario: Mapping, flows: Flows, lines: list[str]) -> Iterator[
         at = span.start + (1 if scalar.quoted else 0)
         scope: str | None = flow
         for segment in scalar.text.split("/"):
-            if scope is not None:
+            if scope is not None and (segment not in ENTRY_NODES or segment in flows.nodes.get(scope, ())):
                 yield Named("node", segment, Span(span.line, at, at + len(segment)), False, scope)
                 scope = flows.runs.get((scope, segment))
             at += len(segment) + 1

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ivr_flows.findings import Text
 
@@ -74,7 +75,16 @@ def _of_rule(found: Asked, book: RouteBook, rule: Rule, times: Times, interned: 
         found.callers[condition_of(when.caller, book, interned)] = None
 
 
-def condition_of(match: CallerMatch, book: RouteBook, interned: Interned) -> Condition:
+class Listing(Protocol):
+    """What has caller lists by name: a book, for one."""
+
+    @property
+    def lists(self) -> Mapping[str, tuple[str, ...]]:
+        """Canonical patterns by the list's name."""
+        ...
+
+
+def condition_of(match: CallerMatch, book: Listing, interned: Interned) -> Condition:
     """``match`` with the lists of ``book``."""
     patterns = []
     if match.lists:
@@ -84,7 +94,9 @@ def condition_of(match: CallerMatch, book: RouteBook, interned: Interned) -> Con
     if match.prefix:
         patterns.append(interned.patterns(tuple(f"{prefix.rstrip('*')}*" for prefix in match.prefix)))
     facts = Facts(frozenset(match.kind), frozenset(match.province), frozenset(match.city), frozenset(match.carrier))
-    return Condition(tuple(patterns), facts, words=who(match))
+    unmet = (interned.patterns(*(book.lists[name] for name in match.not_lists)),) if match.not_lists else ()
+    otherwise = who(CallerMatch(lists=match.not_lists)) if match == CallerMatch(not_lists=match.not_lists) else None
+    return Condition(tuple(patterns), facts, words=who(match), unmet=unmet, otherwise=otherwise)
 
 
 def _of_overlay(found: Asked, number: str, overlay: Overlay, times: Times, interned: Interned) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ivr_flows.findings import Text
 
@@ -72,12 +73,16 @@ class _Region:
     exact: tuple[str, ...]
 
 
+_Parts: TypeAlias = "tuple[tuple[Patterns, ...], tuple[Patterns, ...]]"
+"""The pattern part of a condition: what must be met, and what must not."""
+
+
 class CallerSpace:
     """Classes of callers for sets of conditions, each set worked out once."""
 
     def __init__(self) -> None:
         self._spaces: dict[bool, NumberingSpace] = {}
-        self._regions: dict[tuple[tuple[Patterns, ...], ...], tuple[tuple[_Region, ...], Avoided]] = {}
+        self._regions: dict[tuple[_Parts, ...], tuple[tuple[_Region, ...], Avoided]] = {}
         self._classes: dict[tuple[Condition, ...], tuple[CallerClass, ...]] = {}
         self._masks: dict[tuple[bool, tuple[str, ...]], int] = {}
 
@@ -97,7 +102,7 @@ class CallerSpace:
 
     def _make(self, conditions: tuple[Condition, ...]) -> Iterator[CallerClass]:
         space = self._space(any(condition.facts.places for condition in conditions))
-        regions, avoided = self._regions_of(tuple(condition.patterns for condition in conditions))
+        regions, avoided = self._regions_of(tuple((condition.patterns, condition.unmet) for condition in conditions))
         callers: dict[int, str | None] = {}
         members: dict[int, list[str]] = {}
         origins: dict[int, list[Origin]] = {}
@@ -159,10 +164,10 @@ class CallerSpace:
             found = cut
         return [(met, facts) for met, facts in found if facts]
 
-    def _regions_of(self, patterns: tuple[tuple[Patterns, ...], ...]) -> tuple[tuple[_Region, ...], Avoided]:
+    def _regions_of(self, patterns: tuple[_Parts, ...]) -> tuple[tuple[_Region, ...], Avoided]:
         found = self._regions.get(patterns)
         if found is None:
-            parts = tuple(dict.fromkeys(part for parts in patterns for part in parts))
+            parts = tuple(dict.fromkeys(part for sets in patterns for some in sets for part in some))
             beginnings = dict.fromkeys(["", *(text for part in parts for text in part.beginnings)])
             exact = dict.fromkeys(text for part in parts for text in part.exact)
             gathered: dict[int, tuple[list[str], list[str]]] = {}
@@ -177,8 +182,12 @@ class CallerSpace:
         return found
 
 
-def _bits(patterns: tuple[tuple[Patterns, ...], ...], met: dict[Patterns, bool]) -> int:
-    return sum(1 << index for index, parts in enumerate(patterns) if all(met[part] for part in parts))
+def _bits(patterns: tuple[_Parts, ...], met: dict[Patterns, bool]) -> int:
+    return sum(
+        1 << index
+        for index, (wanted, unwanted) in enumerate(patterns)
+        if all(met[part] for part in wanted) and not any(met[part] for part in unwanted)
+    )
 
 
 _MOST_ORIGINS = 8
@@ -210,9 +219,11 @@ def meeting(conditions: Sequence[Condition], caller: Caller) -> int:
 
 def _words(conditions: Sequence[Condition], meets: int) -> Text:
     """Who a class is: what its callers meet, in the order of the rules."""
-    met = [
-        condition.words for index, condition in enumerate(conditions) if meets >> index & 1 and condition is not SHOWN
-    ]
+    met: list[Text] = []
+    for index, condition in enumerate(conditions):
+        text = condition.words if meets >> index & 1 else condition.otherwise
+        if text is not None and condition is not SHOWN:
+            met.append(text)
     if met:
         return Text(" and at once ".join(text.en for text in met), "且".join(text.zh for text in met))
     if SHOWN in conditions and not meets >> conditions.index(SHOWN) & 1:

@@ -65,13 +65,16 @@ def _one_of(found: str, wanted: frozenset[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What must hold of a caller: a number that is met by each of ``patterns``, and ``facts``. ``shown``: the caller
-    must show a number at all. ``words`` say who is meant."""
+    """What must hold of a caller: a number that is met by each of ``patterns`` and none of ``unmet`` (a caller without
+    a number is met by none), and ``facts``. ``shown``: the caller must show a number at all. ``words`` say who is
+    meant, ``otherwise`` who is not where that is easily said."""
 
     patterns: tuple[Patterns, ...] = ()
     facts: Facts = Facts()
     shown: bool = False
     words: Text = field(default=ANYBODY, compare=False)
+    unmet: tuple[Patterns, ...] = ()
+    otherwise: Text | None = field(default=None, compare=False)
 
     @property
     def needs_number(self) -> bool:
@@ -85,6 +88,8 @@ class Condition:
             if self.needs_number:
                 return False
         elif not all(number in patterns for patterns in self.patterns):
+            return False
+        if number is not None and any(number in patterns for patterns in self.unmet):
             return False
         facts = self.facts
         if facts.places:
@@ -161,6 +166,9 @@ def who(match: CallerMatch) -> Text:
     if match.lists:
         en.append("on the list " + " or ".join(match.lists))
         zh.append("名单 " + "、".join(match.lists) + " 中的")
+    if match.not_lists:
+        en.append("not on the list " + " or ".join(match.not_lists))
+        zh.append("不在名单 " + "、".join(match.not_lists) + " 中的")
     ending = head.zh if head else "来电"
     return Text(f"{head.en if head else 'callers'} {' '.join(en)}", _spaced("".join(zh), ending))
 

@@ -215,9 +215,10 @@ class NumberingSpace:
             yield self._mobile(beginning[:7])
             return
         if not self.places:
-            yield from (self._mobile(f"{head}0000"[:7]) for head in ELEVEN_DIGITS if head.startswith(beginning[:3]))
-            if len(beginning) > 3 and beginning[:3] in ELEVEN_DIGITS:
-                yield self._mobile(f"{beginning}0000"[:7])
+            heads = (
+                [beginning] if len(beginning) > 3 else [head for head in ELEVEN_DIGITS if head.startswith(beginning)]
+            )
+            yield from (self._mobile(f"{head}0000"[:7]) for head in heads)
             return
         for segment in mobile_segments(beginning):
             yield self._mobile(segment)

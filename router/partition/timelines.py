@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TypeAlias
 
-from ..calendars import Calendar
+from ..calendars import Calendar, compile_calendar
+from ..model import CalendarSpec, DayHours
 
 Interval: TypeAlias = tuple[float, float]
 """Moments from the first (inclusive) to the last (exclusive)."""
@@ -27,6 +28,10 @@ class Timeline:
 
     at_first: bool
     edges: tuple[float, ...] = ()
+
+    def holds(self, at: float) -> bool:
+        """Whether it holds at ``at``, which lies within the range."""
+        return self.at_first != bool(bisect_right(self.edges, at) & 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,13 @@ class Times:
             if condition.dates or condition.weekdays:
                 starts, days = self.days(condition.zone)
                 parts.append(_timeline(starts, [_on(condition, day) for day in days]))
-            found = self._timelines[condition] = self._both(parts)
+            found = self._timelines[condition] = self.together(parts)
         return found
+
+    def clock(self, intervals: DayHours, zone: tzinfo) -> Timeline:
+        """When the clock on the wall of ``zone`` shows one of ``intervals`` (minutes of the day)."""
+        spec = CalendarSpec("clock", workday=intervals, weekdays={5: intervals, 6: intervals})
+        return self.hours(Hours(self.calendar(compile_calendar(spec, zone)), ("open",), (), (), zone))
 
     def since(self, moment: float) -> Timeline:
         """From ``moment`` on."""
@@ -173,7 +183,7 @@ class Times:
             found = self._states[number] = (tuple(starts), tuple(states))
         return found
 
-    def _both(self, parts: Sequence[Timeline]) -> Timeline:
+    def together(self, parts: Sequence[Timeline]) -> Timeline:
         """Where all of ``parts`` hold; everywhere without any."""
         if not parts:
             return Timeline(True)

@@ -68,17 +68,18 @@ class StoreBase:
                 action=action,
                 subject=clean(subject),
                 reason=None if reason is None else clean(reason),
-                before=_clean_json(before),
-                after=_clean_json(after),
+                before=clean_json(before),
+                after=clean_json(after),
             )
         )
 
 
-def _clean_json(value: Any) -> Any:
+def clean_json(value: Any) -> Any:
+    """A JSON value whose texts every database takes; see `clean`."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, dict):
-        return {clean(str(key)): _clean_json(item) for key, item in value.items()}
+        return {clean(str(key)): clean_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_clean_json(item) for item in value]
+        return [clean_json(item) for item in value]
     return value

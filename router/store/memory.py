@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from .base import StoreBase
+from router.caller_memory import merged
+
+from .base import StoreBase, clean_json
 from .database import clean
 from .tables import caller_memory, calls
 
@@ -25,17 +27,22 @@ class MemoryPart(StoreBase):
         return found or {}
 
     async def keep_callers(self, kept: Mapping[str, Mapping[str, Any]], at: float, expires: float | None) -> None:
-        """Keep the values of several callers, all in one transaction, in the place of what was kept of each."""
+        """Keep values of several callers beside what is kept of each (`router.caller_memory.merged`), all in one
+        transaction. Of each caller all of it then lasts until ``expires``."""
         if not kept:
             return
+        lasting = or_(caller_memory.c.expires.is_(None), caller_memory.c.expires > at)
         insert = postgresql.insert if self._database.backend == "postgresql" else sqlite.insert
         statement = insert(caller_memory)
         fresh = {name: statement.excluded[name] for name in ("kept", "updated", "expires")}
-        rows = [
-            {"caller": clean(caller), "kept": dict(values), "updated": at, "expires": expires}
-            for caller, values in sorted(kept.items())
-        ]
+        rows = []
         async with self._database.write() as connection:
+            # In one order everywhere, so that two routers cannot wait for each other in a circle.
+            for caller, values in sorted(kept.items()):
+                before = select(caller_memory.c.kept).where(caller_memory.c.caller == clean(caller), lasting)
+                found = (await connection.execute(before.with_for_update())).scalar_one_or_none()
+                whole = clean_json(merged(found or {}, values))
+                rows.append({"caller": clean(caller), "kept": whole, "updated": at, "expires": expires})
             await connection.execute(statement.on_conflict_do_update(index_elements=["caller"], set_=fresh), rows)
 
     async def forget_callers(self, at: float) -> int:

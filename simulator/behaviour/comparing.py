@@ -39,12 +39,13 @@ def compare(
     first: float,
     *,
     book: RouteBook | None = None,
+    touched: Affected | None = None,
     bounds: Bounds = Bounds(),
 ) -> Behaviour:
     """What callers notice of the step from ``before`` to ``after`` within ``bounds.days`` from ``first`` on. ``book``
-    is that of ``after`` where it was compiled already."""
+    is that of ``after``, and ``touched`` what `affected` says, where they are known already."""
     last = first + bounds.days * 86_400.0
-    touched = affected(before, after)
+    touched = touched or affected(before, after)
     new = book or RouteBook.compile(after)
     if not touched.shapes:
         return Behaviour((), first, last, new.zone)

@@ -2,6 +2,7 @@
 
 from .ends import End
 from .findings import calendar_findings, findings_of
+from .invariants import check_invariants, findings_of_invariants
 from .prover import Nowhere, NumberProof, Outcome, Prover
 from .table import Row, rows_of
 
@@ -13,6 +14,8 @@ __all__ = [
     "Prover",
     "Row",
     "calendar_findings",
+    "check_invariants",
     "findings_of",
+    "findings_of_invariants",
     "rows_of",
 ]

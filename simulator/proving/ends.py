@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,6 +30,12 @@ class End:
     def as_json(self) -> dict[str, object]:
         """As ``prove --json`` prints it."""
         return {"kind": self.kind, "what": self.what or None, "node": self.node}
+
+
+def in_words(ends: Iterable[End]) -> Text:
+    """Ends in words, each said once."""
+    words = list(dict.fromkeys(end.words for end in ends))
+    return Text("; ".join(text.en for text in words), "；".join(text.zh for text in words))
 
 
 def end_of(flow: Flow, end: FlowEnd) -> End:

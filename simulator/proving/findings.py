@@ -144,7 +144,7 @@ def _nowhere(prover: Prover, proof: NumberProof, nowhere: Nowhere) -> Finding:
 def _place(prover: Prover, proof: NumberProof, nowhere: Nowhere) -> Place:
     """Where the cure is written: the node of the flow, else the rule, the route, or the number."""
     outcome = nowhere.outcome
-    if outcome.flow is not None and nowhere.end.node:
+    if outcome.flow and outcome.flow in prover.configuration.flow_sources and nowhere.end.node:
         nodes = prover.book.flow(outcome.flow).nodes
         if nowhere.end.node in nodes:
             return nodes[nowhere.end.node].place

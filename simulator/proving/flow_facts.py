@@ -6,15 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ivr_flows import Flow
 from ivr_flows.explore.values import Values
 from router.book import RouteBook
-from router.model import CallerMatch, Configuration
+from router.model import CallerMatch
 from router.partition.asked import condition_of
 from router.partition.conditions import Condition
 from router.partition.making import Survey
 from router.partition.timelines import Hours, Timeline
 
-from ..situations import Told, told_apart
+from ..situations import Told, told_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,10 @@ class FlowFacts:
         return not (self.callers or told.callers or told.calendars or told.hours or told.shares)
 
 
-def facts_of(configuration: Configuration, book: RouteBook, flow: str, survey: Survey) -> FlowFacts:
+def facts_of(book: RouteBook, flow: Flow, survey: Survey) -> FlowFacts:
     """What ``flow`` asks about a call."""
-    told = told_apart(book, configuration, None, [flow])
-    compiled = book.flow(flow)
-    values = Values(compiled.nodes)
+    told = told_by(flow)
+    values = Values(flow.nodes)
     conditions = {condition_of(match, book, survey.interned): None for match in _matches(values)}
     times: dict[Timeline, None] = {}
     for name in sorted(told.calendars):

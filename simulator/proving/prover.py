@@ -3,7 +3,7 @@ caller."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ivr_flows.explore import Found, Situation
@@ -13,13 +13,17 @@ from router.callers import caller_facts
 from router.model import Configuration, NumberFacts, Route
 from router.overlay import Overlay
 from router.partition import Cell, Partition, Survey
+from router.partition.conditions import Condition
+from router.partition.timelines import Timeline
 from router.resolution import Resolution
+from router.traffic import Traffic
 
 from ..call import TestCall
+from ..carrier import Carrier
 from ..exploring import Way, replay
 from ..placing import Placed, place
 from .ends import End
-from .reach import Entry, Reach
+from .reach import Entry, Reach, Reached
 
 LIFE = frozenset({"not_purchased", "expired", "released", "transferring"})
 """Faults of a number that is not in service: nobody is told to call it then."""
@@ -28,12 +32,22 @@ _APPLYING = frozenset({"reserved", "submitted", "review"})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where the calls of a cell go: by which rule, on which line, into which flow, and where they end there."""
+    """Where the calls of a cell go: by which rule, on which line, into which flow (`router.entry_flows.FORWARDING` for
+    a forwarding in its place), and where they end there."""
 
     rule: str | None
     line: str | None
     flow: str | None
     ends: tuple[End, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of a cell: its outcome, and of calls that enter a flow how, and what they reach there."""
+
+    outcome: Outcome
+    entry: Entry | None = None
+    reached: Reached | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +98,15 @@ class Prover:
         first: float,
         last: float,
         overlay: Overlay | None = None,
+        closed: Container[str] = (),
+        traffic: Traffic | None = None,
     ) -> None:
+        """``closed`` are queues that take nobody in, ``traffic`` which lines take no call."""
         self.configuration = configuration
         self.book = book
         self.survey = Survey(first, last)
-        self.reach = Reach(configuration, book, self.survey)
+        self.reach = Reach(book, self.survey, closed)
+        self._traffic = traffic
         self._overlay = overlay
         self._facts: Mapping[str, NumberFacts] | None = None
 
@@ -98,11 +116,13 @@ class Prover:
         Raises:
             KeyError: the number is not configured.
         """
-        proof = NumberProof(number, self._partition(number))
+        proof = NumberProof(number, self.partition(number))
         nowhere: dict[tuple[End, Outcome], list[Cell]] = {}
         recognised: dict[str, bool] = {}
         for cell in proof.partition.cells:
-            outcome = self._outcome(proof, cell, recognised)
+            seen = self.look(cell, recognised)
+            outcome = seen.outcome
+            proof.complete = proof.complete and (seen.reached is None or seen.reached.complete)
             proof.outcomes.append((cell, outcome))
             for end in outcome.ends:
                 if end.kind == "nowhere":
@@ -126,21 +146,23 @@ class Prover:
             self._facts = {facts.number: facts for facts in self.configuration.numbers}
         return self._facts[number]
 
-    def _partition(self, number: str) -> Partition:
-        flows = [self.reach.facts(name) for name in flows_of(self.book, number)]
+    def partition(self, number: str, times: Sequence[Timeline] = (), callers: Sequence[Condition] = ()) -> Partition:
+        """The partition of ``number``, cut by what its flows ask too, and by ``times`` and ``callers``."""
+        flows = [self.reach.facts(self.book.flow(name)) for name in flows_of(self.book, number)]
         return self.survey.partition(
             [self.book],
             number,
             self._overlay,
-            times=[timeline for facts in flows for timeline in facts.times],
-            callers=[condition for facts in flows for condition in facts.callers],
+            times=[*(timeline for facts in flows for timeline in facts.times), *times],
+            callers=[*(condition for facts in flows for condition in facts.callers), *callers],
         )
 
     # -- one cell ----------------------------------------------------------------------------------------------
 
-    def _outcome(self, proof: NumberProof, cell: Cell, recognised: dict[str, bool]) -> Outcome:
+    def look(self, cell: Cell, recognised: dict[str, bool]) -> Seen:
+        """Where the calls of ``cell`` go. ``recognised`` remembers for one number which lines tell it."""
         resolution = cell.resolutions[0]
-        if resolution.fault is None and resolution.reject is None and resolution.flow is not None:
+        if resolution.enters:
             line = resolution.line or ""
             known = recognised.get(line)
             if known is None:
@@ -149,15 +171,29 @@ class Prover:
                 placed = self._placed(cell)
                 if placed is not None:
                     resolution = placed.arrival.resolution
-        if resolution.fault is not None or resolution.reject is not None or resolution.flow is None:
-            return Outcome(resolution.rule, resolution.line, None, (self._refused(proof.number, resolution),))
-        if resolution.end_after_emergency:
-            return Outcome(resolution.rule, resolution.line, resolution.flow, (End("announcement"),))
+        if not resolution.enters:
+            end = self._refused(cell.number, resolution)
+            return Seen(Outcome(resolution.rule, resolution.line, None, (end,)))
         entry = self._entry(resolution)
+        if resolution.end_after_emergency:
+            return Seen(Outcome(resolution.rule, resolution.line, entry.flow.name, (End("announcement"),)), entry)
         reached = self.reach.ends(entry, cell)
-        proof.complete = proof.complete and reached.complete
         ends = tuple(end for end, _ in reached.ends)
-        return Outcome(resolution.rule, resolution.line, resolution.flow, ends)
+        return Seen(Outcome(resolution.rule, resolution.line, entry.flow.name, ends), entry, reached)
+
+    def instead(self, cell: Cell) -> Outcome | None:
+        """Where the calls of ``cell`` go in the traffic there is, as one of them shows; None where none can be made."""
+        placed = self._placed(cell)
+        if placed is None:
+            return None
+        resolution, refusal = placed.arrival.resolution, placed.arrival.refusal
+        if placed.translation.refused is not None:
+            return Outcome(resolution.rule, None, None, (End("nowhere", placed.translation.refused.fault.code),))
+        if refusal is not None or not resolution.enters:
+            return Outcome(resolution.rule, resolution.line, None, (self._refused(cell.number, resolution),))
+        entry = self._entry(resolution)
+        ends = tuple(end for end, _ in self.reach.ends(entry, cell).ends)
+        return Outcome(resolution.rule, resolution.line, entry.flow.name, ends)
 
     def _arrives(self, cell: Cell, resolution: Resolution) -> bool:
         """Whether the line on which the carrier lands the call tells the number, so that its rules hold there."""
@@ -165,18 +201,23 @@ class Prover:
         if placed is None:
             return True
         arrived = placed.arrival.resolution
-        return arrived.number == resolution.number and arrived.flow == resolution.flow
+        return (arrived.number, arrived.flow, arrived.handling) == (
+            resolution.number,
+            resolution.flow,
+            resolution.handling,
+        )
 
     def _placed(self, cell: Cell) -> Placed | None:
         sample = cell.sample
         if sample is None:
             return None
-        return place(self.book, TestCall(cell.number, sample.caller, sample.at, sample.call_id), self._overlay)
+        call = TestCall(cell.number, sample.caller, sample.at, sample.call_id)
+        return place(self.book, call, self._overlay, Carrier(self.book, traffic=self._traffic))
 
     def _entry(self, resolution: Resolution) -> Entry:
         number = resolution.number or ""
         return Entry(
-            resolution.flow or "",
+            self.book.flow_of(resolution),
             resolution.line or "",
             number,
             self.book.company_of(number),
@@ -193,23 +234,31 @@ class Prover:
 
     def _shown(self, end: End, outcome: Outcome, cell: Cell) -> Way | None:
         """A call of ``cell`` that really ends in ``end``, run before it is told."""
+        if outcome.flow is None:
+            way = self.sample_call(cell, outcome)
+            record = replay(self.book, way) if way is not None else None
+            return way if record and record.fault is not None and record.fault.code == end.what else None
+        return self.call_with(cell, outcome, lambda reached: dict(reached.ends).get(end))
+
+    def sample_call(self, cell: Cell, outcome: Outcome) -> Way | None:
+        """A call of ``cell`` by a caller who presses nothing."""
         sample = cell.sample
         if sample is None:
             return None
-        if outcome.flow is None:
-            situation = Situation(caller_facts(sample.caller), sample.at, sample.call_id, sample.seed)
-            way = Way(cell.number, outcome.rule, None, Found((), "", "", situation))
-            record = replay(self.book, way)
-            return way if record.fault is not None and record.fault.code == end.what else None
+        situation = Situation(caller_facts(sample.caller), sample.at, sample.call_id, sample.seed)
+        return Way(cell.number, outcome.rule, outcome.flow, Found((), "", "", situation))
+
+    def call_with(self, cell: Cell, outcome: Outcome, wanted: Callable[[Reached], Found | None]) -> Way | None:
+        """A call of ``cell`` that takes the path that ``wanted`` chooses; it was run, and took it."""
         placed = self._placed(cell)
-        if placed is None:
+        if placed is None or not placed.arrival.resolution.enters:
             return None
-        for other, found in self.reach.explored(self._entry(placed.arrival.resolution), cell).ends:
-            if other == end:
-                way = Way(cell.number, outcome.rule, outcome.flow, found)
-                if tuple(replay(self.book, way).path) == found.path:
-                    return way
-        return None
+        found = wanted(self.reach.explored(self._entry(placed.arrival.resolution), cell))
+        if found is None:
+            return None
+        way = Way(cell.number, outcome.rule, outcome.flow, found)
+        path = tuple(replay(self.book, way).path)
+        return way if path[: len(found.path)] == found.path else None
 
 
 def flows_of(book: RouteBook, number: str) -> list[str]:
@@ -221,5 +270,6 @@ def flows_of(book: RouteBook, number: str) -> list[str]:
         route.flow,
         *(rule.flow for rule in route.rules),
         *(name for rule in route.rules for name, _ in rule.split),
+        *(name for rule in route.rules if rule.forward for _, name in rule.forward.on),
     ]
     return [name for name in dict.fromkeys(names) if name]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Container, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
+from ivr_flows import Flow
 from ivr_flows.environment import Instance
-from ivr_flows.explore import Found, Search, Situation, flow_ends
+from ivr_flows.explore import FlowEnds, Found, Search, Situation, flow_ends
 from ivr_flows.lint import facts as node_facts
 from router.book import RouteBook
 from router.call_ids import call_id_of
 from router.callers import caller_facts
-from router.model import Configuration
 from router.partition import Cell, Sample
 from router.partition.classes import meeting
 from router.partition.making import Survey
@@ -31,9 +31,9 @@ _HOURS = 168
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """How a call enters a flow. ``called`` is the number that the flow is told."""
+    """How a call enters a flow (one of the book's, compared by identity). ``called`` is the number that it is told."""
 
-    flow: str
+    flow: Flow
     line: str
     called: str
     company: str
@@ -42,34 +42,45 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The ends of a flow, each with a path to it; not ``complete`` where the flow is too large to be followed."""
+    """The ends of a flow, each with a path to it; not ``complete`` where the flow is too large to be followed.
+    ``targets`` is what calls come to on the way, by kind (``queue``, ``voicemail``, ``transfer``, ``flow``) and name;
+    ``behind`` the ends of those who came to a queue."""
 
     ends: tuple[tuple[End, Found], ...]
     complete: bool = True
+    targets: Mapping[tuple[str, str], Found] = field(default_factory=dict)
+    behind: Mapping[str, tuple[End, ...]] = field(default_factory=dict)
 
 
 class Reach:
     """Asks flows where they end."""
 
-    def __init__(self, configuration: Configuration, book: RouteBook, survey: Survey) -> None:
-        self._configuration = configuration
+    def __init__(self, book: RouteBook, survey: Survey, closed: Container[str] = ()) -> None:
+        """``closed`` are queues that take nobody in."""
+        self._closed = closed
         self._book = book
         self._survey = survey
-        self._facts: dict[str, FlowFacts] = {}
+        self._facts: dict[int, FlowFacts] = {}
         self._reached: dict[Hashable, Reached] = {}
         self._following: dict[tuple[int, str], tuple[tuple[Hashable, float], ...]] = {}
 
-    def facts(self, flow: str) -> FlowFacts:
+    def facts(self, flow: Flow) -> FlowFacts:
         """What ``flow`` asks about a call."""
-        found = self._facts.get(flow)
+        found = self._facts.get(id(flow))
         if found is None:
-            found = self._facts[flow] = facts_of(self._configuration, self._book, flow, self._survey)
+            found = self._facts[id(flow)] = facts_of(self._book, flow, self._survey)
         return found
 
     def ends(self, entry: Entry, cell: Cell) -> Reached:
         """Where calls of ``cell`` that enter by ``entry`` end. The paths may be shown with a call of another cell."""
         facts = self.facts(entry.flow)
-        key: Hashable = (entry.flow, entry.line, entry.company, entry.instance, entry.called if facts.called else "")
+        key: Hashable = (
+            id(entry.flow),
+            entry.line,
+            entry.company,
+            entry.instance,
+            entry.called if facts.called else "",
+        )
         if not facts.plain:
             key = (key, self._alike(facts, cell))
         found = self._reached.get(key)
@@ -91,18 +102,27 @@ class Reach:
         ]
         if not situations:
             return Reached(())
-        flow = self._book.flow(entry.flow)
+        flow = entry.flow
         search = Search(
             flow.definition, self._book.environment, situations, PACE, hang_ups=False, max_steps=_MOST_STEPS
         )
-        found = flow_ends(search, node_facts.speaks, self._staffed)
+        found = flow_ends(search, node_facts.speaks, self._staffed, self._closed)
         ends = {end_of(flow, end): end.found for end in reversed(found.ends)}
+        behind: dict[str, list[End]] = {}
+        for way in found.ends:
+            for name in way.queues:
+                behind.setdefault(name, []).append(end_of(flow, way))
         for stuck in found.stuck:
             node = stuck.path[-1] if stuck.path else ""
             definition = flow.nodes.get(node)
             queue = definition is not None and node_facts.person(definition)
             ends[End("nowhere", "nobody-answers" if queue else "endless", node)] = stuck
-        return Reached(tuple(reversed(ends.items())), found.complete)
+        return Reached(
+            tuple(reversed(ends.items())),
+            found.complete,
+            dict(_targets(flow, found)),
+            {queue: tuple(dict.fromkeys(there)) for queue, there in behind.items()},
+        )
 
     def _staffed(self, queue: str) -> bool:
         spec = self._book.queues.get(queue)
@@ -183,3 +203,17 @@ class Reach:
                     yield replace(sample, call_id="sample" if seed is None else call_id_of(seed), seed=seed)
             if len(seen) >= _MOST_SITUATIONS:
                 return
+
+
+def _targets(flow: Flow, found: FlowEnds) -> Iterator[tuple[tuple[str, str], Found]]:
+    """What calls of the flow come to."""
+    for queue, path in found.queues.items():
+        yield ("queue", queue), path
+    for name, path in found.nodes.items():
+        definition = flow.nodes.get(name)
+        if definition is None:
+            continue
+        for kind, option in (("voicemail", "box"), ("flow", "flow"), ("transfer", "to"), ("transfer", "line")):
+            value = node_facts.option(definition, option)
+            if isinstance(value, str) and (kind != "transfer" or node_facts.person(definition)):
+                yield (kind, value), path

@@ -119,7 +119,7 @@ def _row(label: str, first: str, *more: str) -> str:
 
 def judge(scenario: Scenario, caller: ScenarioCaller, record: CallRecord, zone: tzinfo) -> ScenarioResult:
     """Compare the finished call with what the scenario says."""
-    if not caller.facts and not record.path:
+    if not record.path:
         _hear_refusal(caller, record)
     broken = caller.failure(record.ended, record.hangup_by)
     failures: tuple[Failure, ...]
@@ -141,9 +141,12 @@ def judge(scenario: Scenario, caller: ScenarioCaller, record: CallRecord, zone: 
 
 
 def _hear_refusal(caller: ScenarioCaller, record: CallRecord) -> None:
-    """A call that was refused before any flow had nobody to tell its script what the caller heard."""
-    caller.connected(record.started)
-    for text in record.heard:
+    """A call that was refused before any flow: what nobody told the caller's script of. On a switch it has heard the
+    announcement, but not the carrier's tone behind it."""
+    told = [fact.text for fact in caller.facts if fact.kind == "hears"]
+    if not told:
+        caller.connected(record.started)
+    for text in record.heard[len(told) :]:
         caller.heard(text, record.started, 0.0)
 
 

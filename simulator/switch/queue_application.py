@@ -9,6 +9,9 @@ A real Asterisk lets a caller leave by a key through the queue's ``context``: th
 of that key. Here the keys are those of the channel variable ``LINE400_EXIT_KEYS``; the key pressed is then in
 ``LINE400_EXIT_KEY``, ``EXTEN`` is that key, and ``QUEUESTATUS`` stays as it was.
 
+``LINE400_LAST_AGENT`` names an agent (by name or interface) who is rung before others, once, where that agent is free
+as the caller's turn comes. A real Asterisk leaves this variable to its dialplan.
+
 A real Asterisk announces as ``queues.conf`` says for the queue (``periodic-announce``). Here the channel variables
 ``LINE400_ANNOUNCE_EVERY`` (seconds) and ``LINE400_ANNOUNCEMENT`` (sound files with `&` between them, played in turn)
 say it for the call; ``LINE400_ANNOUNCED`` counts the announcements that began.
@@ -57,6 +60,7 @@ async def queue(channel: Channel, arguments: list[str]) -> int:
         whole(channel.get_variable("QUEUE_PRIO")) or 0,
         _number(arguments, 8),
     )
+    waiting.preferred = channel.get_variable("LINE400_LAST_AGENT")
     fields: events.Fields = [("Position", runtime.position(waiting)), ("Count", len(runtime.waiting))]
     events.queue_caller("QueueCallerJoin", runtime, waiting, fields)
     visit = _Visit(runtime, waiting, "c" in (arguments[1] if len(arguments) > 1 else ""), _number(arguments, 4))

@@ -45,7 +45,7 @@ class Member:
 
 @dataclass(eq=False)
 class Waiting:
-    """A caller in a queue."""
+    """A caller in a queue. ``preferred`` is the agent to be rung first, once, if free."""
 
     channel: Channel
     script: AgentScript
@@ -55,6 +55,7 @@ class Waiting:
     ringing: bool = False
     not_before: float = 0.0
     assigned: list[Member] = field(default_factory=list)
+    preferred: str = ""
 
 
 class QueueRuntime:
@@ -146,7 +147,7 @@ class QueueRuntime:
         for waiting in self.waiting:
             if waiting.ringing or waiting.assigned or waiting.not_before > now + 1e-6:
                 continue
-            chosen = self._choose(now)
+            chosen = self._preferred(waiting, now) or self._choose(now)
             if not chosen:
                 if self.spec.agents:
                     return
@@ -166,6 +167,10 @@ class QueueRuntime:
             and not member.passing
             and member.resting_until <= now + 1e-6
         ]
+
+    def _preferred(self, waiting: Waiting, now: float) -> list[Member]:
+        name, waiting.preferred = waiting.preferred, ""
+        return [member for member in self.free(now) if name and name in (member.name, member.interface)]
 
     def _choose(self, now: float) -> list[Member]:
         free = self.free(now)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ivr_flows import load_flow
-from ivr_flows.formatting import NotFormattable, by_model, flow_order, format_text, scenario_order
+from ivr_flows.formatting import NotFormattable, Order, by_model, flow_order, format_text, scenario_order
 from ivr_flows.formatting.tree import comments_of
 from ivr_flows.schema import plain
 from ivr_flows.yaml_source import read_text
@@ -118,7 +118,9 @@ REFUSED = [
     ("flow: [", "yaml-syntax"),
     ("a: &x 1\nb: *x\n", "anchor"),
     ("a: !!str 1\n", "tag"),
-    ("a: 1\n---\nb: 2\n", "documents"),
+    ("a: 1\n---\nb: 2\n", "several documents"),
+    ("%YAML 1.1\n---\na: 1\n", "directive"),
+    ("a: 1\n...\n", "end of a document"),
     ("? a\n: 1\n", "?"),
     ("a: 1\u2028b: 2\n", "line break"),
 ]
@@ -131,6 +133,43 @@ def test_what_cannot_be_laid_out_safely_is_refused_with_the_reason(text: str, wh
     assert caught.value.message.en
     assert caught.value.message.zh != caught.value.message.en
     assert caught.value.line >= 1
+    if why in ("anchor", "tag", "several documents", "directive", "end of a document"):
+        assert why in caught.value.message.en
+
+
+ODD = [
+    ("a: [b, # one\n  c]\n# two\n", "a: [b, # one\n  c]\n# two\n"),
+    ("a: { b: [c, # one\n  d], e: f }\n# two\n", "a: { b: [c, # one\n  d], e: f }\n# two\n"),
+    (
+        "a: { b: [c,\n  # one\n  d], # two\n  e: f }\n# three\n",
+        "a: { b: [c,\n  # one\n  d], # two\n  e: f }\n# three\n",
+    ),
+    ("a: 1\nb: |\n   text", "a: 1\nb: |-\n  text\n"),
+    ("a: 1\nb: |+ # why\n   text", "a: 1\nb: |- # why\n  text\n"),
+    ("a: 1\nb: >\n   text\n", "a: 1\nb: >\n  text\n"),
+    ("a: 1 #\ttab\n#\ttab\n", "a: 1 #\ttab\n#\ttab\n"),
+    ("\ufeffa:   1\n", "a: 1\n"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), ODD)
+def test_comments_within_braces_and_texts_at_the_end_are_kept(before: str, after: str) -> None:
+    assert format_text(before, "x.yaml") == after
+    assert format_text(after, "x.yaml") == after
+
+
+def test_a_file_of_windows_stays_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.flow.yaml"
+    file.write_bytes(b"flow: a\r\nnodes:\r\n  a: {hangup: }\r\n")
+    assert run(["fmt", str(file)], {}) == 0
+    assert file.read_bytes() == b"flow: a\r\nnodes:\r\n  a: { hangup: }\r\n"
+    assert run(["fmt", "--check", str(file)], {}) == 0
+    file.write_text("flow: &a a\n", "utf-8")
+    capsys.readouterr()
+    assert run(["--json", "fmt", str(file)], {}) == 1
+    (refused,) = json.loads(capsys.readouterr().out)["files"]
+    assert (refused["line"], refused["changed"]) == (1, False)
+    assert file.read_text("utf-8") == "flow: &a a\n"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "config").rglob("*.flow.yaml")), ids=lambda path: path.name)
@@ -218,6 +257,57 @@ def test_any_yaml_is_laid_out_or_refused(value: dict[str, object], inline: bool,
         return
     assert format_text(result, "x.yaml") == result
     assert plain(read_text(result, "x").root) == plain(read_text(text, "x").root)
+
+
+COMPANY = [
+    *((path, flow_order) for path in sorted((ROOT / "config" / "flows").glob("*.yaml"))),
+    *((path, scenario_order) for path in sorted((ROOT / "config" / "scenarios").glob("*.yaml"))),
+    *((ROOT / "config" / "routes.yaml", ROUTES) for _ in range(6)),
+]
+
+
+def altered(line: str, chance: random.Random) -> str:
+    """``line`` as somebody else might have written it, or broken it."""
+    pad = " " * (len(line) - len(line.lstrip()))
+    key = line.partition(": ")[0]
+    opens = ": " in line and "{" not in line
+    ways = [
+        line + " # c",
+        f"{pad}#\tnote\n{line}",
+        f"\n{line}",
+        line + chance.choice(["  ", "\t"]),
+        line.replace(": ", ":   ", 1),
+        line.replace(", ", f",\n{pad}      ", 1),
+        line.replace(", ", f", # in\n{pad}    ", 1),
+        line.replace("{ ", "{").replace(" }", "}"),
+        line.replace('"', "'"),
+        f"{key}: |{chance.choice(['', '-', '+'])}\n{pad}    多行 # kein\n\n{pad}    行二" if opens else line,
+        f'{key}: "{"很长的文本 # kein " * 40}"' if opens else line,
+        f"{key}: >\n{pad}   folded\n{pad}   text" if opens else line,
+    ]
+    return chance.choice(ways)
+
+
+@given(st.sampled_from(COMPANY), st.integers(0, 2**32))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_files_of_a_company_keep_their_meaning_and_comments(which: tuple[Path, Order], seed: int) -> None:
+    chance = random.Random(seed)
+    path, order = which
+    lines = path.read_text("utf-8").split("\n")
+    for _ in range(chance.randrange(1, 6)):
+        index = chance.randrange(len(lines))
+        lines[index] = altered(lines[index], chance)
+    text = "\n".join(lines).rstrip("\n") + chance.choice(["", "\n"])
+    text = chance.choice(["", "", "\ufeff"]) + (text.replace("\n", "\r\n") if chance.random() < 0.2 else text)
+    try:
+        result = format_text(text, "x.yaml", order)
+    except NotFormattable:
+        assert read_text(text, "x.yaml").findings, "only what cannot be read is refused"
+        return
+    assert format_text(result, "x.yaml", order) == result
+    as_read = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    assert yaml.load(result, yaml.CBaseLoader) == yaml.load(as_read, yaml.CBaseLoader)
+    assert sorted(comments_of(result)) == sorted(comments_of(as_read))
 
 
 @given(st.text(max_size=60))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -32,6 +33,18 @@ Override = Annotated[
 
 def apply(
     ctx: typer.Context,
+    plan: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PLAN]", help=both("a plan that `plan --save` kept", "plan --save 保存的计划文件")),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help=both("come into force then: a time, or +2h", "到时生效：时间或 +2h")),
+    ] = None,
+    list_them: Annotated[bool, typer.Option("--list", help=both("show what is scheduled", "查看已排定的应用"))] = False,
+    cancel: Annotated[
+        int | None, typer.Option("--cancel", metavar="N", help=both("take a schedule back", "取消一次定时应用"))
+    ] = None,
     override: Override = None,
     reason: Reason = None,
     author: Author = None,
@@ -42,19 +55,30 @@ def apply(
     """Check, run the scenarios of the configuration, then switch in one transaction. Status 1 where it is refused."""
     from ..revisions.gates import Overrides
     from ..revisions.pipeline import commit, judge_folder
+    from ..revisions.saved import read_plan, refuse_if_moved
     from ..revisions.view import show_judgement
     from ..stores import author_of
+    from .schedules import cancel_schedule, list_schedules, schedule
 
     invocation: Invocation = ctx.obj
+    if list_them:
+        return list_schedules(invocation)
+    if cancel is not None:
+        return cancel_schedule(invocation, cancel, author_of(author), reason)
     overrides = Overrides.parse(override or [], reason, no_preflight=no_preflight)
-    judged = judge_folder(invocation, overrides=overrides)
+    saved = None if plan is None else read_plan(plan)
+    judged = judge_folder(invocation, overrides=overrides, behaviour=saved is None)
+    if saved is not None:
+        refuse_if_moved(saved, judged)
     document = _document(invocation, judged)
     if judged.none:
         return end(invocation, document, DONE, Text("No changes: nothing to apply.", "没有变化，无需应用。"))
-    if not invocation.json:
+    if not invocation.json and saved is None:
         show_judgement(invocation, judged)
     if judged.refusing:
         return end(invocation, document, NOT_RIGHT, refused(judged))
+    if at is not None:
+        return schedule(invocation, judged, document, at, author_of(author), reason)
     made = commit(judged, author_of(author), reason, time.time())
     document.update({"applied": True, "revision": made.revision, "overrides": judged.passed_over})
     said = Text(f"Revision {made.revision} is in force.", f"版本 {made.revision} 已生效。")

@@ -104,14 +104,18 @@ def _write_sarif(file: Path, findings: Sequence[Finding], invocation: Invocation
     """Write the findings as SARIF. Raises `WriteError`."""
     from importlib.metadata import PackageNotFoundError, version
 
-    from ivr_flows.sarif import sarif
+    from ivr_flows.sarif import RulePage, sarif
     from router.configuration.files_on_disk import write_atomic
+    from router.configuration.route_checks import CODES
 
     try:
         found = version("line400")
     except PackageNotFoundError:  # run from a folder of sources that was never installed
         found = "0+sources"
-    document = sarif(findings, found, invocation.language)
+    pages = {
+        code: RulePage(rule.summary, rule.severity, f"docs/rules/routes/{rule.code}.md") for code, rule in CODES.items()
+    }
+    document = sarif(findings, found, invocation.language, pages)
     write_atomic(file, (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
 
 

@@ -74,7 +74,7 @@ def _picture(
     findings = () if plain else tuple(findings_of(book, explored))
     steps: dict[str, set[tuple[str, str]]] = {}
     for part in explored.parts:
-        steps.setdefault(part.flow, set()).update(part.explored.seen)
+        steps.setdefault(part.flow, set()).update(part.seen())
     if is_flow:
         overlay = Overlay(findings, None if plain or subject not in steps else steps[subject])
         return picture_of(book.flow(subject).definition, overlay, invocation.language)

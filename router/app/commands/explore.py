@@ -162,6 +162,8 @@ def findings_of(book: RouteBook, explored: Explored) -> list[Finding]:
 
     found: list[Finding] = []
     for name, covered in explored.coverages().items():
+        if name not in book.environment.flows:
+            continue  # a forwarding: nobody wrote it
         definition = book.flow(name).definition
         found.extend(lint(definition, book.environment, book.settings.lint))
         if not explored.complete:

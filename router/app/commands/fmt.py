@@ -71,6 +71,8 @@ def fmt(
                         "file": str(laid.file),
                         "changed": laid.changed,
                         "refused": say(laid.refused.message) if laid.refused else None,
+                        "line": laid.refused.line if laid.refused else None,
+                        "cure": say(laid.refused.cure) if laid.refused else None,
                     }
                     for laid in files
                 ]
@@ -158,6 +160,9 @@ def _laid(file: Path, order: Order) -> Laid:
         )
         return Laid(file, b"", b"", refused)
     try:
-        return Laid(file, data, format_text(text, str(file), order).encode("utf-8"))
+        formatted = format_text(text, str(file), order)
+        if text.count("\r\n") == text.count("\n") > 0:
+            formatted = formatted.replace("\n", "\r\n")  # a file of Windows stays one
+        return Laid(file, data, formatted.encode("utf-8"))
     except NotFormattable as error:
         return Laid(file, data, data, error)

@@ -24,6 +24,19 @@ if TYPE_CHECKING:
 
 LONGEST_DAYS = 3 * 366
 
+FirstOption = Annotated[
+    str | None,
+    typer.Option("--from", metavar="DATE", help=both("first day (default: that of --at)", "起始日（默认：--at 当天）")),
+]
+LastOption = Annotated[
+    str | None,
+    typer.Option("--to", metavar="DATE", help=both("last day (default: a year on)", "截止日（默认：一年后）")),
+]
+YearOption = Annotated[
+    int | None,
+    typer.Option("--year", metavar="Y", min=1990, max=2200, help=both("the calendar year Y", "整个公历年 Y")),
+]
+
 
 def prove(
     ctx: typer.Context,
@@ -31,20 +44,9 @@ def prove(
         list[str] | None,
         typer.Argument(metavar="NUMBER", help=both("400 numbers (default: all)", "400 号码（默认：全部）")),
     ] = None,
-    first: Annotated[
-        str | None,
-        typer.Option(
-            "--from", metavar="DATE", help=both("first day (default: that of --at)", "起始日（默认：--at 当天）")
-        ),
-    ] = None,
-    last: Annotated[
-        str | None,
-        typer.Option("--to", metavar="DATE", help=both("last day (default: a year on)", "截止日（默认：一年后）")),
-    ] = None,
-    year: Annotated[
-        int | None,
-        typer.Option("--year", metavar="Y", min=1990, max=2200, help=both("the calendar year Y", "整个公历年 Y")),
-    ] = None,
+    first: FirstOption = None,
+    last: LastOption = None,
+    year: YearOption = None,
     at: AtOption = None,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="F", help=both("write a page of HTML", "写成 HTML 页面"))
@@ -54,7 +56,7 @@ def prove(
     """Status 1 where a call ends nowhere, or an invariant does not hold."""
     from router.book import RouteBook
     from router.configuration.files_on_disk import write_atomic
-    from simulator.proving import Prover, calendar_findings, findings_of, rows_of
+    from simulator.proving import Prover, calendar_findings, findings_of, findings_of_invariants, rows_of
 
     from ..proof_view import MOST_TABLES, Page, show_number, show_summary
     from ..world import load
@@ -93,6 +95,8 @@ def prove(
             )
         elif shown <= MOST_TABLES or not proof.proved:
             show_number(invocation, prover, proof)
+    chosen = list(wanted) if numbers else None
+    findings.extend(findings_of_invariants(prover, configuration.invariants, chosen))
     findings.extend(calendar_findings(prover))
     if page is not None and html is not None:
         write_atomic(html, page.text(findings).encode("utf-8"))

@@ -99,6 +99,7 @@ def resolve(
     no_store: NoStoreOption = False,
 ) -> int:
     """Status 1 for a valid number that is not configured; unbound, not routed and rejected are 0 (CONTRACT)."""
+    from router.callers import caller_facts
     from router.resolution import Inbound
 
     from ..moments import parse_time
@@ -121,11 +122,14 @@ def resolve(
     )
     resolution = world.book.resolve(inbound, world.overlay)
     tried = _tried(world, inbound)
+    facts = caller_facts(caller, resolution.base_number)
     if invocation.json:
         document = resolution.as_json(invocation.language)
-        invocation.document({**document, "tried": [one.as_json(invocation.language) for one in tried]})
+        caller_known = {"number": facts.number, "kind": facts.kind, **facts.place._asdict(), "unsure": [*facts.unsure]}
+        told = [one.as_json(invocation.language) for one in tried]
+        invocation.document({**document, "tried": told, "caller": caller_known})
     else:
-        show_resolution(invocation, resolution, tried)
+        show_resolution(invocation, resolution, tried, facts)
     unknown = resolution.fault is not None and resolution.fault.code == "unknown_number"
     return NOT_RIGHT if unknown else DONE
 

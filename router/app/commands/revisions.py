@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,15 @@ def history(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help=both("the newest N", "最新的 N 条"))
     ] = None,
+    diff: Annotated[
+        str | None,
+        typer.Option(
+            "--diff", metavar="REVISION", help=both("what it changed when it came into force", "该版本生效时改变了什么")
+        ),
+    ] = None,
+    show: Annotated[
+        str | None, typer.Option("--show", metavar="REVISION", help=both("the files that it holds", "该版本的文件"))
+    ] = None,
 ) -> int:
     """What became current when, by whom and why; newest first. A rollback is an entry of its own."""
     from rich.table import Table
@@ -36,6 +46,10 @@ def history(
 
     invocation: Invocation = ctx.obj
     settings, zone = load_settings(invocation)
+    if diff is not None:
+        return _diff(invocation, settings.store, diff)
+    if show is not None:
+        return _show(invocation, settings.store, show, zone)
     rows: list[Activation] = read(settings.store, lambda store: store.activations(limit)) or []
     if invocation.json:
         invocation.document(
@@ -108,3 +122,61 @@ def rollback(
         )
     )
     return end(invocation, document, DONE, Text(f"Revision {name} is in force again.", f"版本 {name} 已重新生效。"))
+
+
+def _diff(invocation: Invocation, store_url: str, revision: str) -> int:
+    """What ``revision`` changed against the one that was in force before it first was."""
+    from router.configuration.diff import text_changes
+
+    from ..presentation import show_diff
+    from ..stores import read
+    from ..world import applied
+
+    content = applied(store_url, revision)
+    name = content.revision.revision
+    order = [row.revision for row in read(store_url, lambda store: store.activations()) or []][::-1]
+    position = order.index(name) if name in order else len(order)
+    before = order[position - 1] if position else None
+    changes = text_changes(applied(store_url, before).files if before else {}, content.files)
+    document = {"revision": name, "against": before, "changes": [change.as_json() for change in changes]}
+    if invocation.json:
+        invocation.document(document)
+        return DONE
+    for change in changes:
+        show_diff(invocation, change.diff)
+    against = before or invocation.say(Text("nothing", "空"))
+    count = len(changes)
+    plural = "" if count == 1 else "s"
+    said = Text(
+        f"{name}: {count} file{plural} changed against {against}.", f"{name}：与 {against} 相比有 {count} 个文件变化。"
+    )
+    invocation.line(invocation.say(said))
+    return DONE
+
+
+def _show(invocation: Invocation, store_url: str, revision: str, zone: tzinfo) -> int:
+    """The files of ``revision``, and who made it."""
+    from ..moments import iso_time, show_time
+    from ..world import applied
+
+    content = applied(store_url, revision)
+    facts = content.revision
+    if invocation.json:
+        invocation.document(
+            {
+                "revision": facts.revision,
+                "at": iso_time(facts.at, zone),
+                "author": facts.author,
+                "reason": facts.reason,
+                "current": facts.current,
+                "files": {name: data.decode("utf-8-sig", "replace") for name, data in sorted(content.files.items())},
+            }
+        )
+        return DONE
+    invocation.line(f"{facts.revision}  {show_time(facts.at, zone)}  {facts.author}  {facts.reason or ''}".rstrip())
+    for name, data in sorted(content.files.items()):
+        invocation.line()
+        invocation.line(f"── {name}")
+        for line in data.decode("utf-8-sig", "replace").splitlines():
+            invocation.line(line)
+    return DONE

@@ -87,11 +87,25 @@ class Overrides:
 
 
 LINT = "lint"
+INVARIANTS = "invariants"
 PREFLIGHT = "preflight"
 
 
-def judge_lint(_invocation: Invocation, candidate: Candidate, _book: RouteBook) -> GateResult:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What gates judge: the candidate, compiled to ``book``, for the year from ``first`` to ``last``. ``numbers`` are
+    those that can behave otherwise than in the revision in force; None: all of them."""
+
+    candidate: Candidate
+    book: RouteBook
+    first: float
+    last: float
+    numbers: Sequence[str] | None = None
+
+
+def judge_lint(_invocation: Invocation, asked: Asked) -> GateResult:
     """The linter's errors, by the severities of line400.yaml."""
+    candidate = asked.candidate
     count = len(candidate.lint)
     if not count:
         return GateResult(LINT, "passed", Text("The linter has no error.", "流程检查没有错误。"))
@@ -100,17 +114,37 @@ def judge_lint(_invocation: Invocation, candidate: Candidate, _book: RouteBook) 
     return GateResult(LINT, "failed", said, candidate.lint)
 
 
-def judge_preflight(invocation: Invocation, candidate: Candidate, book: RouteBook) -> GateResult:
+def judge_invariants(_invocation: Invocation, asked: Asked) -> GateResult:
+    """Every invariant against every cell of the calls of a year. Numbers that cannot behave otherwise than in the
+    revision in force were judged when that one was applied."""
+    from simulator.proving import Prover, findings_of_invariants
+
+    configuration = asked.candidate.configuration
+    if not configuration.invariants:
+        return GateResult(INVARIANTS, "empty", Text("There are no invariants.", "没有不变式。"))
+    prover = Prover(configuration, asked.book, asked.first, asked.last)
+    findings = tuple(findings_of_invariants(prover, configuration.invariants, asked.numbers))
+    count = len(configuration.invariants)
+    if not findings:
+        words = "1 invariant holds." if count == 1 else f"{count} invariants hold."
+        return GateResult(INVARIANTS, "passed", Text(words, f"{count} 条不变式成立。"))
+    broken = len(findings)
+    words = "An invariant does not hold." if broken == 1 else f"Invariants do not hold in {broken} cases."
+    return GateResult(INVARIANTS, "failed", Text(words, f"不变式不成立（{broken} 处）。"), findings)
+
+
+def judge_preflight(invocation: Invocation, asked: Asked) -> GateResult:
     """The scenarios, in virtual time. Raises `Problem` for scenarios that cannot be read."""
     from ivr_flows.findings import has_errors
     from simulator.scenarios import load_contents, run_virtually
 
+    candidate = asked.candidate
     if not candidate.scenarios:
         return GateResult(PREFLIGHT, "empty", Text("There are no scenarios.", "没有测试场景。"))
     loaded = load_contents((str(invocation.config / name), data) for name, data in candidate.scenarios.items())
     if has_errors(loaded.findings):
         raise refuse(loaded.findings)
-    report = run_virtually(loaded, book)
+    report = run_virtually(loaded, asked.book)
     count = len(report.results)
     if not report.failed:
         words = "1 scenario passes." if count == 1 else f"{count} scenarios pass."
@@ -119,6 +153,6 @@ def judge_preflight(invocation: Invocation, candidate: Candidate, book: RouteBoo
     return GateResult(PREFLIGHT, "failed", said, (), report)
 
 
-Judge = Callable[[Invocation, Candidate, "RouteBook"], GateResult]
-GATES: dict[str, Judge] = {LINT: judge_lint, PREFLIGHT: judge_preflight}
+Judge = Callable[[Invocation, Asked], GateResult]
+GATES: dict[str, Judge] = {LINT: judge_lint, INVARIANTS: judge_invariants, PREFLIGHT: judge_preflight}
 """In the order in which they are asked."""

@@ -1,6 +1,6 @@
 """The stages that `plan`, `apply` and a scheduled apply share, in one order:
 
-load → check → compare → gates (lint, preflight) → behaviour → commit.
+load → check → compare → gates (lint, invariants, preflight) → behaviour → commit.
 
 Nothing is written before the commit, which is one transaction: ended at any instant, the store holds the old current
 revision or the new one, whole.
@@ -20,7 +20,7 @@ from ..invocation import Invocation
 from ..loading import content_label
 from ..problems import NOT_RIGHT, Problem
 from .candidate import Candidate, from_content, from_folder
-from .gates import GATES, GateResult, Overrides
+from .gates import GATES, Asked, GateResult, Overrides
 
 if TYPE_CHECKING:
     from router.book import RouteBook
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from router.configuration.diff import FileChange
     from router.model import Configuration
     from router.store import Revision, RevisionContent, Store
-    from simulator.behaviour import Behaviour
+    from simulator.behaviour import Affected, Behaviour
 
 STAGES = ("load", "compare", *GATES, "behaviour", "commit")
+YEAR_DAYS = 366
 OnStage = Callable[[str], None]
 """Told the name of each stage when it begins."""
 
@@ -105,6 +106,7 @@ def judge_folder(
     *,
     overrides: Overrides = NO_OVERRIDES,
     on_stage: OnStage = silently,
+    behaviour: bool = True,
 ) -> Judgement:
     """Judge the files of the folder. Raises `Problem` for errors in them, `StoreError` for a store that cannot be
     read."""
@@ -114,7 +116,7 @@ def judge_folder(
     on_stage("load")
     candidate = from_folder(invocation, tables, pass_lint=_passes_lint(overrides))
     current = _read_current(candidate.configuration.settings.store)
-    return judge(invocation, candidate, current, tables, overrides=overrides, on_stage=on_stage)
+    return judge(invocation, candidate, current, tables, overrides=overrides, on_stage=on_stage, behaviour=behaviour)
 
 
 def judge_revision(invocation: Invocation, revision: str, *, on_stage: OnStage = silently) -> Judgement:
@@ -141,27 +143,32 @@ def judge(
     *,
     overrides: Overrides = NO_OVERRIDES,
     on_stage: OnStage = silently,
+    behaviour: bool = True,
 ) -> Judgement:
-    """Compare ``candidate`` with ``current`` and ask the gates."""
+    """Compare ``candidate`` with ``current``, ask the gates and, with ``behaviour``, what callers notice."""
     from router.book import RouteBook
     from router.configuration.diff import text_changes
+    from simulator.behaviour import affected, compare
 
     on_stage("compare")
     changes = text_changes(current.files if current else {}, candidate.files)
     if not changes and current is not None:
         return Judgement(candidate, current, changes, (), overrides)
     book = RouteBook.compile(candidate.configuration, content_label(candidate.files))
+    before = None if current is None else _loaded(invocation, current, tables)
+    touched = None if before is None else affected(before, candidate.configuration)
+    asked = Asked(candidate, book, *_year(book), _numbers_to_judge(before, candidate, touched))
     gates: list[GateResult] = []
     for name, ask in GATES.items():
         on_stage(name)
         if name in overrides.left_out:
             gates.append(GateResult(name, "left_out", Text(f"{name} was left out.", f"未检查 {name}。")))
         else:
-            gates.append(ask(invocation, candidate, book))
+            gates.append(ask(invocation, asked))
     found = None
-    if current is not None:
+    if behaviour and before is not None:
         on_stage("behaviour")
-        found = _behaviour(invocation, current, candidate, book, tables)
+        found = compare(before, candidate.configuration, asked.first, book=book, touched=touched)
     return Judgement(candidate, current, changes, gates, overrides, found)
 
 
@@ -223,15 +230,23 @@ def _read_current(url: str) -> RevisionContent | None:
     return read(url, current)
 
 
-def _behaviour(
-    invocation: Invocation, current: RevisionContent, candidate: Candidate, book: RouteBook, tables: TableCache
-) -> Behaviour | None:
-    """What callers notice within a year from today's midnight on."""
+def _loaded(invocation: Invocation, current: RevisionContent, tables: TableCache) -> Configuration | None:
+    """The configuration of the current revision; None where this version cannot load it any more."""
     from router.configuration import load_files
-    from simulator.behaviour import compare
 
-    before = load_files(current.files, invocation.config, tables=tables, lint=False).configuration
-    if before is None:
-        return None
+    return load_files(current.files, invocation.config, tables=tables, lint=False).configuration
+
+
+def _year(book: RouteBook) -> tuple[float, float]:
+    """A year from today's midnight on."""
     midnight = datetime.fromtimestamp(time.time(), book.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return compare(before, candidate.configuration, midnight.timestamp(), book=book)
+    return midnight.timestamp(), midnight.timestamp() + YEAR_DAYS * 86_400.0
+
+
+def _numbers_to_judge(
+    before: Configuration | None, candidate: Candidate, touched: Affected | None
+) -> Sequence[str] | None:
+    """The numbers for which an invariant may have ceased to hold; None: any."""
+    if before is None or touched is None or before.invariants != candidate.configuration.invariants:
+        return None
+    return [number for numbers in touched.shapes for number in numbers]

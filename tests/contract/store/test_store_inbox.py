@@ -188,14 +188,16 @@ async def test_the_agent_who_answered_is_kept_with_the_call(store: Store) -> Non
 
 async def test_what_is_kept_of_callers_lasts_as_long_as_it_may(store: Store) -> None:
     await store.keep_callers({"1": {"vip": True, "名": ["甲"]}, "2": {"n": 1}}, NOON, NOON + 10)
-    await store.keep_callers({"3": {"n": 3}}, NOON, None)
+    await store.keep_callers({"3": {"n": 3}}, NOON, NOON + 20)
     assert await store.recall_caller("1", NOON + 9) == {"vip": True, "名": ["甲"]}
     assert await store.recall_caller("1", NOON + 10) == {}
     await store.keep_callers({"1": {"vip": False}}, NOON + 5, NOON + 50)
-    assert await store.recall_caller("1", NOON + 10) == {"vip": False}
+    assert await store.recall_caller("1", NOON + 10) == {"vip": False, "名": ["甲"]}
+    await store.keep_callers({"1": {"bad\0": "\ud800"}}, NOON + 50, None)
+    assert await store.recall_caller("1", NOON + 60) == {"bad\ufffd": "\ufffd"}
     assert await store.recall_caller("nobody", NOON) == {}
-    assert await store.forget_callers(NOON + 10) == 1
-    assert await store.count_remembered() == 2
+    assert await store.forget_callers(NOON + 20) == 2
+    assert await store.count_remembered() == 1
 
 
 async def test_backups_bring_it_back(store: Store, open_store: Opener, another_url: str, tmp_path: Any) -> None:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ivr_flows import FlowDefinition, lint, load_flow
 from ivr_flows.interchange import FORMATS, Imported, UnreadableFile, import_flows
 from ivr_flows.interchange.reading import MAX_BYTES, MAX_DEPTH
-from ivr_flows.yaml_source import read_text
+from tests.unit.flows.environment import KnownNames
 from tests.unit.interchange.sources import action, activity, ccc, connect, studio, widget
 
 texts = st.text(max_size=20)
@@ -47,6 +48,16 @@ values = st.recursive(
 )
 
 
+class Anything(KnownNames):
+    """Every queue, calendar and box; the flows of one import."""
+
+    def __init__(self, definitions: dict[str, FlowDefinition]) -> None:
+        super().__init__()
+        self.queues = self.boxes = self.lines = self.calendars = None  # type: ignore[assignment]
+        self.definitions = definitions
+        self.flows = tuple(definitions)
+
+
 def outcome(source: str, data: bytes) -> Imported | None:
     """The import, or None for a refusal that says what is wrong and what to do."""
     try:
@@ -61,9 +72,16 @@ def outcome(source: str, data: bytes) -> Imported | None:
         assert refusal.findings[0].place.file
         return None
     for flow in found.flows:
-        document = read_text(flow.text, "flow.yaml")
-        assert not document.findings, (flow.text, [finding.as_text() for finding in document.findings])
         flow.text.encode()
+    definitions = {}
+    for flow in found.flows:
+        definition, findings = load_flow(flow.text, "flow.yaml")
+        assert definition is not None, (flow.text, [finding.as_text() for finding in findings])
+        definitions[flow.name] = definition
+    outside = Anything(definitions)
+    for flow in found.flows:
+        wrong = [finding for finding in lint(definitions[flow.name], outside) if finding.severity == "error"]
+        assert wrong == [], (flow.text, [finding.as_text() for finding in wrong])
     json.dumps(found.as_json("zh"))
     return found
 

@@ -102,9 +102,9 @@ def test_a_loop_that_leads_back_when_it_is_over_bounds_nothing():
         Node("decide", "branch", cases=[("digits == '1'", "bye")], otherwise="menu"),
         end(),
     )
-    (behind,) = (node for node in graph.nodes.values() if node.type == "loop" and node.on["done"] == END)
-    assert behind.key != "tries"
-    assert "tries" in graph.nodes
+    assert graph.nodes["menu"].options["retries"] == 2
+    bound = graph.nodes[graph.nodes["menu"].on["no_input"]]
+    assert (bound.type, bound.on) == ("loop", {"again": "decide", "done": END})
 
 
 def test_a_round_of_prompts_is_bounded():

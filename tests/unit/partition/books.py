@@ -54,6 +54,7 @@ def some(values: Any, *, most: int = 2) -> st.SearchStrategy[tuple[Any, ...]]:
 matches = st.builds(
     CallerMatch,
     lists=some(sorted(LISTS)),
+    not_lists=some(sorted(LISTS), most=1),
     number=some(("13900000000", "139*", "1391*", "0085221234567", "02166660001")),
     prefix=some(("13912", "139", "0", "00", "021", "9")),
     province=some(("上海", "北京", "广东", "未知", "香港")),

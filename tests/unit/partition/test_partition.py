@@ -150,6 +150,20 @@ def test_a_class_that_no_number_can_have_is_left_out():
         assert who.meets & 0b1100 != 0b0100, "who begins with 1391 begins with 139"
 
 
+def test_a_beginning_of_some_mobiles_is_told_from_other_mobiles():
+    found = partition([book(Rule("some", When(CallerMatch(prefix=("13912",)))))], NUMBER, FIRST, LAST)
+    assert [who.meets for who in found.classes] == [0, 1]
+    assert found.classes[1].caller.startswith("13912")
+
+
+def test_callers_on_no_list_are_all_others_and_the_hidden():
+    one = book(Rule("allow", When(CallerMatch(not_lists=("vip",))), reject="busy"))
+    found = partition([one], NUMBER, FIRST, LAST)
+    assert {who.words.zh for who in found.classes} == {"不在名单 vip 中的来电", "名单 vip 中的来电"}
+    assert found.locate(None, FIRST).resolutions[0].reject == "busy"
+    assert found.locate("13800138000", FIRST).resolutions[0].reject is None
+
+
 def test_one_listed_number_has_one_known_fate_in_a_share():
     one = book(
         Rule("vip", When(CallerMatch(number=("13800138000",)), share=50.0), flow="a"),

@@ -1,0 +1,1 @@
+"""The checks of routes, one module each; `router.configuration.route_checks.registry` lists them."""
