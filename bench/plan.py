@@ -56,7 +56,6 @@ def plan_one_rule_seconds() -> dict[str, object]:
     gates asked, a year of calls compared exactly. Programs and the geography of callers are loaded before."""
     from router.app.invocation import Invocation
     from router.app.revisions.pipeline import commit, judge_folder
-    from router.partition.segments import mobile_segments
 
     folder = Path(tempfile.mkdtemp(prefix="line400-bench-"))
     try:
@@ -65,7 +64,6 @@ def plan_one_rule_seconds() -> dict[str, object]:
         commit(judge_folder(invocation), "bench", None, time.time())
         routes = folder / "config" / "routes.yaml"
         routes.write_text(routes.read_text().replace("reject: busy", "reject: blocked"))
-        mobile_segments("")
         best = float("inf")
         for _ in range(3):
             began = time.perf_counter()

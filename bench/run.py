@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .caller_facts import caller_facts_per_second
+from .apply import apply_in_force_seconds
 from .explore import explore_1000_nodes_seconds, explore_cost_per_node_ratio
 from .lint import lint_1000_flows_seconds
 from .plan import plan_one_rule_seconds
@@ -43,6 +44,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
         lint_1000_flows_seconds,
         prove_year_speedup,
         plan_one_rule_seconds,
+        apply_in_force_seconds,
     )
 }
 RESULTS = Path("var/bench.json")

@@ -223,6 +223,17 @@ def mobile_unsure(segment: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
+def segments_by_place() -> dict[CallerPlace, array[int]]:
+    """Every mobile segment of the table as a number, ascending, by its place; made on the first question."""
+    places, ids, first = _table()
+    found: dict[CallerPlace, array[int]] = {}
+    lists = [found.setdefault(place, array("I")) for place, _ in places]
+    for index, identity in enumerate(ids, first):
+        lists[identity].append(index)
+    return found
+
+
+@lru_cache(maxsize=1)
 def _table() -> tuple[tuple[tuple[CallerPlace, tuple[str, ...]], ...], array[int], int]:
     """Places with what is unsure of them, and the place of every segment from the first on."""
     head, _, body = lzma.decompress(resources.files(__package__).joinpath(SEGMENTS_FILE).read_bytes()).partition(b"\n")

@@ -58,6 +58,7 @@ class Embedded:
         seed: int = 0,
         traffic: Traffic | None = None,
         on_refused: Callable[[RefusedLeg], None] | None = None,
+        spool: Path | None = None,
     ) -> None:
         self.book = book
         self.clock = Clock(at, speed)
@@ -90,6 +91,7 @@ class Embedded:
             trunks=book.trunks,
             boxes=book.boxes,
             on_refused=self._leg_refused,
+            spool=spool,
         )
         self.router: LiveRouter | None = None
 

@@ -30,7 +30,15 @@ def read_archy(text: str, file: str, name: str) -> list[Graph]:
     """The flows of a file. Raises `UnreadableFile` where it holds none."""
     filled = _PLACEHOLDER.sub(r"__\1__", text)
     value = mapping(read_yaml_tree(filled, file))
-    kind = next((each for each in FLOW_KINDS if isinstance(value.get(each), dict)), None)
+    folded = {name.lower(): name for name in value}
+    kind = next(
+        (
+            found
+            for each in FLOW_KINDS
+            if (found := folded.get(each.lower())) is not None and isinstance(value[found], dict)
+        ),
+        None,
+    )
     if kind is None:
         refuse(
             Place(file),
@@ -71,7 +79,7 @@ class ArchyFlow:
         self.task_end: str | None = None
         self.count = 0
         for place, inner in (("menus", "menu"), ("tasks", "task"), ("states", "state")):
-            for number, entry in enumerate(items(flow.get(place))):
+            for number, entry in enumerate(_listed(flow.get(place))):
                 self._part(inner, entry, number)
 
     def _part(self, kind: str, entry: Any, number: int) -> None:
@@ -123,10 +131,10 @@ class ArchyFlow:
     def find(self, reference: str) -> tuple[str, str] | None:
         """The part that a reference such as ``/inboundCall/tasks/task[Name_12]`` names."""
         match = _BRACKET.search(reference)
-        if match is None:
+        wanted = match.group(1) if match else reference.rsplit("/", 1)[-1]
+        kind = reference[: match.start()].rsplit("/", 1)[-1] if match else ""
+        if not wanted:
             return None
-        wanted = match.group(1)
-        kind = reference[: match.start()].rsplit("/", 1)[-1]
         for place in ((kind, wanted), *((each, wanted) for each in ("menu", "task", "state"))):
             if place in self.parts:
                 return place
@@ -206,10 +214,17 @@ class ArchyFlow:
         """The nodes at which each output of an action begins."""
         found: dict[str, str | None] = {}
         for name, inner in mapping(action.get("outputs")).items():
-            details = mapping(inner)
-            actions = items(details.get("actions"))
+            # Written by hand, the actions often stand there at once.
+            actions = items(inner if isinstance(inner, list) else mapping(inner).get("actions"))
             found[name] = self.sequence(actions, following) if actions else following
         return found
+
+
+def _listed(value: Any) -> list[Any]:
+    """The parts of a flow: a list, or a mapping of name and part, as some write it."""
+    if not isinstance(value, dict):
+        return items(value)
+    return [{"refId": name, **mapping(part)} for name, part in value.items()]
 
 
 def _language(flow: dict[str, Any]) -> str:

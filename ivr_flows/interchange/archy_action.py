@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..findings import Text
-from .graph import Graph, Node
+from .graph import NO_COUNTERPART, Graph, Node
 from .naming import slug
 from .reading import mapping, word
 
@@ -68,12 +68,49 @@ class Action:
         return ""
 
 
+class Looked(dict[str, Any]):
+    """A mapping that remembers which of its keys were looked at."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self.seen: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.seen.add(key)
+        return super().get(key, default)
+
+    def __getitem__(self, key: str) -> Any:
+        self.seen.add(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self.seen.add(str(key))
+        return super().__contains__(key)
+
+
+_SAY_NOTHING = frozenset({"name", "refId", "trackingId", "description", "outputs", "dtmf", "globalDtmf", "settings"})
+"""Parameters that say nothing about the call, or that stand for exits."""
+
+
+def close(action: Action) -> None:
+    """Report what of an action was never looked at."""
+    value = action.value
+    if not isinstance(value, Looked):
+        return
+    for name, inner in value.items():
+        given = inner not in (None, "", [], {}) and not (isinstance(inner, dict) and "noValue" in inner)
+        if given and name not in value.seen and name not in _SAY_NOTHING:
+            action.lose(name, NO_COUNTERPART)
+
+
 def opaque(action: Action) -> str:
     action.lose("", Text("has no counterpart here", "在这里没有对应的节点"))
     outputs = action.outputs()
     on: dict[str, str | None] = {slug(name, "output"): target for name, target in outputs.items()}
     on.setdefault("next", action.following)
     values = {name: value for name, value in action.value.items() if name not in ("outputs", "name")}
+    for name in values:
+        action.value.get(name)
     options: dict[str, Any] = {"": f"genesys:{action.kind}"}
     if values:
         options["parameters"] = values

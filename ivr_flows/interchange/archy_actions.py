@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..findings import Text
-from .archy_action import Action, opaque
+from .archy_action import Action, Looked, close, opaque
 from .archy_services import (
     call_data,
     callback,
@@ -33,8 +33,11 @@ def convert(reader: ArchyFlow, kind: str, value: dict[str, Any], following: str 
     """The node at which an action begins."""
     reader.graph.sources += 1
     name = word(value.get("name"))
-    action = Action(reader, kind, value, following, f"{kind} {name}".strip(), f"{kind} {name} {reader.count}")
-    return ACTIONS.get(kind, opaque)(action)
+    key = f"{kind} {name} {reader.count}"
+    action = Action(reader, kind, Looked(value), following, f"{kind} {name}".strip(), key)
+    entry = ACTIONS.get(kind, opaque)(action)
+    close(action)
+    return entry
 
 
 def say(action: Action) -> str:
@@ -136,8 +139,14 @@ def understand(action: Action) -> str:
 
 
 def decide(action: Action) -> str:
-    when = action.values.expression(action.value.get("condition"), action.origin, "condition")
+    condition = action.value.get("condition")
     outputs = action.outputs()
+    inner = mapping(condition)
+    if "if" in inner:  # as some write it by hand
+        condition = inner["if"]
+        for name, place in (("yes", "then"), ("no", "else")):
+            outputs.setdefault(name, action.reader.sequence(items(inner.get(place)), action.following))
+    when = action.values.condition(condition, action.origin)
     yes, no = action.out(outputs, "yes", "true"), action.out(outputs, "no", "false")
     return _branch(action, [(_truth(when), yes)], no)
 
@@ -259,7 +268,7 @@ ACTIONS: dict[str, Callable[[Action], str | None]] = {
     **_each("playEstimatedWaitTime playPositionInQueue", estimated),
     **_each("wait detectSilence", wait),
     **_each("holdMusic", hold_music),
-    **_each("collectInput", collect),
+    **_each("collectInput getInput", collect),
     **_each(
         "askForNLUNextIntent askForNLUIntent askForIntent askForSlot askForBoolean waitForInput callBotFlow "
         "callDigitalBotFlow callLexBot callLexV2Bot callDialogflowBot callDialogflowCxBot callBotConnector "
@@ -269,8 +278,9 @@ ACTIONS: dict[str, Callable[[Action], str | None]] = {
     **_each("decision", decide),
     **_each("switch", switch),
     **_each(
-        "callData callBridge callBridgeAction dataTableLookup getExternalContact getExternalOrganization getSIPHeaders "
-        "getRawSIPHeaders searchExternalContacts getJourneySession getConversationData getKnowledge findSystemPrompt",
+        "callData callDataAction callBridge callBridgeAction dataTableLookup getExternalContact "
+        "getExternalOrganization getSIPHeaders getRawSIPHeaders searchExternalContacts getJourneySession "
+        "getConversationData getKnowledge findSystemPrompt",
         call_data,
     ),
     **_each("updateData", update),
@@ -292,13 +302,13 @@ ACTIONS: dict[str, Callable[[Action], str | None]] = {
     **_each("callTask", call_task),
     **_each("jumpToTask jumpToMenu jumpToReusableTask jumpToState changeState jumpTo", jump),
     **_each("previousMenu repeatMenu", repeat),
-    **_each("disconnect endFlow exitFlow", hang_up),
+    **_each("disconnect endFlow exitFlow endProgram", hang_up),
     **_each("endTask endState exitBotFlow returnFromTask endWorkflow", end_task),
-    **_each("transferToVoicemail recordVoicemail", voicemail),
+    **_each("transferToVoicemail transferToGroupVoicemail transferToUserVoicemail recordVoicemail", voicemail),
     **_each("evaluateSchedule evaluateScheduleGroup", schedule),
     **_each("createCallback", callback),
     **_each("setLanguage setLocale", language),
-    **_each("enableParticipantRecording setRecording suppressRecording", recording),
+    **_each("enableParticipantRecording enableParticipantRecord setRecording suppressRecording", recording),
     **_each("loop loopUntil", loop),
     **_each("exitLoop loopExit nextLoop loopNext", loop_exit),
     **_each(
@@ -306,7 +316,9 @@ ACTIONS: dict[str, Callable[[Action], str | None]] = {
         "initializeFlowOutcome setFlowOutcome addFlowMilestone clearPostFlow encryptData decryptData sendEmail "
         "flushUserData setAcdSkills setConversationAttributes setTextToSpeech setDivision sendNotification "
         "sendAutoReply publishEvent setEmailAddress setScreenRecording addUUIData setInboundParticipantData "
-        "logTrace",
+        "logTrace flushAudio clearVoicemailSnippet preserveVoicemailSnippet processVoicemailInput enableTranscription "
+        "setTranscription startTranscription audioMonitoring enableAudioMonitoring setPriority setSessionTimeout "
+        "setSecureData addFlowOutcome",
         order,
     ),
 }

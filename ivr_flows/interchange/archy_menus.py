@@ -60,6 +60,9 @@ def read_menu(reader: ArchyFlow, menu: dict[str, Any], key: str) -> str:
         if default and default in (word(inner.get("refId")), word(inner.get("name"))):
             fallback = target
     reader.menus.pop()
+    if not choices and items(menu.get("actions")):
+        _without_keys(node, reader.sequence(items(menu["actions"]), reader.task_end) or graph.end())
+        return node.key
     node.on["no_input"] = fallback or graph.end()
     if not any(each not in ("no_input", "no_match") for each in node.on):
         _without_keys(node, fallback or graph.end())

@@ -27,9 +27,12 @@ def call_data(action: Action) -> str:
     into = variable(slug(name, "data"))
     results = {
         target: "{{ " + f"{into}[{key!r}]" + " }}"
-        for key, inner in mapping(found.get("successOutputs", found.get("outputs"))).items()
+        for key, inner in mapping(found.get("successOutputs", found.get("foundOutputs", found.get("outputs")))).items()
         if (target := _variable(action, inner)) is not None
     }
+    for unread in ("failureOutputs", "notFoundOutputs", "timeoutOutputs"):
+        if found.get(unread):
+            action.lose(unread, Text("a failure leaves no values behind", "失败时没有返回值"))
     if results:
         note = Node(f"{action.key} results", "set", {"": results}, next=ok, name=f"{name} results")
         ok = action.graph.add(note).key
@@ -109,7 +112,7 @@ def find(action: Action) -> str:
 
 
 def to_queue(action: Action) -> str:
-    queue = action.template("targetQueue", "queue") or "default"
+    queue = action.template("targetQueue", "queue", "queueName") or "default"
     name = queue if "{{" in queue else slug(queue, "default")
     outputs = action.outputs()
     failed = action.out(outputs, "failure")

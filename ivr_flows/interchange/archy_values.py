@@ -24,6 +24,11 @@ _KNOWN = {
 _SCOPES = ("task", "flow", "state", "call", "session", "slot", "context", "message", "email", "interaction", "loop")
 
 
+_SPOKEN = frozenset(
+    {"tts", "prompt", "exp", "var", "lit", "noValue", "audioSequence", "sequence", "name", "id", "text", "value"}
+)
+
+
 def _blank(value: str) -> str:
     return f"({value} | string) == ''"
 
@@ -109,6 +114,12 @@ class Values:
             return self._translated(word(inner["exp"]), node, parameter)
         return quoted(self.literal(value))
 
+    def condition(self, value: Any, node: str) -> str:
+        """A condition: an expression also where it is written as a bare text."""
+        if isinstance(value, str) and value.strip().lower() not in ("true", "false", ""):
+            return self._translated(value, node, "condition")
+        return self.expression(value, node, "condition")
+
     def _translated(self, text: str, node: str, parameter: str) -> str:
         try:
             return translate(text, self.dialect)
@@ -144,7 +155,20 @@ class Values:
             return word(value)
         if "lit" in inner:
             return self.literal(inner["lit"])
-        for key in ("name", "id", "tts", "prompt", "str", "phone", "user", "text", "value"):
+        for key in (
+            "name",
+            "literalQueueName",
+            "queueName",
+            "id",
+            "queueId",
+            "tts",
+            "prompt",
+            "str",
+            "phone",
+            "user",
+            "text",
+            "value",
+        ):
             if key in inner:
                 return self.literal(inner[key])
         return ""
@@ -171,6 +195,17 @@ class Values:
     def audio(self, value: Any, node: str, parameter: str) -> tuple[str, str]:
         """What is played: (text, recorded file), of which at most one is filled."""
         inner = mapping(value)
+        if isinstance(value, str):
+            return safe(value), ""
+        if inner and not inner.keys() & _SPOKEN:
+            # One for each language: the first is taken.
+            first = next(iter(inner.values()))
+            if isinstance(first, str | dict):
+                if len(inner) > 1:
+                    self.graph.lose(node, parameter, Text("keeps its first language only", "只保留第一种语言"))
+                return (
+                    self.audio(first, node, parameter) if mapping(first).keys() & _SPOKEN else (safe(word(first)), "")
+                )
         if "prompt" in inner:
             return "", word(inner["prompt"]).rsplit(".", 1)[-1] or self.literal(inner["prompt"])
         exp = word(inner.get("exp"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..findings import Text
 from .asterisk_call import Call, opaque
+from .asterisk_legacy import meant
 from .asterisk_prompts import background, play_files, playback, say_digits, say_letters, say_number, say_time, speak
 from .asterisk_source import Extension, Step, split_arguments
 from .asterisk_values import Variables, pattern_condition
@@ -17,6 +18,24 @@ from .naming import quoted, slug, variable
 if TYPE_CHECKING:
     from .asterisk_flow import PlanFlow
 
+BY_PLACE = frozenset(
+    {
+        *(
+            "playback",
+            "background",
+            "controlplayback",
+            "mp3player",
+            "queue",
+            "voicemail",
+            "read",
+            "record",
+            "waitexten",
+        ),
+        *("wait", "mixmonitor", "monitor", "saydigits", "saynumber", "sayalpha", "sayphonetic", "sayunixtime"),
+        *("authenticate", "confbridge", "meetme", "musiconhold", "hangup"),
+    }
+)
+"""Applications whose arguments are taken one by one; those that are not taken are reported."""
 SPEAKING = re.compile(r"(tts|speech|say|festival|flite|espeak|swift|polly)\b", re.IGNORECASE)
 
 
@@ -45,13 +64,17 @@ def convert(
         variables,
         origin,
     )
-    return made(call)
+    node = made(call)
+    if step.application.lower() in BY_PLACE:
+        call.close()
+    return node
 
 
 def made(call: Call) -> Node:
     """The node for a call of an application."""
     from .asterisk_control import CONTROL
 
+    call = meant(call) or call
     name = call.name.lower()
     found = APPLICATIONS.get(name) or CONTROL.get(name)
     return opaque(call) if found is None else found(call)
@@ -231,6 +254,27 @@ def agi(call: Call) -> Node:
     return Node(call.key, "fetch", options, on={"ok": call.behind, "error": call.behind})
 
 
+def curl(call: Call) -> Node:
+    """``Curl(address[,data to be posted])``: the answer is the variable CURL."""
+    options: dict[str, Any] = {"url": call.variables.template(call.argument(0).strip('"'))}
+    if call.argument(1):
+        options |= {"method": "POST", "body": call.variables.template(call.argument(1))}
+    return Node(call.key, "fetch", options | {"into": "CURL"}, on={"ok": call.behind, "error": call.behind})
+
+
+def outside(call: Call) -> Node:
+    """A question to a database or a directory: an HTTP request to be filled in."""
+    name = slug(call.name, "question")
+    call.lose(
+        call.name, Text("is asked of a system outside; put its HTTP address into `url`", "外部查询，请填写其 HTTP 地址")
+    )
+    options: dict[str, Any] = {"url": f"https://switch.invalid/{name}", "method": "POST"}
+    if call.arguments:
+        options["body"] = {"arguments": call.variables.template(call.arguments)}
+    options["into"] = variable(f"{name}_result")
+    return Node(call.key, "fetch", options, on={"ok": call.behind, "error": call.behind})
+
+
 def trace(call: Call) -> Node:
     text = call.arguments.strip()
     if call.name.lower() in ("verbose", "log") and len(call.given) > 1:
@@ -298,10 +342,13 @@ APPLICATIONS: dict[str, Callable[[Call], Node]] = {
     **_each("Playback ControlPlayback MP3Player MinivmGreet", playback),
     **_each("Background BackgroundDetect", background),
     **_each("SayDigits", say_digits),
-    **_each("SayNumber SayCountedNoun SayOrdinal SayMoney", say_number),
+    **_each("SayNumber SayCountedNoun SayCountedAdj SayCountPL SayOrdinal SayMoney", say_number),
     **_each("SayAlpha SayPhonetic SayAlphaCase", say_letters),
     **_each("SayUnixTime DateTime SayTime SayDate", say_time),
-    **_each("Festival Flite Swift PicoTTS GoogleTTS MRCPSynth", lambda call: speak(call, call.argument(0))),
+    **_each(
+        "Festival Flite Swift PicoTTS GoogleTTS MRCPSynth Espeak Tts Cepstral SpeakText",
+        lambda call: speak(call, call.argument(0)),
+    ),
     **_each("WaitExten", wait_exten),
     **_each("Read", read),
     **_each("Dial RetryDial", dial),
@@ -311,7 +358,9 @@ APPLICATIONS: dict[str, Callable[[Call], Node]] = {
     **_each("MixMonitor Monitor ChangeMonitor UnpauseMonitor", recording_on),
     **_each("StopMixMonitor StopMonitor PauseMonitor", recording_off),
     **_each(
-        "Wait WaitUntil WaitDigit WaitForSilence WaitForNoise WaitForRing WaitMusicOnHold MusicOnHold Milliwatt", wait
+        "Wait WaitUntil WaitDigit WaitForCondition NBScat WaitForSilence WaitForNoise WaitForRing WaitMusicOnHold "
+        "MusicOnHold Milliwatt",
+        wait,
     ),
     **_each("AGI DeadAGI FastAGI EAGI AsyncAGI", agi),
     **_each(
@@ -322,17 +371,29 @@ APPLICATIONS: dict[str, Callable[[Call], Node]] = {
         "UpdateConfig StartMusicOnHold StopMusicOnHold SetMusicOnHold PlayTones StopPlayTones ChanIsAvail "
         "SoftHangup MinivmNotify MinivmDelete MinivmMWI Page ChannelRedirect StackPop ReadFile DBdel DBdeltree "
         "Originate TransferCall Zapateller Gosubreturn BridgeWait ExternalIVR Morsecode PlayDTMF StoreDTMF "
-        "RaiseException IncrementCounter DAHDISendKeypadFacility DeadLock TryExec Trace Flash",
+        "RaiseException IncrementCounter DAHDISendKeypadFacility DeadLock Trace Flash Proceeding KeepAlive GetCPEID "
+        "SIPSendCustomINFO CallCompletionRequest CallCompletionCancel QueueUpdate ADSIProg TestClient TestServer "
+        "AgentCallbackLogin AMD NVFaxDetect BackgroundFaxDetect HasVoicemail HasNewVoicemail MailboxExists CheckGroup "
+        "MeetMeAdmin MeetMeChannelAdmin MeetMeCount ConfKick BridgeAdd SpeechActivateGrammar SpeechDeactivateGrammar "
+        "SpeechLoadGrammar SpeechUnloadGrammar SpeechProcessingSound SpeechStart SpeechDestroy ZapSendKeypadFacility "
+        "ResetDTMF Reload UserField Broadcast ChannelTrace",
         trace,
     ),
     **_each("Authenticate VMAuthenticate", authenticate),
     **_each(
         "VoiceMailMain Directory DISA FollowMe Stasis SpeechBackground SpeechCreate MRCPRecog Park ParkAndAnnounce "
         "ParkedCall Pickup PickupChan AlarmReceiver Dictate VMSayName VoiceMailPlayMsg Minivm AgentMonitorOutgoing "
-        "SynthAndRecog ReadExten",
+        "SynthAndRecog ReadExten ChanSpy ExtenSpy ZapBarge DAHDIBarge ZapScan DAHDIScan Whisper SLAStation SLATrunk "
+        "Bridge JACK ICES ReceiveFAX SendFAX RxFAX TxFAX AudioSocket Rpt DAHDIRAS ZapRAS",
         handed_over,
     ),
     **_each("ConfBridge MeetMe Conference", conference),
-    **_each("Transfer BlindTransfer", transfer),
+    **_each("Transfer BlindTransfer AttendedTransfer", transfer),
+    **_each("Curl", curl),
+    **_each(
+        "MYSQL ODBC_SQL RealTime RealTimeUpdate EnumLookup TXTCIDName OSPAuth OSPLookup OSPNext OSPFinish DUNDILookup "
+        "SpeechToText LDAPGet",
+        outside,
+    ),
     **_each("MessageSend SMS SMSq", message),
 }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..findings import Text
 from .asterisk_source import Extension
 from .asterisk_values import Variables
-from .graph import Graph, Node
+from .graph import NO_COUNTERPART, Graph, Node
 
 if TYPE_CHECKING:
     from .asterisk_flow import PlanFlow
@@ -30,12 +30,14 @@ class Call:
     goes_on: bool
     variables: Variables
     origin: str
+    used: set[int] = field(default_factory=set)
 
     @property
     def graph(self) -> Graph:
         return self.flow.graph
 
     def argument(self, place: int) -> str:
+        self.used.add(place)
         return self.given[place] if place < len(self.given) else ""
 
     def node(self, kind: str, options: dict[str, Any]) -> Node:
@@ -49,6 +51,12 @@ class Call:
         key = f"{self.key} {suffix}"
         self.graph.nodes[key] = Node(key, kind, options, next=following, name=name)
         return key
+
+    def close(self) -> None:
+        """Report the arguments that were never looked at."""
+        for place, written in enumerate(self.given):
+            if written and place not in self.used:
+                self.lose(f"argument {place + 1} `{written[:40]}`", NO_COUNTERPART)
 
     def goto(self, target: str) -> str:
         return self.flow.goto(target, self.context, self.extension, self.origin, self.variables)

@@ -173,6 +173,8 @@ class PlanFlow:
         if place not in self.reader.read or " again " in key:
             self.reader.read.add(place)
             self.graph.sources += 1
+        else:
+            self.graph.copies.add(key)
         origin = f"{step.application}({step.arguments[:60]}) line {step.line}"
         exten = "exten" if extension.is_pattern else quoted(extension.name)
         if extension.is_pattern:
@@ -272,4 +274,5 @@ def _name(context: str, extension: Extension, step: Step) -> str:
 
 def _is_entry(name: str, preferred: str) -> bool:
     """Whether an extension is a number that one dials from outside, not a choice in the greeting's menu."""
-    return not (preferred == "s" and is_dialable(name) and len(name) == 1) and name not in ("s",)
+    inner = name == "s" or name.lstrip("_").startswith("s-")
+    return not inner and not (preferred == "s" and is_dialable(name) and len(name) == 1)

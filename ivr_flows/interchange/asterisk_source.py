@@ -12,6 +12,9 @@ MAX_STEPS = 50_000
 _SECTION = re.compile(r"\[([^\]]+)\]\s*(\([^)]*\))?")
 _PRIORITY = re.compile(r"(\d+|n|s|hint)(?:\+(\d+))?\s*(?:\(([^)]*)\))?", re.IGNORECASE)
 _APPLICATION = re.compile(r"([A-Za-z_][\w-]*)\s*(?:\((.*)\)?)?\s*$", re.DOTALL)
+_BLOCK = re.compile(r";--(?!-)")
+_WITH_BARS = frozenset({"system", "trysystem", "noop", "set", "log", "verbose", "userevent", "sendtext", "execif"})
+"""Applications whose arguments may hold bars that separate nothing."""
 _DIGITS = re.compile(r"[0-9*#]+")
 
 
@@ -111,13 +114,7 @@ def read_dialplan(text: str, file: str) -> Dialplan:
     extension: Extension | None = None
     inside_comment = False
     for number, raw in enumerate(text.splitlines(), 1):
-        line = raw
-        if inside_comment:
-            inside_comment = "--;" not in line
-            continue
-        if line.lstrip().startswith(";--") and not line.lstrip().startswith(";---"):
-            inside_comment = "--;" not in line
-            continue
+        line, inside_comment = _without_blocks(raw, inside_comment)
         line = _uncommented(line).strip()
         if not line:
             continue
@@ -128,6 +125,8 @@ def read_dialplan(text: str, file: str) -> Dialplan:
             context = None
             if section not in ("general", "globals"):
                 context = plan.contexts.setdefault(section, Context(section))
+                # What a section takes over from a template is there like what it includes.
+                context.includes.extend(each for each in _templates(match.group(2)) if each in plan.contexts)
             continue
         key, mark, value = line.partition("=")
         key, value = key.strip().lower(), value.lstrip(">").strip()
@@ -151,6 +150,28 @@ def read_dialplan(text: str, file: str) -> Dialplan:
             Text("Give an extensions.conf with `exten =>` lines.", "请给出带有 `exten =>` 的 extensions.conf。"),
         )
     return plan
+
+
+def _templates(written: str | None) -> list[str]:
+    """The templates in the brackets behind a section's name: ``(!,base)``."""
+    names = [each.strip() for each in (written or "").strip("()").split(",")]
+    return [each for each in names if each and each not in ("!", "+")]
+
+
+def _without_blocks(line: str, inside: bool) -> tuple[str, bool]:
+    """``line`` without its part of comments from ``;--`` to ``--;``, and whether one goes on in the next line."""
+    kept = ""
+    while True:
+        if inside:
+            _, end, line = line.partition("--;")
+            if not end:
+                return kept, True
+            inside = False
+        match = _BLOCK.search(line)
+        if match is None:
+            return kept + line, False
+        kept += line[: match.start()]
+        line, inside = line[match.end() :], True
 
 
 def _uncommented(line: str) -> str:
@@ -189,6 +210,8 @@ def _step(
     if labelled:
         label, rest = label or labelled.group(1), rest[labelled.end() :]
     application, arguments = _application(rest)
+    if "|" in arguments:
+        arguments = _without_bars(application, arguments)
     step = Step(priority, (label or "").strip(), application, arguments, line)
     plan.steps += 1
     if plan.steps > MAX_STEPS:
@@ -204,6 +227,14 @@ def _step(
         extension.steps[priority] = step
     extension.last = priority
     return extension
+
+
+def _without_bars(application: str, arguments: str) -> str:
+    """``arguments`` with commas where an old dialplan has bars."""
+    name = application.lower()
+    if name in _WITH_BARS or (len(split_arguments(arguments)) > 1 and name not in ("gotoiftime", "execiftime")):
+        return arguments
+    return ",".join(split_arguments(arguments, "|"))
 
 
 def _cut(value: str) -> tuple[str, str]:

@@ -20,6 +20,8 @@ from .reading import items, mapping, read_json, refuse, word
 
 OWN = "line400"
 MAX_WRAPPING = 6
+ANSWERS = frozenset({"FUNCTION_COMPUTE", "FUNCTION", "HTTP", "HTTP_REQUEST", "INVOKE_FUNCTION", "JSON_PARSER"})
+"""Activities whose name stands for an answer with parts."""
 _INNER = (
     "Definition",
     "definition",
@@ -64,6 +66,12 @@ def _flows(value: Any, file: str, name: str, around: dict[str, Any], depth: int)
     for key in _INNER:
         if key in inner and depth < MAX_WRAPPING:
             found = _flows(inner[key], file, name, {**around, **inner}, depth + 1)
+            if found:
+                return found
+    # Packages are wrapped in ways of their own: every value is looked into.
+    for key, each in inner.items():
+        if key not in _INNER and depth < MAX_WRAPPING and isinstance(each, dict | list):
+            found = _flows(each, file, name, {**around, **inner}, depth + 1)
             if found:
                 return found
     return []
@@ -116,6 +124,9 @@ def _flow(value: dict[str, Any], file: str, name: str, around: dict[str, Any]) -
         kept = word(mapping(entry.get("properties")).get("variable"))
         if kept:
             graph.aliases[variable(f"{word(entry.get('name'))}_digits")] = variable(kept)
+        if word(entry.get("type")).upper() in ANSWERS and word(entry.get("name")):
+            into = word(mapping(entry.get("properties")).get("resultVariable")) or kept or word(entry.get("name"))
+            graph.aliases[f"answer {variable(word(entry.get('name')))}"] = variable(into)
     for number, entry in enumerate(activities):
         _activity(graph, entry, number, kind)
     graph.start = _start(activities, graph)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from . import ccc_values as values
 from .ccc_activity import FAILED, OK, Activity, opaque
 from .ccc_dialogue import gather, navigator, prompt_of, say, survey, voicemail
 from .graph import Node
-from .naming import slug, variable
+from .naming import member, slug, variable
 from .reading import flag, items, mapping, word
 
 
@@ -194,11 +195,19 @@ def fetch(activity: Activity) -> Node:
 
 
 def parse(activity: Activity) -> Node:
+    """The parts of an answer: variables of their names, and the whole under the activity's."""
     source = activity.properties.text("source", "json", "input", "variable")
-    activity.properties.lose(
-        "source", Text("an answer is read as it is; its parts are `name.part`", "返回内容可直接用 `名称.字段` 读取")
-    )
-    return activity.node("set", {"": {variable(activity.name): values.template(source, activity.graph)}})
+    whole = values.expression(source if "${" in source else f"${{{source}}}", activity.graph) if source else "''"
+    found = {variable(activity.name): "{{ " + whole + " }}"}
+    for each in items(activity.properties.take("variables", "outputs", "mappings", "fields")):
+        inner = mapping(each)
+        steps = [step for step in re.split(r"[.\[\]'\"]+", word(inner.get("path", inner.get("jsonPath")))) if step]
+        name = word(inner.get("name", inner.get("variable", inner.get("key"))))
+        if not name or whole == "''":
+            continue
+        steps = steps[1:] if steps[:1] == ["$"] else steps or [name]
+        found[variable(name)] = "{{ " + member(whole, *steps) + " }}"
+    return activity.node("set", {"": found})
 
 
 def subflow(activity: Activity) -> Node:
@@ -232,6 +241,28 @@ def hang_up(activity: Activity) -> Node:
     )
     text = activity.text("say", "text")
     return Node(activity.key, "hangup", {"": cause, **({"text": text} if text else {})})
+
+
+def hangup_cause(activity: Activity) -> Node:
+    """The cause with which the flow ends: at once where nothing follows, else a variable that is kept."""
+    if not activity.exits:
+        return hang_up(activity)
+    given = activity.properties.text("cause", "hangupCause", "reason")
+    return activity.node("set", {"": {"hangup_cause": given or "normal"}})
+
+
+def language(activity: Activity) -> Node:
+    written = activity.properties.text("language", "languageCode", "locale", default="zh-CN").lower()
+    return activity.node("language", {"": "en" if written.startswith("en") else "zh-CN"})
+
+
+def record(activity: Activity) -> Node:
+    longest = activity.properties.seconds("maxSeconds", "maxDuration", "timeout", default=60, low=1, high=3600)
+    options: dict[str, Any] = {"max": longest}
+    prompt = prompt_of(activity)
+    if prompt:
+        options["prompt"] = prompt
+    return activity.node("record", options)
 
 
 def hours(activity: Activity) -> Node:
@@ -278,21 +309,26 @@ def _each(names: str, made: Callable[[Activity], Node]) -> dict[str, Callable[[A
 
 
 ACTIVITIES: dict[str, Callable[[Activity], Node]] = {
-    **_each("INCOMING_CALL SUB_START SURVEY_START START ANSWER OUTGOING_CALL", start),
+    **_each("INCOMING_CALL SUB_START SURVEY_START START ANSWER OUTGOING_CALL OUTBOUND_CALL PREDICTIVE_CALL", start),
     **_each("PLAY_SAY PLAY_OR_SAY PLAY TTS SAY PLAY_AUDIO", say),
     **_each("GATHER_INPUT GETDIGITS GET_DIGITS COLLECT_INPUT", gather),
     **_each("BRANCH SPLIT BRANCHING SWITCH CONDITION", branch),
-    **_each("TRANSFER_TO_AGENT REQUESTAGENT TRANSFER_TO_QUEUE QUEUE", queue),
-    **_each("FORWARD_TO_OUTSIDE_NUMBER BLIND_TRANSFER ONESTEPTRANSFER TRANSFER_TO_NUMBER", transfer),
+    **_each(
+        "TRANSFER_TO_AGENT REQUESTAGENT TRANSFER_TO_QUEUE TRANSFER_TO_SKILLGROUP TRANSFER_TO_SKILL_GROUP QUEUE", queue
+    ),
+    **_each("FORWARD_TO_OUTSIDE_NUMBER BLIND_TRANSFER ATTENDED_TRANSFER ONESTEPTRANSFER TRANSFER_TO_NUMBER", transfer),
     **_each("SET_VARIABLES ASSIGN DEFINE_VARIABLES VARIABLE SET_VARIABLE", assign),
     **_each("FUNCTION_COMPUTE FUNCTION HTTP HTTP_REQUEST INVOKE_FUNCTION", fetch),
     **_each("JSON_PARSER", parse),
-    **_each("SUB SUBFLOW SUB_FLOW SUBPROCESS SUB_PROCESS", subflow),
+    **_each("SUB SUBFLOW SUB_FLOW SUBPROCESS SUB_PROCESS TRANSFER_TO_SUB_FLOW", subflow),
     **_each("SUB_END EXIT SURVEY_END RETURN END", back),
-    **_each("SATISFACTION_RATING SURVEY SATISFACTION", survey),
-    **_each("VOICE_NAVIGATOR ASR CHATBOT INTELLIGENT_NAVIGATION VOICEBOT", navigator),
-    **_each("VOICEMAIL VOICE_MAIL LEAVE_MESSAGE", voicemail),
+    **_each("SATISFACTION_RATING SURVEY SATISFACTION LAUNCH_SURVEY", survey),
+    **_each("VOICE_NAVIGATOR ASR CHATBOT INTELLIGENT_NAVIGATION VOICEBOT AI_AGENT LLM_AGENT", navigator),
+    **_each("VOICEMAIL VOICE_MAIL LEAVE_MESSAGE TRANSFER_TO_VOICEMAIL", voicemail),
     **_each("HANGUP HANG_UP", hang_up),
+    **_each("HANGUP_CAUSE SET_HANGUP_CAUSE RELEASE_REASON", hangup_cause),
+    **_each("SET_LANGUAGE LANGUAGE", language),
+    **_each("RECORD RECORDING", record),
     **_each("WORK_TIME WORKING_HOURS TIME_CONDITION HOURS", hours),
     **_each("SEND_SMS SMS SEND_MESSAGE", message),
     **_each("CALLBACK CALL_BACK APPOINTMENT_CALLBACK", callback),

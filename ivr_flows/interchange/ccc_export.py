@@ -16,6 +16,7 @@ from ..definition import FlowDefinition, NodeDefinition
 from ..findings import Finding, Text
 from ..loader import load_flow_document
 from ..schema import parse_duration, plain
+from ..ssml import is_ssml
 from ..yaml_source import Mapping, read_text
 from .ccc import OWN, fingerprint
 from .graph import Lost
@@ -179,7 +180,7 @@ def _seconds(value: Any) -> int:
 def _play(export: _Export, node: NodeDefinition) -> None:
     options = node.options
     properties = {
-        "say": export.text(node, options.text),
+        "say": export.text(node, _with_root(options.ssml) if options.ssml else options.text),
         "audioResourceId": options.file or "",
         "audioType": "audio" if options.file else "tts",
         "audioInterrupt": options.barge_in,
@@ -338,6 +339,25 @@ def _subflow(export: _Export, node: NodeDefinition) -> None:
     export.add(_id(node.id) or "", "SUB", node.id, properties, exits)
 
 
+def _goto_flow(export: _Export, node: NodeDefinition) -> None:
+    """The vendor's sub-flows come back: one behind which the call ends."""
+    export.lost.append(
+        Lost(
+            node.id,
+            "flow",
+            Text("is a sub-flow there, behind which the call ends", "在厂商处是子流程，返回后结束通话"),
+        )
+    )
+    behind = f"{_id(node.id)}-end"
+    properties = {"flowName": node.options.flow, "inputs": node.options.with_}
+    export.add(_id(node.id) or "", "SUB", node.id, properties, {"success": behind, "failure": behind})
+    export.add(behind, "HANGUP", f"{node.id} end", {"hangupCause": "normal"}, {})
+
+
+def _with_root(markup: str) -> str:
+    return markup if is_ssml(markup) else f"<speak>{markup}</speak>"
+
+
 def _return(export: _Export, node: NodeDefinition) -> None:
     options = plain(node.source.root) or {}
     main = node.type.main or "branch"
@@ -401,6 +421,7 @@ _EXPORTERS: dict[str, Callable[[_Export, NodeDefinition], None]] = {
     "hangup": _hangup,
     "subflow": _subflow,
     "return": _return,
+    "goto_flow": _goto_flow,
     "survey": _survey,
     "fetch": _fetch,
 }

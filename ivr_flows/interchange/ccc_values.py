@@ -16,12 +16,14 @@ from ..findings import Text
 from .archy_values import safe
 from .expression import Dialect, UnmappableExpression, translate
 from .graph import Graph
-from .naming import number, quoted, variable
+from .naming import member, number, quoted, variable
 from .reading import word
 
 _REFERENCE = re.compile(r"\$\{\s*([^{}$\s][^{}$]{0,120}?)\s*\}")
 _CALLER = frozenset({"caller", "callingnumber", "callernumber", "ani", "calling"})
 _CALLED = frozenset({"callee", "callednumber", "calleenumber", "dnis", "called"})
+_WHOLE = frozenset({"result", "results", "body", "data", "output", "outputs", "response"})
+"""What stands between the name of a function activity and the parts of its answer."""
 _CLOCK = {
     "dayofweek": "now.isoweekday()",
     "hour": "now.hour",
@@ -63,6 +65,11 @@ def path(written: str, graph: Graph) -> str:
         return "called"
     if steps[0].lower() in ("sys", "system") and last in _CLOCK:
         return _CLOCK[last]
+    answer = graph.aliases.get(f"answer {variable(steps[0])}")
+    if answer is not None:
+        parts = steps[2:] if len(steps) > 1 and steps[1].lower() in _WHOLE else steps[1:]
+        graph.outside.setdefault(answer, "{}")
+        return member(answer, *parts)
     name = variable("_".join(steps))
     name = graph.aliases.get(name, name)
     graph.outside.setdefault(name, "''")

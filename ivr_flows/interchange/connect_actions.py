@@ -8,6 +8,7 @@ from typing import Any
 from ..findings import Text
 from .connect_action import Action, opaque
 from .connect_input import ask, bot, iterate, say
+from .connect_names import known_action
 from .connect_values import (
     EXTERNAL,
     TARGET_QUEUE,
@@ -30,7 +31,8 @@ def convert(action: Action) -> Node:
     """The node for ``action``."""
     from .connect_contact import CONTACT
 
-    found = CONVERTERS.get(action.kind) or CONTACT.get(action.kind)
+    kind = known_action(action.kind)
+    found = CONVERTERS.get(kind) or CONTACT.get(kind)
     return opaque(action) if found is None else found(action)
 
 
@@ -171,29 +173,19 @@ def loop(action: Action) -> Node:
 
 CONVERTERS: dict[str, Callable[[Action], Node]] = {
     "MessageParticipant": say,
-    "PlayPrompt": say,
     "MessageParticipantIteratively": iterate,
-    "LoopPrompts": iterate,
     "GetParticipantInput": ask,
     "GetDigits": ask,
-    "GetUserInput": ask,
     "ConnectParticipantWithLexBot": bot,
     "Compare": decide,
-    "CheckAttribute": decide,
-    "CheckContactAttributes": decide,
     "UpdateContactAttributes": remember,
-    "SetAttributes": remember,
     "UpdateFlowAttributes": remember,
     "InvokeLambdaFunction": invoke,
     "TransferContactToQueue": to_queue,
-    "TransferToQueue": to_queue,
     "DequeueContactAndTransferToQueue": to_queue,
     "TransferParticipantToThirdParty": to_number,
-    "TransferToPhoneNumber": to_number,
     "DisconnectParticipant": hang_up,
-    "Disconnect": hang_up,
     "EndFlowExecution": finish,
     "EndFlowModuleExecution": finish,
-    "Resume": finish,
     "Loop": loop,
 }

@@ -313,7 +313,7 @@ def outside_question(action: Action) -> Node:
     if "Metric" not in action.kind and into == "metrics":
         into = variable(name)
     options["into"] = into
-    ok = action.next or (action.conditions[0][2] if action.conditions else None) or action.graph.end()
+    ok = action.next or _one_way(action) or action.graph.end()
     error = action.error("NoneFoundError", "NoneFound", "MultipleFoundError", "ContactNotLinked") or ok
     action.lose_errors("NoneFoundError", "NoMatchingError")
     return Node(action.key, "fetch", options, on={"ok": ok, "error": error})
@@ -335,9 +335,20 @@ def outside_order(action: Action) -> Node:
     options: dict[str, Any] = {"": slug(action.kind, "order")}
     if data:
         options["data"] = data
-    if action.next is None and action.conditions:
-        action.next = action.conditions[0][2]
+    action.next = action.next or _one_way(action)
     return action.node("notify", options)
+
+
+def _one_way(action: Action) -> str | None:
+    """The first of the exits by conditions; others that lead elsewhere are reported."""
+    targets = [target for _, _, target in action.conditions]
+    for _, operands, target in action.conditions:
+        if target != targets[0]:
+            shown = "_".join(word(each) for each in operands) or "condition"
+            action.graph.lose(
+                action.origin, shown, Text("only one way on stays behind this node", "该节点之后只保留一个出口")
+            )
+    return targets[0] if targets else None
 
 
 def message(action: Action) -> Node:
@@ -365,68 +376,54 @@ def start(action: Action) -> Node:
     return action.node("answer", {})
 
 
+def voice_identity(action: Action) -> Node:
+    """Whether a voice is the caller's is found out outside; the flow goes on by a variable."""
+    action.graph.outside.setdefault("voice_id_status", "''")
+    action.graph.lose(
+        action.origin,
+        "",
+        Text("the result is expected in the variable `voice_id_status`", "声纹结果请放入变量 `voice_id_status`"),
+    )
+    return _branch(action, "voice_id_status")
+
+
+def _each(names: str, made: Callable[[Action], Node]) -> dict[str, Callable[[Action], Node]]:
+    return dict.fromkeys(names.split(), made)
+
+
 CONTACT: dict[str, Callable[[Action], Node]] = {
-    **dict.fromkeys(("UpdateFlowLoggingBehavior", "SetLoggingBehavior"), logging),
-    **dict.fromkeys(
-        ("UpdateContactRecordingBehavior", "UpdateContactRecordingAndAnalyticsBehavior", "SetRecordingBehavior"),
-        recording,
-    ),
-    **dict.fromkeys(
-        ("UpdateContactMediaStreamingBehavior", "UpdateContactMediaProcessing", "StartMediaStreaming"), streaming
-    ),
-    **dict.fromkeys(("UpdateContactTextToSpeechVoice", "SetVoice"), voice),
-    "UpdateContactData": contact_data,
-    **dict.fromkeys(("UpdateContactEventHooks", "SetEventHook"), hooks),
-    **dict.fromkeys(("UpdateContactRoutingBehavior", "UpdateContactRoutingCriteria"), routing),
-    **dict.fromkeys(("UpdateContactTargetQueue", "SetQueue", "SetWorkingQueue"), target_queue),
-    **dict.fromkeys(("UpdateContactCallbackNumber", "SetCallbackNumber"), callback_number),
-    "CreateCallbackContact": callback,
-    **dict.fromkeys(("TransferToFlow", "TransferContactToFlow"), to_flow),
-    "InvokeFlowModule": module,
-    **dict.fromkeys(("CheckHoursOfOperation", "CheckHours"), hours),
-    **dict.fromkeys(("CheckMetricData", "CheckStaffing", "CheckQueueStatus"), metric),
-    "CheckOutboundCallStatus": call_status,
-    "DistributeByPercentage": distribute,
-    "Wait": wait,
-    **dict.fromkeys(
-        (
-            "GetCustomerProfile",
-            "CreateCustomerProfile",
-            "UpdateCustomerProfile",
-            "GetCustomerProfileObject",
-            "GetCalculatedAttributesForCustomerProfile",
-            "GetCase",
-            "CreateCase",
-            "UpdateCase",
-            "GetMetricData",
-            "LoadContactContent",
-            "EvaluateDataTableValues",
-            "ListDataTableValues",
-            "WriteDataTableValues",
-            "InvokeThirdPartyAction",
-            "CreateWisdomSession",
-        ),
+    **_each("UpdateFlowLoggingBehavior", logging),
+    **_each("UpdateContactRecordingBehavior UpdateContactRecordingAndAnalyticsBehavior", recording),
+    **_each("UpdateContactMediaStreamingBehavior UpdateContactMediaProcessing", streaming),
+    **_each("UpdateContactTextToSpeechVoice", voice),
+    **_each("UpdateContactData", contact_data),
+    **_each("UpdateContactEventHooks", hooks),
+    **_each("UpdateContactRoutingBehavior UpdateContactRoutingCriteria", routing),
+    **_each("UpdateContactTargetQueue", target_queue),
+    **_each("UpdateContactCallbackNumber", callback_number),
+    **_each("CreateCallbackContact", callback),
+    **_each("TransferToFlow", to_flow),
+    **_each("InvokeFlowModule", module),
+    **_each("CheckHoursOfOperation", hours),
+    **_each("CheckMetricData", metric),
+    **_each("CheckOutboundCallStatus", call_status),
+    **_each("CheckVoiceId", voice_identity),
+    **_each("DistributeByPercentage", distribute),
+    **_each("Wait", wait),
+    **_each(
+        "GetCustomerProfile CreateCustomerProfile UpdateCustomerProfile GetCustomerProfileObject CustomerProfiles "
+        "GetCalculatedAttributesForCustomerProfile GetCase CreateCase UpdateCase Cases GetMetricData "
+        "LoadContactContent GetStoredContent EvaluateDataTableValues ListDataTableValues WriteDataTableValues "
+        "DataTable InvokeThirdPartyAction CreateWisdomSession AuthenticateParticipant",
         outside_question,
     ),
-    **dict.fromkeys(
-        (
-            "AssociateContactToCustomerProfile",
-            "CreateTask",
-            "StartTaskContact",
-            "TagContact",
-            "UnTagContact",
-            "UntagContact",
-            "UpdateContactSchedule",
-            "CreatePersistentContactAssociation",
-            "UpdatePreviousContactParticipantState",
-            "CompleteOutboundCall",
-            "StartOutboundChatContact",
-            "StartOutboundEmailContact",
-            "UpdateRoutingCriteria",
-        ),
+    **_each(
+        "AssociateContactToCustomerProfile CreateTask StartTaskContact TagContact UntagContact UpdateContactSchedule "
+        "CreatePersistentContactAssociation UpdatePreviousContactParticipantState CompleteOutboundCall ResumeContact "
+        "StartOutboundChatContact StartOutboundEmailContact StartScreenSharing StartVoiceIdStream SetVoiceId",
         outside_order,
     ),
-    **dict.fromkeys(("SendMessage", "SendSms", "SendTextMessage"), message),
-    "TransferContactToAgent": to_agent,
-    **dict.fromkeys(("Start", "ConnectParticipant", "EntryPoint"), start),
+    **_each("SendMessage SendSms SendTextMessage", message),
+    **_each("TransferContactToAgent", to_agent),
+    **_each("Start ConnectParticipant EntryPoint", start),
 }

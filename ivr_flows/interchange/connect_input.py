@@ -15,7 +15,13 @@ from .speech_markup import is_marked
 def prompts(action: Action) -> tuple[str, str, str]:
     """What an action says: (text, SSML, recorded file), of which at most one is filled."""
     parameters = action.parameters
+    inner = parameters.values.get("Prompt", parameters.values.get("Message"))
+    if isinstance(inner, dict):
+        parameters.ignore("Prompt", "Message")
+        parameters.values = {**inner, **parameters.values}
     text, ssml = parameters.text("Text"), parameters.text("SSML", "Ssml")
+    if not text and not isinstance(inner, dict):
+        text = parameters.text("Prompt", "Message", "PromptText", "MessageText", "TextToSpeech")
     prompt, media = parameters.take("PromptId", "PromptIdentifier"), mapping(parameters.take("Media"))
     if text.lstrip().startswith("<speak"):
         text, ssml = "", text

@@ -71,7 +71,8 @@ class Node:
 class Graph:
     """One flow. ``outside`` are variables that the source expects from elsewhere, with the expression that stands for
     them when nothing gave one. ``sources`` counts the nodes of the source that were read. ``exact`` says that the
-    nodes' keys are their names, to be kept. ``header`` holds further keys of the flow file, ``aliases`` other names
+    nodes' keys are their names, to be kept. ``copies`` are the keys of nodes whose source was read for another one too.
+    ``header`` holds further keys of the flow file, ``aliases`` other names
     under which the source reads a variable."""
 
     name: str
@@ -85,6 +86,7 @@ class Graph:
     remarks: list[str] = field(default_factory=list)
     sources: int = 0
     exact: bool = False
+    copies: set[str] = field(default_factory=set)
     header: dict[str, Any] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
 
@@ -111,8 +113,8 @@ class Graph:
 
     @property
     def opaque(self) -> int:
-        """How many nodes have no counterpart."""
-        return sum(1 for node in self.nodes.values() if node.type == "opaque")
+        """How many nodes of the source have no counterpart."""
+        return sum(1 for node in self.nodes.values() if node.type == "opaque" and node.key not in self.copies)
 
 
 class Parameters:

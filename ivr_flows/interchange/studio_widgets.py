@@ -12,6 +12,7 @@ from . import liquid
 from .graph import Graph, Node, Parameters
 from .naming import number, quoted, slug, variable
 from .reading import items, mapping, word
+from .studio_names import known_widget
 
 VOICE_SETTINGS = ("voice", "language", "voice_language", "gather_language", "gatherLanguage")
 SPEECH_SETTINGS = ("speech_timeout", "speech_model", "hints", "profanity_filter", "partial_result_callback")
@@ -52,7 +53,7 @@ class Widget:
 
 def convert(widget: Widget) -> Node:
     """The node for ``widget``."""
-    made = WIDGETS.get(widget.kind.lower().replace("_", "-"))
+    made = WIDGETS.get(known_widget(widget.kind))
     return opaque(widget) if made is None else made(widget)
 
 
@@ -234,7 +235,7 @@ def remember(widget: Widget) -> Node:
 def request(widget: Widget) -> Node:
     parameters = widget.parameters
     url = widget.template("url")
-    method = parameters.text("method", default="POST" if widget.kind == "run-function" else "GET").upper()
+    method = parameters.text("method", default="POST" if known_widget(widget.kind) == "run-function" else "GET").upper()
     body = parameters.text("body")
     given = items(parameters.take("parameters"))
     parameters.take("content_type", "contentType")
@@ -322,7 +323,7 @@ def voicemail(widget: Widget) -> Node:
 def subflow(widget: Widget) -> Node:
     parameters = widget.parameters
     flow = slug(parameters.text("flow_sid", "url", "flow") or widget.name, "subflow")
-    if widget.kind == "add-twiml-redirect":
+    if known_widget(widget.kind) == "add-twiml-redirect":
         flow = slug(widget.name, "redirect")
         parameters.lose(
             "url",
@@ -336,7 +337,7 @@ def subflow(widget: Widget) -> Node:
     }
     if given:
         options["with"] = given
-    on = {"ok": widget.to("completed", "return"), "failed": widget.to("failed", "fail", "timeout")}
+    on = {"ok": widget.to("completed", "return", "success", "next"), "failed": widget.to("failed", "fail", "timeout")}
     return Node(widget.name, "subflow", options, on=on)
 
 
@@ -388,25 +389,27 @@ def order(widget: Widget) -> Node:
     return widget.node("notify", options, "next", "success", "complete", "sent")
 
 
+def pause(widget: Widget) -> Node:
+    seconds = widget.parameters.seconds("length", "seconds", "duration", "timeout", default=1, low=0, high=3600)
+    return widget.node("wait", {"": seconds}, "next", "success", "complete", "timeout")
+
+
 WIDGETS: dict[str, Callable[[Widget], Node]] = {
     "trigger": trigger,
     "say-play": say,
     "gather-input-on-call": gather,
     "split-based-on": split,
     "set-variables": remember,
-    **dict.fromkeys(
-        ("make-http-request", "http-request", "webhook", "run-function", "lookup-phone-number", "lookup"), request
-    ),
-    **dict.fromkeys(("connect-call-to", "make-outgoing-connection", "connect-call", "dial"), dial),
-    **dict.fromkeys(("enqueue-call", "send-to-flex", "enqueue"), enqueue),
-    **dict.fromkeys(("record-voicemail", "record"), voicemail),
+    **dict.fromkeys(("make-http-request", "run-function"), request),
+    "connect-call-to": dial,
+    "enqueue-call": enqueue,
+    "record-voicemail": voicemail,
     **dict.fromkeys(("run-subflow", "add-twiml-redirect"), subflow),
     **dict.fromkeys(("send-message", "send-and-wait-for-reply"), message),
-    **dict.fromkeys(("start-call-recording", "stop-call-recording", "call-recording", "record-call"), recording),
-    **dict.fromkeys(("hangup", "hang-up", "end-call", "endcall", "stop-call", "end-flow", "end"), hang_up),
-    **dict.fromkeys(
-        ("connect-virtual-agent", "connect-virtual-agent-v2", "capture-intent", "send-to-autopilot"), assistant
-    ),
+    "call-recording": recording,
+    "hangup": hang_up,
+    "connect-virtual-agent": assistant,
+    "pause": pause,
     **dict.fromkeys(
         (
             "fork-stream",
@@ -415,6 +418,7 @@ WIDGETS: dict[str, Callable[[Widget], Node]] = {
             "search-conversations",
             "add-participant",
             "send-to-conversations",
+            "send-to-conversation",
         ),
         order,
     ),

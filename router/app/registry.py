@@ -164,6 +164,13 @@ COMMANDS: tuple[Entry, ...] = (
     ),
     Entry("cdr", "cdr", "cdr", CALLS, Text("Call records", "呼叫记录")),
     Entry(
+        "inbox",
+        "inbox",
+        "inbox",
+        CALLS,
+        Text("What callers left: voicemail, recordings, callbacks, surveys", "来电者留下的留言、录音、回呼请求和评分"),
+    ),
+    Entry(
         "announce",
         "emergency",
         "announce",

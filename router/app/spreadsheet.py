@@ -7,12 +7,13 @@ spreadsheet runs it (CWE-1236).
 from __future__ import annotations
 
 import csv
+import io
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from ivr_flows.findings import Language
 from router.record import CallRecord
@@ -83,18 +84,54 @@ def write_rows(stream: TextIO, records: Sequence[CallRecord], zone: tzinfo, lang
 
 
 def write_csv(file: Path, records: Sequence[CallRecord], zone: tzinfo, language: Language) -> None:
-    """Write ``records`` to ``file``; the old file stays until the new one is complete. A link stays, what it leads to
+    """Write ``records`` to ``file``; see `write_whole`. Raises `OSError`."""
+
+    def write(stream: BinaryIO) -> None:
+        with _text(stream) as text:
+            write_rows(text, records, zone, language)
+
+    write_whole(file, write)
+
+
+def write_table(file: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str) -> None:
+    """Write a table to ``file``: a workbook of one sheet where its name ends in ``.xlsx``, else CSV. Every cell is made
+    by `cell`. See `write_whole`. Raises `OSError`."""
+    cells = [list(columns), *([cell(value) for value in row] for row in rows)]
+
+    def write(stream: BinaryIO) -> None:
+        if file.suffix.lower() != ".xlsx":
+            with _text(stream) as text:
+                csv.writer(text).writerows(cells)
+            return
+        from openpyxl import Workbook
+        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet(title)
+        for row in cells:
+            sheet.append([ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value) for value in row])
+        book.save(stream)
+
+    write_whole(file, write)
+
+
+def _text(stream: BinaryIO) -> TextIO:
+    return io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+
+
+def write_whole(file: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Let ``write`` write ``file``; the old file stays until the new one is complete. A link stays, what it leads to
     is written; a pipe or device is written to, never replaced. Raises `OSError`."""
     target = file.resolve()
     if (target.exists() and not target.is_file()) or not target.parent.is_dir():
-        with file.open("w", encoding="utf-8-sig", newline="") as stream:  # raises what is wrong, by the user's name
-            write_rows(stream, records, zone, language)
+        with file.open("wb") as stream:  # raises what is wrong, by the user's name
+            write(stream)
         return
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as stream:
-            write_rows(stream, records, zone, language)
+        with os.fdopen(handle, "wb") as stream:
+            write(stream)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from ivr_flows.findings import Text
+from router.model import Retention
 from router.overlay import EMPTY, Announcement, Block, Overlay
 from router.record import CallRecord
 from router.store import CallFilter, OverlayRows, Store, StoreError
@@ -71,10 +72,15 @@ def overlay_of(rows: OverlayRows | None) -> Overlay:
     )
 
 
-def keep_test_record(invocation: Invocation, url: str, record: CallRecord) -> None:
+def keep_test_record(
+    invocation: Invocation,
+    url: str,
+    record: CallRecord,
+    retention: Retention = Retention(),  # noqa: B008 - frozen
+) -> None:
     """Write the record of a test call; a store that cannot be written costs one warning (CONTRACT, *call*)."""
     try:
-        change(url, lambda store: _save(store, record))
+        change(url, lambda store: _save(store, record, retention))
     except StoreError as error:
         invocation.warn(
             Text(
@@ -84,8 +90,9 @@ def keep_test_record(invocation: Invocation, url: str, record: CallRecord) -> No
         )
 
 
-async def _save(store: Store, record: CallRecord) -> None:
+async def _save(store: Store, record: CallRecord, retention: Retention) -> None:
     """A call repeated with the same seed has the same id; its record is another one all the same."""
+    store.retention = retention
     known = record.call_id
     again = 1
     while await store.get_call(record.call_id) is not None:

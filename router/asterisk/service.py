@@ -30,6 +30,7 @@ from .conversation import Conversation, Surroundings
 from .counting import CallCounter
 from .driver import Fetcher, Messenger, Recogniser
 from .fastagi import AgiChannel, FastAgiServer, Limits
+from .housekeeping import keep_house
 from .outside import Outside
 from .prompts import Catalogue, constant_prompts
 from .remembering import StoreMemory, remembers
@@ -268,6 +269,8 @@ class LiveRouter:
             self._memory.start()
         self._around.journal = self._writer
         await self.counter.learn(self.book, store, now)
+        if self._memory is not None:
+            self._chores.add(in_background(keep_house(store, self.settings, self.clock, ACTOR), "housekeeping"))
         self._watch = StoreWatch(self, store, self.router_id, self._loader)
         await self._watch.start()
 

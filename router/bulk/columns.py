@@ -9,13 +9,16 @@ from collections.abc import Callable
 from router.configuration.number_table import Column
 from router.configuration.route_schemas import RouteRow
 from router.configuration.schemas import NumberEntry
+from router.model import Route
 
 NUMBER = "number"
 PROBLEM = "problem"
 """The column that rows written aside carry; it is never read."""
 FACTS = tuple(key for key in NumberEntry.model_fields if key != NUMBER)
 BINDING = tuple(key for key in RouteRow.model_fields if key != NUMBER)
-KEYS = (NUMBER, *FACTS, *BINDING)
+OPTIONS = "options"
+"""Everything else of a route, as it stands in ``routes.yaml``, on one line."""
+KEYS = (NUMBER, *FACTS, *BINDING, OPTIONS)
 
 CHINESE = {
     "number": "400号码",
@@ -30,6 +33,7 @@ CHINESE = {
     "state": "状态",
     "line": "线路",
     "flow": "流程",
+    OPTIONS: "路由规则",
     PROBLEM: "问题",
 }
 _OTHER_NAMES = {
@@ -102,3 +106,8 @@ def spell(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
+
+
+def bound_to(route: Route, key: str) -> str:
+    """What ``route`` says in the column ``key`` of its binding. With a hunting the lines are among the options."""
+    return "" if key == "line" and route.hunt is not None else spell(getattr(route, key))

@@ -1,8 +1,8 @@
 """Where the rows of a table land: ``numbers.csv`` and ``routes.csv`` of a configuration folder, all or nothing.
 
 A number is added, or the columns that the table has replace what its row said; an empty cell empties. Nothing is
-deleted. What stands in ``numbers.yaml`` or ``routes.yaml`` is compared and never changed: a difference is a fault of
-the row.
+deleted. A route with options (rules, say) is appended to ``routes.yaml``, since ``routes.csv`` holds bindings only.
+What stands in ``numbers.yaml`` or ``routes.yaml`` is compared and never changed: a difference is a fault of the row.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ivr_flows.findings import Finding, Text
+from ivr_flows.findings import Finding, Place, Text
 from router.configuration import load_files
 from router.configuration.consistency import grouped
 from router.configuration.files_on_disk import write_together
 from router.configuration.folder import NUMBERS, NUMBERS_CSV, ROUTES, ROUTES_CSV
+from router.configuration.text_edit import NotEditable, YamlText
 from router.model import NumberFacts
 
-from .columns import BINDING, FACTS, NUMBER, spell
+from .columns import BINDING, FACTS, NUMBER, OPTIONS, bound_to, spell
+from .options import entries_of
 from .reading import BadRow, Entry, Table
 from .target import Target, TargetError
 
@@ -62,7 +64,7 @@ class Landing:
         write_together(
             [
                 (folder / name, self.target.before.get(name), self.files[name])
-                for name in (NUMBERS_CSV, ROUTES_CSV)
+                for name in (NUMBERS_CSV, ROUTES_CSV, ROUTES)
                 if name in self.files
             ]
         )
@@ -77,11 +79,16 @@ def land(table: Table, target: Target) -> Landing:
     routes = _Rows(target.routes, binding, BINDING)
     fact_at = [table.columns.index(key) for key in facts]
     binding_at = [table.columns.index(key) for key in binding]
+    options_at = table.columns.index(OPTIONS) if OPTIONS in table.columns else None
+    appended: list[tuple[str, list[tuple[str, str]]]] = []
     good: list[Entry] = []
     for entry in table.entries:
         own = tuple(entry.values[index] for index in fact_at)
         route = tuple(entry.values[index] for index in binding_at)
+        options = "" if options_at is None else entry.values[options_at]
         faults = [*_contradicts_number(table, target, entry, own), *_contradicts_route(table, target, entry, route)]
+        if options_at is not None:
+            faults.extend(_contradicts_options(table, target, entry, options))
         if not facts and target.configured and entry.number not in numbers.rows:
             faults.extend(_unknown_number(table, target, entry))
         if faults:
@@ -90,15 +97,61 @@ def land(table: Table, target: Target) -> Landing:
         good.append(entry)
         listed = entry.number in target.yaml_numbers
         landing.numbers.count("unchanged" if listed else numbers.put(entry.number, own))
-        if binding:
-            in_yaml = entry.number in target.yaml_routes
-            landing.routes.count("unchanged" if in_yaml else routes.put(entry.number, route, drop_empty=True))
+        if entry.number in target.yaml_routes:
+            landing.routes.count("unchanged")
+        elif options:
+            moved = routes.take(entry.number)
+            named = {**moved, **dict(zip(binding, route, strict=True))}
+            written = [(key, value) for key, value in named.items() if value]
+            appended.append((grouped(entry.number), [*written, *entries_of(options)]))
+            landing.routes.count("changed" if moved else "added")
+        elif any(route) or entry.number in routes.rows:
+            landing.routes.count(routes.put(entry.number, route, drop_empty=True))
     table.entries = good
     table.bad.sort(key=lambda bad: bad.row)
-    for name, rows, counts in ((NUMBERS_CSV, numbers, landing.numbers), (ROUTES_CSV, routes, landing.routes)):
-        if counts.added or counts.changed:
+    for name, rows in ((NUMBERS_CSV, numbers), (ROUTES_CSV, routes)):
+        if rows.changed:
             landing.files[name] = rows.text().encode()
+    if appended:
+        landing.files[ROUTES] = _with_routes(target, appended)
     return landing
+
+
+def _with_routes(target: Target, routes: list[tuple[str, list[tuple[str, str]]]]) -> bytes:
+    """``routes.yaml`` with ``routes`` behind those that it has. Raises `TargetError` where it cannot be edited."""
+    before = (target.before.get(ROUTES) or b"").decode("utf-8-sig")
+    newline = "\r\n" if "\r\n" in before else "\n"
+    try:
+        document = YamlText(before.replace("\r\n", "\n"))
+        section = document.find(document.root, "routes".__eq__)
+        if section is not None:
+            document.append_all(*section, routes)
+        else:
+            first, *rest = routes
+            document.append_section("routes", first[0], first[1])
+            document = YamlText(document.result())
+            section = document.find(document.root, "routes".__eq__)
+            assert section is not None
+            if rest:
+                document.append_all(*section, rest)
+        text = document.result()
+    except NotEditable as error:
+        place = Place(str(target.folder / ROUTES))
+        raise TargetError(
+            [
+                Finding(
+                    "error",
+                    "not-editable",
+                    place,
+                    Text(
+                        f"{ROUTES} uses YAML (anchors, or lines of an unusual shape) that cannot be added to safely.",
+                        f"{ROUTES} 使用了无法安全追加的 YAML 写法（如锚点、特殊换行）。",
+                    ),
+                    Text("Lay it out anew: line400 fmt", "请先整理排版：line400 fmt"),
+                )
+            ]
+        ) from error
+    return text.replace("\n", newline).encode()
 
 
 def check(landing: Landing) -> None:
@@ -120,6 +173,7 @@ class _Rows:
         named = [*table.columns, *given]
         self.columns = tuple(key for key in order if key in named)
         self.rows: dict[str, tuple[str, ...]] = {}
+        self.changed = False
         self._interned: dict[tuple[str, ...], tuple[str, ...]] = {}
         places = [table.columns.index(key) if key in table.columns else -1 for key in self.columns]
         for entry in table.entries:
@@ -134,9 +188,16 @@ class _Rows:
             row[at] = value
         new = self._one(tuple(row))
         if drop_empty and not any(new):
-            return "unchanged" if self.rows.pop(number, None) is None else "changed"
+            return "changed" if self.take(number) else "unchanged"
         self.rows[number] = new
+        self.changed = self.changed or old != new
         return "added" if old is None else "unchanged" if old == new else "changed"
+
+    def take(self, number: str) -> dict[str, str]:
+        """Take the row of ``number`` out: its values by column; nothing where there is none."""
+        row = self.rows.pop(number, None)
+        self.changed = self.changed or row is not None
+        return {} if row is None else dict(zip(self.columns, row, strict=True))
 
     def text(self) -> str:
         """The file: a row of names, a row per number."""
@@ -189,7 +250,7 @@ def _contradicts_route(table: Table, target: Target, entry: Entry, route: tuple[
     if there is None:
         return
     for key, value in zip(table.binding(), route, strict=True):
-        standing = spell(getattr(there, key))
+        standing = bound_to(there, key)
         if value == standing:
             continue
         shown = grouped(entry.number)
@@ -207,6 +268,22 @@ def _contradicts_route(table: Table, target: Target, entry: Entry, route: tuple[
                 f"请在该处更改：line400 bind {shown} --flow 流程 --line 线路",
             ),
         )
+
+
+def _contradicts_options(table: Table, target: Target, entry: Entry, options: str) -> Iterable[Finding]:
+    if entry.number not in target.yaml_routes or target.yaml_options.get(entry.number, "") == options:
+        return
+    shown = grouped(entry.number)
+    yield Finding(
+        "error",
+        "differs-from-yaml",
+        table.place(entry.row, OPTIONS),
+        Text(f"The rules of {shown} in {ROUTES} are others.", f"{shown} 在 {ROUTES} 中的规则与此处不同。"),
+        Text(
+            f"Change them there ({target.yaml_routes[entry.number].place}), or delete the route there.",
+            f"请在该处（{target.yaml_routes[entry.number].place}）更改，或从那里删除该路由。",
+        ),
+    )
 
 
 def _unknown_number(table: Table, target: Target, entry: Entry) -> Iterable[Finding]:

@@ -16,8 +16,21 @@ from ivr_flows.schema import Refusal, nearest, unknown_name
 from router.configuration.number_values import read_number
 from router.configuration.references import FLOW, INSTANCE, LINE
 
-from .columns import BINDING, CHINESE, FACTS, KEYS, NUMBER, PROBLEM, as_configured, column_of, readers, spell
+from .columns import (
+    BINDING,
+    CHINESE,
+    FACTS,
+    KEYS,
+    NUMBER,
+    OPTIONS,
+    PROBLEM,
+    as_configured,
+    column_of,
+    readers,
+    spell,
+)
 from .csv_source import HEADER_ROWS, control_character
+from .options import read_options
 from .source import Cell, Progress, Row, Source, TableError
 
 _MAX_CACHED = 200_000
@@ -259,6 +272,8 @@ class _Reader:
                 Text("Delete it; cells must be plain text.", "请删除；单元格必须是纯文本。"),
                 "control-character",
             )
+        if key == OPTIONS:
+            return read_options(text)
         try:
             value: object = self.readers[key].value(text)
         except ValidationError:

@@ -27,6 +27,7 @@ from router.configuration.schemas import SettingsFile
 from router.model import NumberFacts, Route, Settings
 
 from .csv_source import CsvSource
+from .options import options_in
 from .reading import Known, Table, read_table
 
 
@@ -53,6 +54,7 @@ class Target:
     routes: Table = field(default_factory=lambda: Table(ROUTES_CSV, (), ()))
     yaml_numbers: Mapping[str, NumberFacts] = field(default_factory=dict)
     yaml_routes: Mapping[str, Route] = field(default_factory=dict)
+    yaml_options: Mapping[str, str] = field(default_factory=dict)
     before: dict[str, bytes | None] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
 
@@ -63,7 +65,7 @@ def read_target(folder: Path) -> Target:
     target = Target(folder, (folder / SETTINGS).exists())
     files, findings = read_folder(folder) if folder.is_dir() else ({}, [])
     if not target.configured:
-        files = {name: data for name, data in files.items() if name in (NUMBERS_CSV, ROUTES_CSV)}
+        files = {name: data for name, data in files.items() if name in (NUMBERS_CSV, ROUTES_CSV, ROUTES)}
     target.files = files
     documents: dict[str, Document] = {
         name: read_bytes(files[name], str(folder / name))
@@ -82,6 +84,8 @@ def read_target(folder: Path) -> Target:
     target.company = parts.settings.company
     target.yaml_numbers = {facts.number: facts for facts in parts.numbers}
     target.yaml_routes = {route.number: route for route in parts.routes}
+    target.yaml_options = options_in(documents.get(ROUTES))
+    target.before[ROUTES] = files.get(ROUTES)
     for name in (NUMBERS_CSV, ROUTES_CSV):
         target.before[name] = files.get(name)
         if name in files:

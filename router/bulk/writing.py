@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ivr_flows.findings import Language, Text
+from ivr_flows.yaml_source import read_bytes
 from router.configuration.consistency import grouped
+from router.configuration.folder import ROUTES
 from router.model import Configuration
 
-from .columns import BINDING, CHINESE, KEYS, NUMBER, spell
+from .columns import BINDING, CHINESE, KEYS, NUMBER, OPTIONS, bound_to, spell
 from .csv_source import LONGEST_CELL, control_character, text_encoding
+from .options import options_in
 from .source import Progress, TableError
 
 COLUMNS = tuple(key for key in KEYS if key != "usage")  # it has one value only
@@ -35,12 +38,19 @@ def header(language: Language | None) -> tuple[str, ...]:
 def rows(configuration: Configuration, progress: Progress) -> Iterator[tuple[str, ...]]:
     """One row per number, in the order of the configuration, without the row of names."""
     total = len(configuration.numbers)
+    written = configuration.files.get(ROUTES)
+    options = options_in(read_bytes(written, ROUTES)) if written is not None else {}
     for done, facts in enumerate(configuration.numbers):
         route = configuration.routes.get(facts.number)
         values = [grouped(facts.number)]
         for key in COLUMNS[1:]:
-            owner = route if key in BINDING else facts
-            values.append(safe(spell(getattr(owner, key)) if owner is not None else ""))
+            if key == OPTIONS:
+                values.append(safe(options.get(facts.number, "")))
+                continue
+            if key in BINDING:
+                values.append(safe(bound_to(route, key)) if route is not None else "")
+            else:
+                values.append(safe(spell(getattr(facts, key))))
         yield tuple(values)
         if done % _REPORT_EVERY == 0:
             progress(done, total)
@@ -50,11 +60,6 @@ def rows(configuration: Configuration, progress: Progress) -> Iterator[tuple[str
 def safe(text: str) -> str:
     """``text`` as a cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def rules_left_out(configuration: Configuration) -> int:
-    """How many numbers have rules, which no table holds."""
-    return sum(1 for route in configuration.routes.values() if route.rules)
 
 
 def write_csv(

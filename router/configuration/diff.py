@@ -10,21 +10,28 @@ from typing import Literal
 from ivr_flows.schema import plain
 from ivr_flows.yaml_source import read_bytes
 
-Change = Literal["added", "removed", "changed"]
+from .edits import Edit, edits_between
+from .folder import is_flow_file
+
+Change = Literal["added", "removed", "changed", "renamed"]
 MAX_LINES = 2_000
+MOST_EDITS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
     """One file that differs. ``diff`` is a unified diff; ``meaning`` is false where only comments, order or layout
     of a YAML file changed; ``paths`` are the YAML paths of values that differ (``routes.400-800-1234.flow``), the
-    first few."""
+    first few; ``edits`` what changed by meaning, likewise. A flow file that came back under another name with the same
+    content is ``renamed``."""
 
     file: str
     change: Change
     diff: str
     meaning: bool = True
     paths: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    renamed_from: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """The change as ``plan --json`` prints it among ``changes``."""
@@ -33,6 +40,8 @@ class FileChange:
             "change": self.change,
             "meaning": self.meaning,
             "paths": list(self.paths),
+            "edits": [edit.as_json() for edit in self.edits],
+            "renamed_from": self.renamed_from,
             "diff": self.diff,
         }
 
@@ -40,14 +49,40 @@ class FileChange:
 def text_changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[FileChange]:
     """Files added, removed or changed from ``before`` to ``after``, sorted by name. Never raises."""
     changes: list[FileChange] = []
+    renamed = _renamed_flows(before, after)
     for file in sorted({*before, *after}):
         old, new = before.get(file), after.get(file)
-        if old == new:
+        if old == new or file in renamed.values():
+            continue
+        if file in renamed:
+            origin = renamed[file]
+            changes.append(FileChange(file, "renamed", unified(file, before[origin], new), renamed_from=origin))
             continue
         kind: Change = "added" if old is None else "removed" if new is None else "changed"
-        meaning, paths = _meaning(file, old, new)
-        changes.append(FileChange(file, kind, unified(file, old, new), meaning, paths))
+        meaning, paths, edits = _meaning(file, old, new)
+        changes.append(FileChange(file, kind, unified(file, old, new), meaning, paths, edits))
     return changes
+
+
+def _renamed_flows(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str, str]:
+    """New file → old file of flows that hold the same but for their name."""
+    gone = [file for file in before if file not in after and is_flow_file(file)]
+    come = [file for file in after if file not in before and is_flow_file(file)]
+    if not gone or not come:
+        return {}
+    trees = {file: _nameless(before[file]) for file in gone}
+    found: dict[str, str] = {}
+    for file in come:
+        tree = _nameless(after[file])
+        origin = next((old for old in gone if old not in found.values() and trees[old] == tree), None)
+        if tree is not None and origin is not None:
+            found[file] = origin
+    return found
+
+
+def _nameless(data: bytes) -> dict[str, object] | None:
+    tree = plain(read_bytes(data, "flow").root)
+    return {key: value for key, value in tree.items() if key != "flow"} if isinstance(tree, dict) else None
 
 
 def unified(file: str, old: bytes | None, new: bytes | None) -> str:
@@ -70,16 +105,17 @@ def _lines(data: bytes | None) -> list[str]:
     return [] if data is None else data.decode("utf-8-sig", "replace").splitlines(keepends=True)
 
 
-def _meaning(file: str, old: bytes | None, new: bytes | None) -> tuple[bool, tuple[str, ...]]:
+def _meaning(file: str, old: bytes | None, new: bytes | None) -> tuple[bool, tuple[str, ...], tuple[Edit, ...]]:
     if old is None or new is None or not file.endswith(".yaml"):
-        return True, ()
+        return True, (), ()
     trees = [read_bytes(data, file).root for data in (old, new)]
     if None in trees:
-        return True, ()
+        return True, (), ()
     paths: list[str] = []
     left, right = (plain(tree) for tree in trees)
     _compare(left, right, "", paths)
-    return left != right or _order_differs(left, right), tuple(paths[:20])
+    edits = tuple(edits_between(left, right)[:MOST_EDITS])
+    return left != right or _order_differs(left, right), tuple(paths[:20]), edits
 
 
 def _compare(left: object, right: object, path: str, paths: list[str]) -> None:

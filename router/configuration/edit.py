@@ -17,7 +17,7 @@ from router.model import Configuration
 
 from .consistency import grouped
 from .diff import unified
-from .files_on_disk import WriteError, write_atomic
+from .files_on_disk import write_atomic
 from .folder import ROUTES, ROUTES_CSV
 from .loader import Loaded, load, load_files
 from .number_values import read_number
@@ -47,21 +47,8 @@ class TextChange:
 
     def write(self) -> None:
         """Write the change. Raises `WriteError`, also when the file was changed by somebody else meanwhile."""
-        try:
-            now = self.file.read_bytes() if self.file.exists() else b""
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise WriteError(
-                Text(f"{self.file} cannot be read: {reason}.", f"无法读取 {self.file}：{reason}。"),
-                Text("Check its permissions.", "请检查权限。"),
-            ) from error
-        if now != self.before:
-            raise WriteError(
-                Text(f"{self.file} was changed meanwhile.", f"{self.file} 已被他人修改。"),
-                Text("Run the command again.", "请重新执行命令。"),
-            )
         if self.after != self.before:
-            write_atomic(self.file, self.after)
+            write_atomic(self.file, self.after, expected=self.before)
 
 
 def bind(folder: Path, number: str, flow: str, line: str | None = None) -> TextChange:

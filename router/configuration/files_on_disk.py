@@ -20,9 +20,10 @@ class WriteError(Exception):
         self.cure = cure
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes, *, expected: bytes | None = None) -> None:
     """Replace ``path`` by ``data``: a temporary file beside it, flushed to disk, then renamed. A symbolic link stays
-    a link and its target is replaced; the file keeps its permissions. Raises `WriteError`."""
+    a link and its target is replaced; the file keeps its permissions. With ``expected`` only a file that holds exactly
+    that (``b""``: or is not there) is replaced, looked at in the last moment. Raises `WriteError`."""
     target = Path(os.path.realpath(path))
     temporary: str | None = None
     try:
@@ -33,6 +34,12 @@ def write_atomic(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, mode)
+        if expected is not None and (target.read_bytes() if target.exists() else b"") != expected:
+            os.unlink(temporary)
+            raise WriteError(
+                Text(f"{path} was changed meanwhile.", f"{path} 已被他人修改。"),
+                Text("Run the command again.", "请重新执行命令。"),
+            )
         os.replace(temporary, target)
     except OSError as error:
         if temporary is not None:

@@ -78,26 +78,36 @@ class YamlText:
         self._insert_line(owner.end_mark.line + 1, "".join(f"{indent}{key}: {value}\n" for key, value in entries))
 
     def append(self, owner: yaml.Node, mapping: yaml.Node, key: str, entries: list[tuple[str, str]]) -> None:
-        """Add ``key`` with a block mapping of one-word values behind the last entry of ``mapping``, the value of the
+        """Add ``key`` with a block mapping of values of one line behind the last entry of ``mapping``, the value of the
         key node ``owner``."""
+        self.append_all(owner, mapping, [(key, entries)])
+
+    def append_all(self, owner: yaml.Node, mapping: yaml.Node, items: list[tuple[str, list[tuple[str, str]]]]) -> None:
+        """`append` each of ``items`` (a key and its entries), in order."""
         if _is_null(mapping):
             column, line = owner.start_mark.column + INDENT, owner.end_mark.line + 1
         elif isinstance(mapping, yaml.MappingNode) and mapping.value and not mapping.flow_style:
             column, line = mapping.value[0][0].start_mark.column, self._last_line(mapping) + 1
         elif isinstance(mapping, yaml.MappingNode):
-            inner = ", ".join(f"{name}: {value}" for name, value in entries)
+            written = [
+                f"{key}: {{ {', '.join(f'{name}: {value}' for name, value in entries)} }}" for key, entries in items
+            ]
             position = self._offset(mapping.end_mark) - 1
-            text = f", {key}: {{ {inner} }}" if mapping.value else f" {key}: {{ {inner} }} "
+            text = f" {', '.join(written)} "
             if mapping.value:
                 position = self._offset(mapping.value[-1][1].end_mark)
+                text = "".join(f", {item}" for item in written)
             self._edits.append((position, position, text))
             return
         else:
-            raise NotEditable(key)
+            raise NotEditable(items[0][0])
         indent = " " * column
-        body = "".join(f"{indent}{' ' * INDENT}{name}: {value}\n" for name, value in entries)
-        spaced = isinstance(mapping, yaml.MappingNode) and self._spaced(mapping)
-        self._insert_line(line, f"{chr(10) if spaced else ''}{indent}{key}:\n{body}")
+        spaced = chr(10) if isinstance(mapping, yaml.MappingNode) and self._spaced(mapping) else ""
+        blocks = []
+        for key, entries in items:
+            body = "".join(f"{indent}{' ' * INDENT}{name}: {value}\n" for name, value in entries)
+            blocks.append(f"{spaced}{indent}{key}:\n{body}")
+        self._insert_line(line, "".join(blocks))
 
     def append_section(self, key: str, inner: str, entries: list[tuple[str, str]]) -> None:
         """Add a top-level ``key`` with the mapping ``inner`` at the end of the text."""

@@ -15,7 +15,7 @@ from .. import regions
 from ..callers import Caller, caller_facts
 from ..numbering import ELEVEN_DIGITS
 from .conditions import Facts
-from .segments import mobile_segments
+from .segments import segments_at, some_segments
 
 _TAILS = (
     "166660001234567890123456789012345",
@@ -151,16 +151,29 @@ class NumberingSpace:
     def numbers(self, beginning: str, fact: int, avoided: Avoided, tails: tuple[str, ...] = _TAILS) -> Iterator[str]:
         """Numbers with this beginning and exactly these facts that meet nothing of ``avoided`` but what ``beginning``
         meets; of every shape some."""
+        found = False
         for shape in self.shapes(beginning).get(fact, ()):
-            start = beginning if len(beginning) > len(shape.head) else shape.head
-            for tail in tails:
-                for attempt, number in enumerate(avoided.completed(start, len(beginning), shape.length, tail)):
-                    caller = caller_facts(number)
-                    if caller.number == number and self.known(caller) == fact:
-                        yield number
-                        break
-                    if attempt >= _ATTEMPTS:
-                        break
+            for number in self._completed(beginning, shape, avoided, tails):
+                found = True
+                yield number
+        if not found and self.places and len(beginning) < 7:
+            # Those tried may all be avoided; of the others any will do.
+            known = self.facts[fact]
+            for segment in segments_at(regions.CallerPlace(*known[1:]), beginning):
+                shape = self._mobile(segment)
+                if shape.fact == fact:
+                    yield from self._completed(beginning, shape, avoided, tails)
+
+    def _completed(self, beginning: str, shape: Shape, avoided: Avoided, tails: tuple[str, ...]) -> Iterator[str]:
+        start = beginning if len(beginning) > len(shape.head) else shape.head
+        for tail in tails:
+            for attempt, number in enumerate(avoided.completed(start, len(beginning), shape.length, tail)):
+                caller = caller_facts(number)
+                if caller.number == number and self.known(caller) == shape.fact:
+                    yield number
+                    break
+                if attempt >= _ATTEMPTS:
+                    break
 
     def _id(self, known: Known) -> int:
         found = self._ids.get(known)
@@ -185,9 +198,10 @@ class NumberingSpace:
         yield [Shape("alice", 5, self._placed("unknown", regions.NOWHERE))]
 
     def _mobile(self, segment: str) -> Shape:
+        """Mobiles of a segment; where places do not count its first three digits say all."""
         kind = ELEVEN_DIGITS[segment[:3]]
         place = regions.mobile_place(segment) if self.places else regions.NOWHERE
-        return Shape(segment, 11, self._placed(kind, place))
+        return Shape(segment if self.places else segment[:3], 11, self._placed(kind, place))
 
     def _all(self, beginning: str) -> Iterator[Shape]:
         if not beginning:
@@ -211,17 +225,12 @@ class NumberingSpace:
     def _mobiles(self, beginning: str) -> Iterator[Shape]:
         if len(beginning) > 11 or not any(head.startswith(beginning[:3]) for head in ELEVEN_DIGITS):
             return
-        if len(beginning) >= 7:
+        if len(beginning) >= 7 or (len(beginning) >= 3 and not self.places):
             yield self._mobile(beginning[:7])
-            return
-        if not self.places:
-            heads = (
-                [beginning] if len(beginning) > 3 else [head for head in ELEVEN_DIGITS if head.startswith(beginning)]
-            )
-            yield from (self._mobile(f"{head}0000"[:7]) for head in heads)
-            return
-        for segment in mobile_segments(beginning):
-            yield self._mobile(segment)
+        elif not self.places:
+            yield from (self._mobile(head) for head in ELEVEN_DIGITS if head.startswith(beginning))
+        else:
+            yield from (self._mobile(segment) for segment in some_segments(beginning) if segment[:3] in ELEVEN_DIGITS)
 
 
 def _may_be_unknown(beginning: str) -> bool:

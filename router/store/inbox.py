@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr_flows.findings import Text
@@ -77,6 +77,17 @@ class InboxPart(StoreBase):
             await connection.execute(delete(inbox).where(inbox.c.state == DELETED, inbox.c.created < at - ECHO))
             over = select(inbox).where(inbox.c.expires <= at, inbox.c.state != DELETED).order_by(inbox.c.id)
             return [InboxEntry(**row._mapping) for row in await connection.execute(over)]
+
+    async def due_left(self, retention: Retention, at: float) -> list[InboxEntry]:
+        """The entries whose time, as ``retention`` says, is over at ``at``; nothing is changed."""
+        terms = [
+            and_(inbox.c.kind == kind, inbox.c.created <= at - days * DAY)
+            for kind in LEFT_KINDS
+            if (days := days_kept(retention, kind)) is not None
+        ]
+        statement = select(inbox).where(inbox.c.state != DELETED, or_(False, *terms)).order_by(inbox.c.id)
+        async with self._database.read() as connection:
+            return [InboxEntry(**row._mapping) for row in await connection.execute(statement)]
 
     async def _set_state(
         self, entry_id: int, state: LeftState, to: str | None, author: str, at: float, reason: str | None

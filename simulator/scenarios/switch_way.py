@@ -3,6 +3,8 @@ moment: the way ``switch`` of scenarios and of ``line400 call``."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from router.book import RouteBook
 from router.overlay import Overlay
 from router.record import CallRecord
@@ -14,11 +16,12 @@ from ..script import CallerScript
 from .running import PlaceCall
 
 
-def over_switch(book: RouteBook, overlay: Overlay | None = None) -> PlaceCall:
-    """What places calls of ``book``, with the announcements and blocks of ``overlay`` in force."""
+def over_switch(book: RouteBook, overlay: Overlay | None = None, spool: Path | None = None) -> PlaceCall:
+    """What places calls of ``book``, with the announcements and blocks of ``overlay`` in force. Recordings are kept in
+    the folder ``spool`` (None: nowhere)."""
 
     async def place(call: TestCall, caller: CallerScript, agents: AgentScript, targets: TargetScript) -> CallRecord:
-        async with Embedded(book, call.at, overlay=overlay, traffic=call.traffic) as embedded:
+        async with Embedded(book, call.at, overlay=overlay, traffic=call.traffic, spool=spool) as embedded:
             return await embedded.place(call, caller, agents, targets)
 
     return place

@@ -10,7 +10,7 @@ from router.asterisk.agi_codec import Reply, success
 
 from .channel import AbsoluteTimeout, Channel, ChannelHungUp, Interrupted
 from .core import log
-from .recording import record
+from .recording import keep, record
 from .sounds import FORMATS, SAMPLES_PER_SECOND, spoken_seconds
 
 CONTROL_STREAM_FILE_USAGE = (
@@ -217,6 +217,7 @@ async def record_file(channel: Channel, arguments: list[str]) -> Reply:
         await channel.play("beep")
     limit = None if milliseconds < 0 else milliseconds / 1000
     done = await record(channel, limit, float(silence), _keys(arguments[2]))
+    keep(channel.core, arguments[0], done.seconds)
     endpos = round(done.seconds * SAMPLES_PER_SECOND)
     if done.end == "hangup":
         return success(-1, "hangup", endpos)

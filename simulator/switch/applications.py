@@ -17,7 +17,7 @@ from .core import log
 from .dial_application import dial
 from .quantities import seconds as seconds_of
 from .queue_application import queue
-from .recording import VOICEMAIL_SHORTEST, VOICEMAIL_SILENCE, record
+from .recording import VOICEMAIL_SHORTEST, VOICEMAIL_SILENCE, keep, record
 from .sounds import spoken_seconds
 
 Application = Callable[[Channel, list[str]], Awaitable[int]]
@@ -204,6 +204,7 @@ async def _voicemail(channel: Channel, arguments: list[str]) -> int:
     if done.end == "hangup" and done.seconds < VOICEMAIL_SHORTEST:
         return -1
     reference = f"voicemail/default/{box}/INBOX/msg-{channel.uniqueid}"
+    keep(channel.core, reference, done.seconds)
     channel.set_variable("VM_MESSAGEFILE", reference)
     channel.set_variable("VMSTATUS", "SUCCESS")
     return -1 if done.end == "hangup" else 0

@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from router.clock import Clock
@@ -31,8 +32,9 @@ log = logging.getLogger("simulator.switch")
 class Core:
     """The shared state of one switch. ``started`` is when it was booted; ``database`` is AstDB (family, key).
 
-    ``spawn`` runs work of its own beside the calls; ``run_extension`` sends a channel into the dialplan at its
-    context and extension. ``processed`` counts the calls that went through a dialplan.
+    ``spool`` is the folder of its recordings, None: they are kept nowhere. ``spawn`` runs work of its own beside
+    the calls; ``run_extension`` sends a channel into the dialplan at its context and extension. ``processed``
+    counts the calls that went through a dialplan.
     """
 
     clock: Clock
@@ -50,6 +52,7 @@ class Core:
     channels: dict[str, Channel] = field(default_factory=dict)
     queues: dict[str, QueueRuntime] = field(default_factory=dict)
     database: dict[tuple[str, str], str] = field(default_factory=dict)
+    spool: Path | None = None
     variables: dict[str, str] = field(default_factory=dict)
     line_calls: Counter[str] = field(default_factory=Counter)
     trunk_calls: Counter[str] = field(default_factory=Counter)

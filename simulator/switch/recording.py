@@ -6,17 +6,28 @@ from then on; that silence is what ends a recording with silence detection.
 
 from __future__ import annotations
 
+import logging
+import wave
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Literal
 
 from simulator.script import SPEAKS_FOR
 
 from .channel import NO_KEYS, Channel, ChannelHungUp
+from .core import Core
 
 VOICEMAIL_SILENCE = 10.0
 """``maxsilence`` of voicemail.conf."""
 VOICEMAIL_SHORTEST = 1.0
 """``minsecs`` of voicemail.conf: a caller who hangs up sooner has left no message."""
+
+
+SAMPLES_PER_SECOND = 8000
+LONGEST_FILE = 600.0
+"""Seconds of a recording that are kept at most."""
+
+log = logging.getLogger("simulator.switch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +63,19 @@ async def record(channel: Channel, limit: float | None, silence: float, keys: fr
         return Recording("key", clock.now() - began, key)
     assert seconds is not None
     return Recording(end, seconds if end == "time" else SPEAKS_FOR)
+
+
+def keep(core: Core, name: str, seconds: float) -> None:
+    """Keep a recording of ``seconds``, silence, as ``name``.wav in the folder of recordings, where there is one. A name
+    that leads out of it is kept nowhere."""
+    pure = PurePosixPath(name)
+    if core.spool is None or pure.is_absolute() or ".." in pure.parts or not pure.name:
+        return
+    file = core.spool / f"{pure}.wav"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with wave.open(str(file), "wb") as sound:
+            sound.setparams((1, 2, SAMPLES_PER_SECOND, 0, "NONE", "not compressed"))
+            sound.writeframes(bytes(2 * round(min(seconds, LONGEST_FILE) * SAMPLES_PER_SECOND)))
+    except OSError as error:
+        log.warning("a recording could not be kept: %s", type(error).__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from router.clock import Clock
@@ -60,6 +61,7 @@ class VirtualSwitch:
         *,
         trunks: Mapping[str, Trunk] | None = None,
         boxes: Mapping[str, float] | None = None,
+        spool: Path | None = None,
         on_refused: Callable[[RefusedLeg], None] = _ignore,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -77,6 +79,7 @@ class VirtualSwitch:
             lines={line.base_number: line for line in lines},
             trunks=dict(trunks or {}),
             boxes={**_DEFAULT_BOXES, **(boxes or {})},
+            spool=spool,
             on_refused=on_refused,
             spawn=self._spawn,
             run_extension=self._run_extension,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -147,7 +150,7 @@ def call(
     elif on == "switch":
         from simulator.scenarios.switch_way import over_switch
 
-        place = over_switch(book, world.overlay)
+        place = over_switch(book, world.overlay, _spool(world.configuration.settings.recordings))
         record = asyncio.run(place(test, script, agent_script, target_script))
     else:
         from simulator.virtual import run_virtual
@@ -156,13 +159,19 @@ def call(
     if not no_store and world.store_usable:
         from ..stores import keep_test_record
 
-        keep_test_record(invocation, world.configuration.settings.store, record)
+        kept_in = world.configuration.settings
+        keep_test_record(invocation, kept_in.store, record, kept_in.retention)
     if invocation.json:
         invocation.document({**record.as_json(world.book.zone, invocation.language), "seed": seed})
     else:
         show_call(invocation, record, world.book.zone)
         invocation.note(Text(f"seed {seed}", f"种子 {seed}"))
     return DONE
+
+
+def _spool(folders: Sequence[str]) -> Path | None:
+    """Where the embedded switch may keep what test callers say: the first folder of recordings that can be written."""
+    return next((Path(folder) for folder in folders if os.access(folder, os.W_OK | os.X_OK)), None)
 
 
 def check_way(on: str) -> None:

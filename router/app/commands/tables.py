@@ -210,7 +210,6 @@ def progress(invocation: Invocation, what: Text) -> Iterator[Progress]:
 def export_table(invocation: Invocation, kind: str, file: Path | None, encoding: str | None) -> int:
     """Numbers and bindings of the configuration as one table, to ``file`` or to standard output."""
     from router.bulk.source import TableError
-    from router.bulk.writing import rules_left_out
 
     from ..loading import load_folder
 
@@ -226,19 +225,12 @@ def export_table(invocation: Invocation, kind: str, file: Path | None, encoding:
             _write(invocation, kind, file, configuration, encoding, told)
     except TableError as error:
         raise _unreadable(error) from error
-    count, with_rules = len(configuration.numbers), rules_left_out(configuration)
+    count = len(configuration.numbers)
     if invocation.json:
-        invocation.document({"file": str(file), "numbers": count, "rules_left_out": with_rules})
+        invocation.document({"file": str(file), "numbers": count})
     elif file is not None:
         invocation.line(str(file))
     invocation.note(Text(f"{count:,} numbers", f"共 {count:,} 个号码"))
-    if with_rules:
-        invocation.note(
-            Text(
-                f"The rules of {with_rules:,} numbers are in routes.yaml only; an import leaves them as they are.",
-                f"{with_rules:,} 个号码的规则只在 routes.yaml 中；导入时保持不变。",
-            )
-        )
     return DONE
 
 

@@ -12,6 +12,7 @@ from .gates import GateResult
 from .pipeline import Judgement
 
 if TYPE_CHECKING:
+    from router.configuration.diff import FileChange
     from simulator.behaviour import Behaviour
 
 MOST_ROWS = 60
@@ -28,12 +29,7 @@ def show_judgement(invocation: Invocation, judged: Judgement) -> None:
         invocation.line(say(Text(f"No changes against {against}.", f"与 {against} 相比没有变化。")))
         return
     for changed in judged.changes:
-        if changed.change == "changed":
-            show_diff(invocation, changed.diff)
-            continue
-        # A file that is new or gone is named; its lines are in the JSON and in the file itself.
-        sign, words = ("+", Text("new", "新增")) if changed.change == "added" else ("-", Text("removed", "删除"))
-        invocation.line(f"{sign} {changed.file} ({say(words)})")
+        _show_change(invocation, changed)
     for finding in judged.warnings:
         invocation.warn(finding.message)
     count = len(judged.changes)
@@ -50,6 +46,26 @@ def show_judgement(invocation: Invocation, judged: Judgement) -> None:
             show_findings(invocation, gate.findings)
         if gate.verdict in ("failed", "left_out"):
             invocation.line(_gate(invocation, judged, gate))
+
+
+def _show_change(invocation: Invocation, changed: FileChange) -> None:
+    say = invocation.say
+    if changed.change == "renamed":
+        invocation.line(f"~ {changed.renamed_from} → {changed.file} ({say(Text('renamed', '改名'))})")
+        return
+    if changed.change != "changed":
+        # A file that is new or gone is named; its lines are in the JSON and in the file itself.
+        sign, words = ("+", Text("new", "新增")) if changed.change == "added" else ("-", Text("removed", "删除"))
+        invocation.line(f"{sign} {changed.file} ({say(words)})")
+        return
+    show_diff(invocation, changed.diff)
+    if not changed.meaning:
+        said = Text("only comments, order or layout", "仅注释、顺序或排版不同")
+        invocation.line(f"  {changed.file}: {say(said)}")
+    for edit in changed.edits:
+        if edit.kind in ("renamed", "moved"):
+            words = Text("renamed", "改名") if edit.kind == "renamed" else Text("another order", "顺序改变")
+            invocation.line(f"  {edit.path} ({say(words)}): {edit.before} → {edit.after}")
 
 
 def show_behaviour(invocation: Invocation, behaviour: Behaviour) -> None:

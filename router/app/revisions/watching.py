@@ -43,7 +43,7 @@ class FolderWatch:
             while True:
                 try:
                     await self._apply_when_told()
-                    await self._look()
+                    await self.look()
                     away = ""
                 except (ConfigurationMissing, StoreError) as error:
                     if error.message.en != away:
@@ -53,7 +53,8 @@ class FolderWatch:
             if self.invocation.interactive:
                 asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Show what was saved since the last look."""
         files, _ = await asyncio.to_thread(read_folder, self.invocation.config)
         if files == self.seen:
             return

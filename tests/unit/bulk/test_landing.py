@@ -227,7 +227,7 @@ def bare(configuration: Configuration) -> tuple[object, object]:
 
 
 @pytest.mark.parametrize("kind", ["csv", "gb18030", "xlsx"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(books, st.sampled_from(["zh", "en"]))
 def test_an_export_imports_back_to_the_same(kind, book, language):
     numbers, routes = book

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from router.configuration import load
-from router.configuration.edit import EditError, bind
+from router.configuration.edit import EditError, TextChange, bind
 from router.configuration.files_on_disk import WriteError
 
 from .conftest import GOOD
@@ -192,3 +193,31 @@ def test_writing_leaves_no_other_file_and_keeps_the_mode(folder: Path) -> None:
     bind(folder, "400-600-5678", "welcome").write()
     assert sorted(folder.iterdir()) == before
     assert (folder / "routes.yaml").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_changed_while_the_new_one_is_written_is_not_overwritten(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = bind(folder, "400-600-5678", "welcome")
+    flush = os.fsync
+    by_hand = change.before + "# 手工修改\n".encode()
+
+    def meanwhile(handle: int) -> None:
+        flush(handle)
+        change.file.write_bytes(by_hand)
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    with pytest.raises(WriteError):
+        change.write()
+    assert change.file.read_bytes() == by_hand
+    assert [found.name for found in folder.iterdir() if found.name.startswith(".")] == []
+
+
+def test_a_file_that_came_meanwhile_is_not_overwritten(folder: Path) -> None:
+    change = bind(folder, "400-600-5678", "welcome")
+    fresh = TextChange(folder / "new.yaml", b"", b"routes: {}\n", "")
+    (folder / "new.yaml").write_bytes(b"mine\n")
+    with pytest.raises(WriteError):
+        fresh.write()
+    assert (folder / "new.yaml").read_bytes() == b"mine\n"
+    change.write()

@@ -131,7 +131,7 @@ def test_comments_labels_and_old_spellings():
     assert [(step.priority, step.label, step.application, step.arguments) for step in extension.steps.values()] == [
         (1, "", "Answer", ""),
         (2, "go", "Playback", "a\\;b"),
-        (4, "", "Dial", "SIP/1|20"),
+        (4, "", "Dial", "SIP/1,20"),
     ]
     assert "1" in plan.contexts["a"].extensions
 

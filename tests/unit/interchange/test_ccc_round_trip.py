@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ivr_flows import compile_flow, load_flow
+from ivr_flows import compile_flow, lint, load_flow
+from ivr_flows.findings import has_errors
 from ivr_flows.interchange import import_flows
 from ivr_flows.interchange.ccc_export import export_ccc
 from ivr_flows.loader import packaged_flows
 from tests.unit.flows.environment import KnownNames, definition_of
+from tests.unit.flows.random_flows import MAKERS, Pick, flow_text
 from tests.unit.interchange.reading_back import imported, nodes
 from tests.unit.interchange.walking import walk
 
@@ -88,6 +95,58 @@ def test_a_flow_comes_back_as_it_was(text: str):
     assert (after.name, after.definition.title) == (before.name, before.definition.title)
     for seed in range(300):
         assert walk(after, seed) == walk(before, seed)
+
+
+INNER = "flow: inner\nnodes:\n  say: { play: 里, next: out }\n  out: { return: vip }\n"
+THERE = """flow: there
+nodes:
+  say: { play: { ssml: 那里<break time='1s'/> }, next: back }
+  back: { goto_flow: example }
+"""
+OUTSIDE = KnownNames(subflows=(INNER, THERE))
+
+
+def _goto_flow(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
+    return {"goto_flow": pick(["there", {"flow": "there", "with": {"digits": "{{ last }}"}}])}
+
+
+def _subflow(pick: Pick, to: Callable[[], str]) -> dict[str, Any]:
+    return {"subflow": {"flow": "inner", "with": {"digits": "7"}}, "on": {"ok": to(), "vip": to()}}
+
+
+@given(seed=st.integers(0, 2**32), size=st.integers(1, 9))
+@settings(max_examples=80, deadline=None)
+def test_any_flow_comes_back_as_it_was(seed: int, size: int):
+    chance = random.Random(seed)
+    text = flow_text(size, chance.choice, makers=(*MAKERS, _goto_flow, _goto_flow, _subflow))
+    back = import_flows("ccc", exported(text), "example.json")
+    assert (back.opaque, back.lost) == (0, [])
+    first, second = (load_flow(each, "example.flow.yaml")[0] for each in (text, back.flows[0].text))
+    assert first is not None
+    assert second is not None
+    for name, node in first.nodes.items():
+        other = second.nodes[name]
+        assert (other.type.name, other.options) == (node.type.name, node.options)
+        assert [(way, to.name) for way, to in other.exits()] == [(way, to.name) for way, to in node.exits()]
+    assert not has_errors(lint(second, OUTSIDE))
+    before, after = compile_flow(first, OUTSIDE), compile_flow(second, OUTSIDE)
+    assert after.steps.keys() == before.steps.keys()
+
+
+@given(seed=st.integers(0, 2**32), size=st.integers(1, 9))
+@settings(max_examples=60, deadline=None)
+def test_the_vendors_part_of_any_flow_is_a_flow(seed: int, size: int):
+    chance = random.Random(seed)
+    text = flow_text(size, chance.choice, makers=(*MAKERS, _goto_flow, _subflow))
+    document = json.loads(exported(text))
+    del document["line400"]
+    back = import_flows("ccc", json.dumps(document).encode(), "example.json")
+    definition, findings = load_flow(back.flows[0].text, "example.flow.yaml")
+    assert definition is not None, [finding.as_text() for finding in findings]
+    outside = KnownNames(subflows=tuple(flow.text for flow in back.flows))
+    outside.queues = outside.boxes = outside.calendars = None  # type: ignore[assignment]
+    wrong = [finding.as_text() for finding in lint(definition, outside) if finding.severity == "error"]
+    assert wrong == []
 
 
 def test_the_walks_tell_flows_apart():

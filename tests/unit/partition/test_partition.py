@@ -18,6 +18,7 @@ from router.overlay import Block, Overlay
 from router.partition import Cell, Partition, Survey, partition
 from router.partition.chances import bucket_of
 from router.partition.classes import meeting
+from router.regions import segments_by_place
 from router.resolution import Inbound
 
 from .books import (
@@ -154,6 +155,19 @@ def test_a_beginning_of_some_mobiles_is_told_from_other_mobiles():
     found = partition([book(Rule("some", When(CallerMatch(prefix=("13912",)))))], NUMBER, FIRST, LAST)
     assert [who.meets for who in found.classes] == [0, 1]
     assert found.classes[1].caller.startswith("13912")
+
+
+def test_callers_of_a_place_are_found_although_most_of_its_segments_are_listed():
+    place = next(place for place, there in segments_by_place().items() if place.city == "上海" and len(there) > 40)
+    segments = [str(segment) for segment in segments_by_place()[place]]
+    one = book(
+        Rule("listed", When(CallerMatch(prefix=tuple(segments[:-1])))),
+        Rule("mobile", When(CallerMatch(province=("上海",), carrier=(place.carrier,), kind=("mobile",)))),
+    )
+    found = partition([one], NUMBER, FIRST, LAST)
+    others = next(who for who in found.classes if who.meets == 0b10)
+    assert others.facts.city == "上海"
+    assert others.caller[:7] not in segments[:-1]
 
 
 def test_callers_on_no_list_are_all_others_and_the_hidden():
