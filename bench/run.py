@@ -21,7 +21,7 @@ from .plan import plan_one_rule_seconds
 from .prove import prove_year_speedup
 from .resolve import book_bytes_per_number, book_load_seconds, resolve_per_second
 from .scenarios import scenarios_per_second_core
-from .service import service_flow_calls_per_second_core
+from .service import call_cost_per_node_ratio, service_flow_calls_per_second_core
 from .store_load import store_load_seconds
 from .switch import switch_calls_per_second
 from .welcome import welcome_calls_per_second_core
@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     for benchmark in (
         welcome_calls_per_second_core,
         service_flow_calls_per_second_core,
+        call_cost_per_node_ratio,
         switch_calls_per_second,
         resolve_per_second,
         caller_facts_per_second,
