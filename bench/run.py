@@ -13,8 +13,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from .caller_facts import caller_facts_per_second
 from .apply import apply_in_force_seconds
+from .caller_facts import caller_facts_per_second
 from .explore import explore_1000_nodes_seconds, explore_cost_per_node_ratio
 from .lint import lint_1000_flows_seconds
 from .plan import plan_one_rule_seconds
