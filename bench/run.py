@@ -24,6 +24,7 @@ from .scenarios import scenarios_per_second_core
 from .service import call_cost_per_node_ratio, service_flow_calls_per_second_core
 from .store_load import store_load_seconds
 from .switch import switch_calls_per_second
+from .tables import table_rows_per_second
 from .welcome import welcome_calls_per_second_core
 
 BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
         book_bytes_per_number,
         book_load_seconds,
         store_load_seconds,
+        table_rows_per_second,
         scenarios_per_second_core,
         explore_1000_nodes_seconds,
         explore_cost_per_node_ratio,

@@ -15,7 +15,7 @@ from simulator.proving import NumberProof, Prover, calendar_findings, findings_o
 from simulator.script import PressScript
 from simulator.virtual import run_virtual
 
-from .company import FILES, FIRST, LAST, ZONE, only, prover
+from .company import FILES, FIRST, LAST, ZONE, loaded, only, prover
 
 MAIN = "4008001234"
 
@@ -139,8 +139,6 @@ def test_a_number_without_a_line():
 
 def test_a_number_that_nobody_can_tell_on_its_shared_line():
     trunks = "trunks: { sh: { original_called: [] } }\n"
-    from .company import loaded
-
     configuration, book = loaded({**FILES, "trunks.yaml": trunks})
     some = Prover(configuration, book, FIRST, LAST)
     proof, found = findings(some)
@@ -148,6 +146,17 @@ def test_a_number_that_nobody_can_tell_on_its_shared_line():
     assert finding.code == "ends-nowhere-ambiguous-number"
     assert "上海来电" in finding.message.zh
     assert replay(book, only_way(proof)).fault.code == "ambiguous_number"
+
+
+def test_every_line_of_a_hunting_must_tell_the_number():
+    routes = FILES["routes.yaml"].replace(
+        "    line: bj\n    flow: sales", "    hunt: { lines: [bj, sh] }\n    flow: sales"
+    )
+    files = {**FILES, "routes.yaml": routes, "trunks.yaml": "trunks: { sh: { original_called: [] } }\n"}
+    configuration, book = loaded(files)
+    proof = Prover(configuration, book, FIRST, LAST).prove(MAIN)
+    assert {nowhere.end.what for nowhere in proof.nowhere} == {"ambiguous_number"}
+    assert prover(routes=routes).prove(MAIN).proved
 
 
 def test_a_number_that_is_not_bought_yet_is_out_of_service_and_one_that_expires_is_told():
