@@ -114,6 +114,8 @@ class Embedded:
                 overlay=self.overlay,
                 ami_secret=self._secret,
                 catalogue=self._catalogue,
+                speak=getattr(self.switch, "speak", None),
+                script_over=getattr(self.switch, "script_over", lambda call_id: False),
                 data_of=self._data.get,
                 on_begin=lambda record: self.clock.run(),
                 on_record=self._recorded,

@@ -29,6 +29,7 @@ from .background import in_background
 from .conversation import Conversation, Surroundings
 from .driver import Fetcher, Messenger, Recogniser
 from .fastagi import AgiChannel, FastAgiServer, Limits
+from .live_call import SoundMaker
 from .prompts import Catalogue, constant_prompts
 from .status import status_of
 from .watching import Loader, StoreWatch
@@ -79,8 +80,9 @@ class LiveRouter:
     ``settings.asterisk.secret_env`` names. ``loader`` compiles a revision by its name when the store says that
     another one is current. ``fetcher`` performs `Fetch`, of hosts that ``settings.fetch`` allows where none is given
     (a router of test calls asks nobody). Without a ``messenger`` no message is sent, without a ``recogniser`` only keys
-    are understood. ``drain_seconds`` bounds how long `stop` waits for calls, ``flush_seconds``
-    how long for their records to be written (both real). ``test`` marks every call.
+    are understood. ``speak`` makes sound files of prompts that are not known before a call, ``script_over`` tells of a
+    test call that its caller hung up as the script ends. ``drain_seconds`` bounds how long `stop` waits for calls,
+    ``flush_seconds`` how long for their records to be written (both real). ``test`` marks every call.
     """
 
     def __init__(
@@ -99,6 +101,8 @@ class LiveRouter:
         messenger: Messenger | None = None,
         recogniser: Recogniser | None = None,
         catalogue: Catalogue | None = None,
+        speak: SoundMaker | None = None,
+        script_over: Callable[[str], bool] = lambda call_id: False,
         limits: Limits | None = None,
         data_of: Callable[[str], Mapping[str, Any] | None] | None = None,
         on_begin: Callable[[CallRecord], None] | None = None,
@@ -146,6 +150,8 @@ class LiveRouter:
             data_of,
             messenger,
             recogniser,
+            speak,
+            script_over,
         )
         self._learn(book)
 
