@@ -68,6 +68,7 @@ class RealCall:
         self._ended: float | None = None
         self._cause = 0
         self._hung_up_by = "switch"
+        self._leaves_with: int | None = None
         self._fallback = False
         self._variables: dict[str, str] = {}
         self._over = asyncio.Event()
@@ -88,6 +89,9 @@ class RealCall:
         """The caller hangs up."""
         if not self.gone:
             self._hung_up_by = by
+            if not self.far_channel:
+                self._leaves_with = cause  # it is not out yet
+                return
             self._do(self._far.send("Hangup", Channel=self.far_channel, Cause=cause))
 
     def set_variable(self, name: str, value: str) -> None:
@@ -111,6 +115,8 @@ class RealCall:
         """The call goes out over ``channel``."""
         self.far_channel = channel
         self.caller.start()
+        if self._leaves_with is not None:
+            self._do(self._far.send("Hangup", Channel=channel, Cause=self._leaves_with))
 
     def far(self, name: str, event: Mapping[str, str]) -> None:
         """An event of the caller's own channel."""

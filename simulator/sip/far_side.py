@@ -51,6 +51,10 @@ def far_files(
                 f"secret = {secret}",
                 "read = call,user",
                 "write = call,originate,system,command,reporting,dialplan",
+                *(
+                    f"eventfilter(action(include),name({name})) ="
+                    for name in ("Newchannel", "Newstate", "DialBegin", "Hangup")
+                ),
                 "",
             ]
         ),

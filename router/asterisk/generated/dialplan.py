@@ -26,7 +26,7 @@ HISTORY_ENTRIES = 3
 """History-Info headers read of one call, each of which may hold several entries."""
 
 CALL_HEADER = "X-Line400-Call"
-"""SIP header by which a test call names its call id."""
+"""SIP header by which a test call names its call id, percent-encoded."""
 GUARD = "line400-guard"
 AGENTS = "line400-agents"
 QUEUE_EXIT = "line400-queue-exit"
@@ -108,7 +108,7 @@ def _spellings(base_number: str) -> list[str]:
 
 def _line(line: Line, trunk: Trunk, routers: Sequence[str], test: bool) -> str:
     name = argument(line.name)
-    call_id = f"${{PJSIP_HEADER(read,{CALL_HEADER})}}" if test else "${UNIQUEID}"
+    call_id = f"${{URIDECODE(${{PJSIP_HEADER(read,{CALL_HEADER})}})}}" if test else "${UNIQUEID}"
     steps = [
         f"Set(GROUP(line)={section_name(line.name)})",
         # A full line is busy to the carrier, which then overflows as it was ordered to.

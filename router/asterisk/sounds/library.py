@@ -75,6 +75,15 @@ class SoundLibrary:
         if not self.has(name):
             self._put(name, self._samples(prompt))
 
+    def beep(self) -> None:
+        """Put the tone before a recording where Asterisk looks for it; without it nothing is recorded."""
+        place = np.arange(RATE * 3 // 10) / RATE
+        self._put("beep", (np.sin(2 * np.pi * 950 * place) * 6000).astype(np.int16))
+
+    def stand_in(self, name: str) -> None:
+        """Put a second of silence in the place of a recording that is not there."""
+        self._put(name, np.zeros(RATE, dtype=np.int16))
+
     def music(self, folder: Path) -> None:
         """Put quiet music on hold into ``folder``: two soft tones, twenty seconds."""
         place = np.arange(RATE * 20) / RATE
