@@ -120,6 +120,8 @@ class Embedded:
                 traffic=self.carrier.traffic,
                 ami_secret=self._secret,
                 catalogue=self._catalogue,
+                speak=getattr(self.switch, "speak", None),
+                script_over=getattr(self.switch, "script_over", lambda call_id: False),
                 data_of=self._data.get,
                 on_begin=lambda record: self.clock.run(),
                 on_record=self._recorded,

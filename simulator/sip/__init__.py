@@ -1,0 +1,7 @@
+"""Test calls as real SIP calls: a second Asterisk plays the carrier, the caller, the agents and the targets."""
+
+from __future__ import annotations
+
+from .switch import RealSwitch
+
+__all__ = ["RealSwitch"]
