@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import socket
 import tempfile
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,13 @@ import numpy as np
 
 from router.asterisk.generated import Places, Secrets, generate
 from router.asterisk.host import Programs, RunningAsterisk
+from router.asterisk.live_call import SoundMaker
 from router.asterisk.prompts import constant_prompts
 from router.asterisk.sounds import EspeakSynthesiser, SoundLibrary, SpokenOnDemand, audio
 from router.book import RouteBook
 from router.clock import Clock
 from router.recordings import FOLDER as RECORDINGS
+from simulator.embedded import AMI_USER
 from simulator.parties import AgentScript, TargetScript
 from simulator.script import CallerScript
 from simulator.switch.calls import Refused
@@ -64,9 +66,8 @@ class RealSwitch:
         book: RouteBook,
         clock: Clock,
         programs: Programs,
-        ami_user: str,
-        ami_secret: str,
-        prompts: Callable[[str], tuple[str, float] | None],
+        secret: str,
+        prompts: Mapping[str, tuple[str, float]],
         sounds: Path | None = None,
     ) -> None:
         self.book = book
@@ -82,10 +83,10 @@ class RealSwitch:
         self._main_sip, self.ami_port, self._far_sip, self._far_ami = ports
         self._far_secret = secrets.token_urlsafe(16)
         self._agents = {AGENT, *(name for queue in book.queues.values() for name in queue.agents)}
-        self._secrets = Secrets(ami_user, ami_secret, dict.fromkeys(sorted(self._agents), secrets.token_urlsafe(12)))
+        self._secrets = Secrets(AMI_USER, secret, dict.fromkeys(sorted(self._agents), secrets.token_urlsafe(12)))
         self._routers: tuple[str, ...] = ("127.0.0.1:4573",)
         self.library = SoundLibrary(self.main.sounds, EspeakSynthesiser())
-        self.speak = SpokenOnDemand(self.library)
+        self.speak: SoundMaker | None = SpokenOnDemand(self.library)
         self._calls: dict[str, RealCall] = {}
         self._by_uniqueid: dict[str, RealCall] = {}
         self._names: dict[str, RealCall] = {}
@@ -216,7 +217,7 @@ class RealSwitch:
         base_number: str,
         caller: str | None,
         script: CallerScript,
-        trunk: str,
+        trunk: str | None = None,
         headers: Sequence[tuple[str, str]] = (),
         call_id: str = "",
     ) -> RealCall | Refused:
@@ -229,7 +230,7 @@ class RealSwitch:
             self._main_manager,
             far_id,
             script,
-            self._words,
+            self._prompts.get,
             lambda: self._agent_script.kind == "none",
             self._spawn,
         )
@@ -271,9 +272,6 @@ class RealSwitch:
         """Whether the caller of ``call_id`` hung up because the script ends there."""
         call = self._scripts.get(call_id)
         return call is not None and call.caller.script_ended
-
-    def _words(self, file: str) -> tuple[str, float] | None:
-        return self._prompts(file)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
