@@ -140,6 +140,12 @@ class Embedded:
             spool=spool,
         )
 
+    @property
+    def embedded_switch(self) -> VirtualSwitch:
+        """The embedded switch, where no other was given."""
+        assert isinstance(self.switch, VirtualSwitch)
+        return self.switch
+
     async def __aenter__(self) -> Embedded:
         """Start the switch, then the router against it. Raises what `LiveRouter.start` raises."""
         if self._store_url is None:

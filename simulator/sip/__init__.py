@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .switch import RealSwitch
+from .way import over_asterisk, real_switch
 
-__all__ = ["RealSwitch"]
+__all__ = ["RealSwitch", "over_asterisk", "real_switch"]
