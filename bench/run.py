@@ -13,17 +13,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from .caller_facts import caller_facts_per_second
 from .apply import apply_in_force_seconds
+from .caller_facts import caller_facts_per_second
 from .explore import explore_1000_nodes_seconds, explore_cost_per_node_ratio
 from .lint import lint_1000_flows_seconds
 from .plan import plan_one_rule_seconds
 from .prove import prove_year_speedup
 from .resolve import book_bytes_per_number, book_load_seconds, resolve_per_second
 from .scenarios import scenarios_per_second_core
-from .service import service_flow_calls_per_second_core
+from .service import call_cost_per_node_ratio, service_flow_calls_per_second_core
 from .store_load import store_load_seconds
 from .switch import switch_calls_per_second
+from .tables import table_rows_per_second
 from .welcome import welcome_calls_per_second_core
 
 BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
@@ -31,12 +32,14 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     for benchmark in (
         welcome_calls_per_second_core,
         service_flow_calls_per_second_core,
+        call_cost_per_node_ratio,
         switch_calls_per_second,
         resolve_per_second,
         caller_facts_per_second,
         book_bytes_per_number,
         book_load_seconds,
         store_load_seconds,
+        table_rows_per_second,
         scenarios_per_second_core,
         explore_1000_nodes_seconds,
         explore_cost_per_node_ratio,

@@ -81,8 +81,8 @@ NO_INSTANCE = Instance()
 class Context:
     """The facts with which a session begins. ``announcement`` is an emergency announcement spoken before the
     first node; ``end_after_announcement`` ends the call behind it. ``data`` is what a scenario defines,
-    ``remembered`` what earlier calls of this caller kept (``set`` with ``scope: caller``), ``priority`` that of this caller
-    in queues, where the router gives one."""
+    ``remembered`` what earlier calls of this caller kept (``set`` with ``scope: caller``), ``priority`` that of this
+    caller in queues, where the router gives one."""
 
     call_id: str
     at: float

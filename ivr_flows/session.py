@@ -359,7 +359,7 @@ def _answered(session: Session, result: Result) -> Command | Step:
     if isinstance(result, Failed):
         return session.switch_failed(result)
     session.answered_at = result.at
-    enter = session._waiting_enter
+    enter, session._waiting_enter = session._waiting_enter, None
     assert enter is not None
     return enter(session, result.at)
 

@@ -92,6 +92,10 @@ def run_virtual(
     return finish(arrival.record, arrival.session)
 
 
+_NOTHING_PLANNED: Final[list[tuple[float, int, str | None, int | None]]] = []
+"""The plan of most calls; replaced, never changed in place."""
+
+
 class VirtualCall:
     """One call in virtual time: a session on one side, a caller's script and answering parties on the other.
 
@@ -132,7 +136,7 @@ class VirtualCall:
         self.fetcher = fetcher
         self.book = book
         self.watches = caller.watches
-        self.plan: list[tuple[float, int, str | None, int | None]] = []
+        self.plan = _NOTHING_PLANNED
         self.sequence = 0
         self.attempts = 0
         self.recordings = 0
@@ -166,6 +170,8 @@ class VirtualCall:
 
     def intend(self, actions: Sequence[Action]) -> None:
         """Add actions to the plan; a key None in it is a hang-up."""
+        if actions and not self.plan:
+            self.plan = []
         for action in actions:
             if isinstance(action, HangUp):
                 self.sequence += 1

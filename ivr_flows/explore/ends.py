@@ -47,20 +47,46 @@ class FlowEnds:
     complete: bool = True
 
 
-def flow_ends(search: Search, speaks: Speaks, staffed: Callable[[str], bool], closed: Container[str] = ()) -> FlowEnds:
-    """Every end among the situations of ``search``. ``speaks`` says whether the caller hears something in a node. In a
-    queue that is not ``staffed`` nobody answers when it is asked whether a call ends at all; queues that are ``closed``
-    have no agents and take nobody in."""
-    return _Walk(search, speaks, staffed, closed).walk()
+def flow_ends(
+    search: Callable[[], Search], speaks: Speaks, staffed: Callable[[str], bool], closed: Container[str] = ()
+) -> FlowEnds:
+    """Every end among the situations of the searches that ``search`` makes. ``speaks`` says whether the caller hears
+    something in a node. In a queue that is not ``staffed`` nobody answers when it is asked whether a call ends at all;
+    queues that are ``closed`` have no agents and take nobody in.
+
+    Each queue and each target answers or not for itself. A call that is replayed has one answer for all of them; where
+    such a call reaches the same, its path is given.
+    """
+    found = _Walk(search(), speaks, staffed, closed, alike=False).walk()
+    alike = _Walk(search(), speaks, staffed, closed, alike=True).walk()
+    replayed = {_kind(end): end for end in alike.ends}
+    found.ends = [replayed.get(_kind(end), end) for end in found.ends]
+    found.nodes |= alike.nodes
+    found.queues |= alike.queues
+    return found
+
+
+def _kind(end: FlowEnd) -> Hashable:
+    fault = end.found.fault
+    return (end.node, end.person, end.queue, end.silent, end.queues, end.found.outcome, fault and fault.code)
 
 
 class _Walk:
-    def __init__(self, search: Search, speaks: Speaks, staffed: Callable[[str], bool], closed: Container[str]) -> None:
+    def __init__(
+        self,
+        search: Search,
+        speaks: Speaks,
+        staffed: Callable[[str], bool],
+        closed: Container[str],
+        *,
+        alike: bool,
+    ) -> None:
         self._search = search
         self._nodes: Mapping[str, NodeDefinition] = search.flow.nodes
         self._speaks = speaks
         self._staffed = staffed
         self._closed = closed
+        self._alike = alike
         self._states: dict[Hashable, State] = {}
         self._queues_of: dict[Hashable, frozenset[str]] = {}
         self._before: dict[Hashable, set[Hashable]] = {}
@@ -87,10 +113,10 @@ class _Walk:
             for choice in self._search.choices.of(state):
                 if isinstance(choice.result, HungUp) and choice.result.by == "caller":
                     continue
-                if shut:
-                    if not isinstance(choice.result, QueueLeft) or choice.result.how != "no_agents":
-                        continue
-                    choice = replace(choice, agents=None)  # other queues have theirs
+                if shut and (not isinstance(choice.result, QueueLeft) or choice.result.how != "no_agents"):
+                    continue
+                if shut or not self._alike:
+                    choice = replace(choice, agents=None, targets=None)
                 counts = None if unstaffed and choice.talked == "agent" else key
                 for following in self._search.take(state, choice):
                     self._reach(following, counts, queues, waiting)

@@ -81,10 +81,11 @@ class Exploration:
             self.found[key] = found
 
     def finish(self, *, covering: bool = False) -> None:
-        """All paths are in."""
+        """All paths are in. ``covering``: they are not every path, and ``seen`` was noted on the way."""
         self.covering = covering
-        for found in self.found.values():
-            self.seen.update(steps_of(found.path, self.flow.nodes))
+        if not covering:
+            for found in self.found.values():
+                self.seen.update(steps_of(found.path, self.flow.nodes))
 
     @cached_property
     def paths(self) -> list[Found]:

@@ -20,20 +20,23 @@ from ..definition import FlowDefinition
 from ..environment import Context, Environment
 from ..results import HungUp
 from .choices import Choice, Choices
-from .coverage import Edges, edges_of, steps_of
+from .coverage import edges_of
 from .pace import Pace
 from .result import Bound, Exploration, Found
 from .situations import Situation, SteeredContext, SteeredEnvironment, Steering
 from .state import Signatures, State, clone
 from .values import Values, as_data
+from .wanted import Followed, Wanted, settled
 
 DEFAULT_PATHS = 10_000
 DEFAULT_VISITS = 2
 DEFAULT_STEPS = 200_000
 COVER_VISITS = 12
 """How often a node is expanded for the sake of branches behind it that no call has taken yet."""
-REVISITS = 300
-"""How often nodes are expanded again, besides once for every four nodes of the flow, until the search gives up."""
+COVER_KEPT = 4
+"""How many further states of a node are kept until every node was expanded once. Each of them is memory."""
+REVISITS = 150
+"""How many nodes in a row are expanded again without finding a branch until the search gives up."""
 
 Compile = Callable[[FlowDefinition, Environment], Flow]
 
@@ -122,7 +125,7 @@ class Search:
             session, command = run()
             self.steps += 1
             reached = self._reached(state, choice, session, command)
-            key = (reached.path_id, reached.signature, repr(sorted(map(repr, reached.data.items()))))
+            key = (reached.path_id, reached.signature, settled(reached))
             same = found.get(key)
             if same is None:
                 found[key] = reached
@@ -247,13 +250,13 @@ class Search:
         wanted = Wanted(edges)
         expanded: dict[Hashable, int] = {}
         kept: dict[Hashable, int] = {}
-        visited: set[Hashable] = set()
+        followed = Followed()
         waiting: deque[State] = deque(self.begin())
         later: deque[State] = deque()
         for state in waiting:
             wanted.take(state, 0)
         ends: set[Hashable] = set()
-        again = REVISITS + len(edges.nodes) // 4
+        again = REVISITS
         while waiting or later:
             if not waiting:
                 waiting, later = later, waiting
@@ -264,16 +267,15 @@ class Search:
             state = waiting.popleft()
             if state.command.__class__ is End:
                 continue
-            key = (state.signature, state.mask, state.agents, state.targets, repr(state.data))
-            if key in visited:
+            left = followed.left(state)
+            if not left:
                 continue
             session = state.session
             place = (state.node, state.command.__class__, session.tries if state.command.__class__ is Gather else 0)
             times = expanded.get(place, 0)
             if times and not wanted.fresh:
-                # No more than would be expanded again are kept.
                 kept[place] = kept.get(place, 0) + 1
-                if kept[place] <= COVER_VISITS:
+                if kept[place] <= COVER_KEPT:
                     later.append(state)
                 continue
             if times and (times >= COVER_VISITS or not wanted.behind(state.node)):
@@ -283,11 +285,14 @@ class Search:
                 if again < 0:
                     exploration.bound.reached.add("revisits")
                     break
-            visited.add(key)
+            state.mask = left
+            followed.note(state)
             expanded[place] = times + 1
             for following in self.expand(state, hooks_only=True):
                 following.parent = None
                 new = wanted.take(following, len(state.session.path))
+                if new:
+                    again = REVISITS
                 if following.command.__class__ is End:
                     end = (following.node, following.session.outcome)
                     if new or end not in ends:
@@ -299,37 +304,6 @@ class Search:
                     later.append(following)
         exploration.seen = wanted.seen
         return self._finish(exploration, covering=True)
-
-
-class Wanted:
-    """Which branches no call has taken yet, and from where they can be reached."""
-
-    def __init__(self, edges: Edges) -> None:
-        self.edges = edges
-        self.seen: set[tuple[str, str]] = set()
-        self.nodes: set[str] = set()
-        self._ancestors: set[str] = set()
-        self.fresh = False
-
-    def take(self, state: State, known: int) -> bool:
-        """Note what ``state``'s path, from the position ``known`` on, has taken; whether any of it is new."""
-        path = state.session.path
-        new = False
-        for step in steps_of(path[max(0, known - 1) :], self.edges.nodes):
-            if step not in self.seen:
-                self.seen.add(step)
-                new = True
-        return new
-
-    def refresh(self) -> None:
-        """Compute from which nodes a branch that was never taken can be reached."""
-        missing = [source for source, target in self.edges.pairs if (source, target) not in self.seen]
-        self._ancestors = self.edges.ancestors(missing)
-        self.fresh = True
-
-    def behind(self, node: str) -> bool:
-        """Whether a branch that was never taken lies behind ``node``."""
-        return node in self._ancestors
 
 
 __all__ = ["DEFAULT_PATHS", "DEFAULT_STEPS", "DEFAULT_VISITS", "Search"]

@@ -30,6 +30,8 @@ _RECORDED = frozenset(
         "tries",
         "last",
         "_variables",
+        "frames",
+        "loops",
     }
 )
 """What a session keeps for the record, and what `Signatures` looks at in a way of its own."""
@@ -51,6 +53,12 @@ class Answering:
     def after(self, usual: float) -> float:
         """The wait to replay the path with: the usual one where it fits."""
         return usual if self.least <= usual < self.most else self.least
+
+    def covers(self, other: Answering) -> bool:
+        """Whether everybody who may answer in ``other`` may answer here."""
+        if self.kind == "open" or self == other:
+            return True
+        return self.kind == other.kind == "wait" and self.least <= other.least and other.most <= self.most
 
     def as_option(self, usual: float, never: str) -> str | None:
         """The option's value; None where the path asked nobody."""
@@ -123,24 +131,23 @@ class State:
 
 def clone(session: Session) -> Session:
     """A session that goes on from the same point without touching the first: the same flow and context, its own
-    lists and variables."""
+    path and variables. What was heard and pressed decides nothing: a copy begins without it."""
     twin: Session = object.__new__(Session)
-    for name in Session.__slots__:
-        value = getattr(session, name)
-        setattr(twin, name, _own(value) if value.__class__ in _MUTABLE else value)
-    # What was heard and pressed decides nothing; a copy begins without it.
+    for name in _SHARED:
+        setattr(twin, name, getattr(session, name))
+    twin.path = session.path[:]
     twin.heard, twin.inputs = [], []
+    twin.loops = None if session.loops is None else dict(session.loops)
+    twin._variables = None if session._variables is None else _own(session._variables)
     return twin
 
 
-_MUTABLE = (list, dict, set)
+_SHARED = tuple(name for name in Session.__slots__ if name not in ("path", "heard", "inputs", "loops", "_variables"))
 
 
 def _own(value: Any) -> Any:
     kind = value.__class__
     if kind is list:
-        if not value or value[0].__class__ is str:
-            return value[:]
         return [_own(item) for item in value]
     if kind is dict:
         return {key: _own(item) for key, item in value.items()}
@@ -175,7 +182,9 @@ class Signatures:
             for name, value in sorted(variables.items()):
                 if names is None or name in names:
                     found.append((name, self._frozen(value)))
-        found.extend(map(self._frozen, _deciding(session)))
+        if session.frames or session.loops:
+            found.append((self._frozen(session.frames), self._frozen(session.loops)))
+        found.append(_deciding(session))
         return tuple(found)
 
     def _frozen(self, value: Any) -> Hashable:

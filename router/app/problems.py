@@ -23,6 +23,7 @@ LONGEST = 600
 """Characters of a message or cure; a longer one repeats a very long word of the user's and is cut in the middle."""
 
 _STATUS_OF_CODE = {
+    "agent-refused": NOT_RIGHT,
     "conflict": NOT_RIGHT,
     "backup_invalid": USAGE,
     "bad_url": USAGE,

@@ -48,6 +48,10 @@ NEVER = 10 * 365 * 86400
 _NOT_PRESENTED = frozenset({"exten", "context", "priority", "application", "data", "timeout", "actionid"})
 """Headers of Originate that no called party ever sees; calling *to* a 400 number is allowed."""
 
+_ONE_ANSWER = frozenset({"Originate", "QueueAdd"})
+"""Actions behind whose answer panoramisk would wait for an event: one that the filter leaves out, or that never
+comes."""
+
 Listener = Callable[[EventMessage], None]
 OriginateAudit = Callable[[OutboundVerdict, str, str], Any]
 
@@ -271,8 +275,7 @@ class AmiLink:
             raise AmiUnavailable("AMI is not connected")
         fields = {key: str(value) for key, value in headers.items()}
         encode_action(action, fields.items())  # raises for a line break: panoramisk would send it
-        # Of an asynchronous Originate panoramisk would wait for an event that the filter leaves out.
-        one_answer = False if action == "Originate" else None
+        one_answer = False if action in _ONE_ANSWER else None
         future: asyncio.Future[Any] = manager.send_action({"Action": action, **fields}, as_list=one_answer)
         self._pending.add(future)
         try:

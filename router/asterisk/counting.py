@@ -26,6 +26,7 @@ class CallCounter:
         self.zone = zone
         self._up: dict[str, str] = {}
         self._known: set[tuple[str, str]] = set()
+        self._began: float | None = None
 
     def connected(self, record: CallRecord) -> None:
         """The call of ``record`` has begun; one that is a test, or that is not connected, does not count."""
@@ -42,21 +43,22 @@ class CallCounter:
             self.traffic.leave(number)
 
     async def learn(self, book: RouteBook, store: Store, at: float) -> None:
-        """Read how many calls the capped numbers of ``book`` have had in the month of ``at``; calls since then are
-        counted already, and not counted twice."""
+        """Add to the capped numbers of ``book`` the calls that they had in the month of ``at`` before this router
+        began; its own are counted already."""
+        if self._began is None:
+            self._began = at
         month = month_of(at, book.zone)
         local = datetime.fromtimestamp(at, book.zone)
         first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
         for number in book.capped_by_month():
             if (number, month) in self._known:
                 continue
-            before = self.traffic.months[number, month]
+            wanted = CallFilter(called=number, since=first, until=self._began, test=False)
             try:
-                outcomes = await store.count_by_outcome(CallFilter(called=number, since=first, until=at, test=False))
+                outcomes = await store.count_by_outcome(wanted)
             except StoreError as error:
                 log.warning("calls of the month could not be counted: %s", error.code)
                 return
             self._known.add((number, month))
-            stored = sum(count for outcome, count in outcomes.items() if outcome not in UNBILLED)
-            since = self.traffic.months[number, month] - before
-            self.traffic.months[number, month] = max(before, stored) + since
+            before = sum(count for outcome, count in outcomes.items() if outcome not in UNBILLED)
+            self.traffic.months[number, month] += before

@@ -34,6 +34,7 @@ from .options import read_options
 from .source import Cell, Progress, Row, Source, TableError
 
 _MAX_CACHED = 200_000
+_MAX_RESTS = 20_000
 _NAMED = {"instance": INSTANCE, "line": LINE, "flow": FLOW}
 
 
@@ -179,8 +180,11 @@ class _Reader:
         self.known = known
         self.readers = readers()
         self.number_at = table.positions[NUMBER]
-        self.others = [(key, table.positions[key]) for key in table.columns]
+        self.other_places = [table.positions[key] for key in table.columns]
         self.rests: dict[tuple[Cell, ...], tuple[str, ...] | _Faults] = {}
+        self.seen: list[dict[str, str]] = [{} for _ in table.columns]
+        dates = [table.columns.index(key) for key in ("purchased", "expires") if key in table.columns]
+        self.dated = dates if len(dates) == 2 else []
         self.first: dict[str, int] = {}
         self.width = len(table.header)
 
@@ -188,15 +192,17 @@ class _Reader:
         table, cells = self.table, row.cells
         table.rows += 1
         faults: list[Finding] = []
-        if any(cell if isinstance(cell, Refusal) else cell.strip() for cell in cells[self.width :]):
-            faults.append(self._too_wide(row))
-        cells = (*cells, *("",) * (self.width - len(cells)))
+        if len(cells) > self.width:
+            if any(cell if isinstance(cell, Refusal) else cell.strip() for cell in cells[self.width :]):
+                faults.append(self._too_wide(row))
+        elif len(cells) < self.width:
+            cells = (*cells, *("",) * (self.width - len(cells)))
         number = self._number(cells[self.number_at], row.number, faults)
-        rest = tuple(cells[index] for _, index in self.others)
+        rest = tuple([cells[index] for index in self.other_places])
         found = self.rests.get(rest)
         if found is None:
             found = self._rest(rest)
-            if len(self.rests) < _MAX_CACHED and all(isinstance(cell, str) for cell in rest):
+            if len(self.rests) < _MAX_RESTS and all(isinstance(cell, str) for cell in rest):
                 self.rests[rest] = found
         if isinstance(found, _Faults):
             faults.extend(found.at(table, row.number))
@@ -208,11 +214,10 @@ class _Reader:
             table.entries.append(Entry(number, found, row.number))
 
     def _number(self, cell: Cell, row: int, faults: list[Finding]) -> str | None:
-        place = self.table.place(row, NUMBER)
         try:
             number = read_number(_text_of(cell)) if isinstance(cell, Refusal) else _plain_number(cell)
         except Refusal as error:
-            faults.append(Finding("error", error.code, place, error.message, error.cure))
+            faults.append(Finding("error", error.code, self.table.place(row, NUMBER), error.message, error.cure))
             return None
         first = self.first.get(number)
         if first is not None:
@@ -220,7 +225,7 @@ class _Reader:
                 Finding(
                     "error",
                     "duplicate-number",
-                    place,
+                    self.table.place(row, NUMBER),
                     Text(
                         f"The number {number} stands here a second time; first in row {first}.",
                         f"号码 {number} 重复；首次在第 {first} 行。",
@@ -234,28 +239,21 @@ class _Reader:
     def _rest(self, cells: Sequence[Cell]) -> tuple[str, ...] | _Faults:
         faults = _Faults()
         values: list[str] = []
-        dates: dict[str, object] = {}
-        for (key, _), cell in zip(self.others, cells, strict=True):
-            try:
-                value = self._value(key, cell)
-            except Refusal as error:
-                faults.add(key, error)
-                continue
-            dates[key] = value
-            values.append(spell(value))
-        begins, ends = dates.get("purchased"), dates.get("expires")
-        if begins is not None and ends is not None and str(ends) < str(begins):  # both as 2026-10-01
-            faults.add(
-                "expires",
-                Refusal(
-                    Text(
-                        f"The number expires ({ends}) before it was purchased ({begins}).",
-                        f"号码到期日（{ends}）早于购买日（{begins}）。",
-                    ),
-                    Text("Correct one of the two dates.", "请更正其中一个日期。"),
-                    "expires-before-purchase",
-                ),
-            )
+        for key, seen, cell in zip(self.table.columns, self.seen, cells, strict=True):
+            value = seen.get(cell) if isinstance(cell, str) else None
+            if value is None:
+                try:
+                    value = spell(self._value(key, cell))
+                except Refusal as error:
+                    faults.add(key, error)
+                    continue
+                if isinstance(cell, str) and len(seen) < _MAX_CACHED:
+                    seen[cell] = value
+            values.append(value)
+        if self.dated and not faults.refusals:
+            begins, ends = (values[at] for at in self.dated)
+            if begins and ends and ends < begins:  # both as 2026-10-01
+                faults.add("expires", _ends_before_it_begins(begins, ends))
         return faults if faults.refusals else tuple(values)
 
     def _value(self, key: str, cell: Cell) -> object:
@@ -300,6 +298,17 @@ class _Reader:
                 "请为每列写列名，或清空多出的单元格；含分隔符的文本要加引号。",
             ),
         )
+
+
+def _ends_before_it_begins(begins: str, ends: str) -> Refusal:
+    return Refusal(
+        Text(
+            f"The number expires ({ends}) before it was purchased ({begins}).",
+            f"号码到期日（{ends}）早于购买日（{begins}）。",
+        ),
+        Text("Correct one of the two dates.", "请更正其中一个日期。"),
+        "expires-before-purchase",
+    )
 
 
 class _Faults:

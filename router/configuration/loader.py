@@ -51,6 +51,7 @@ from .number_table import read_number_table, read_route_table
 from .parts import Declared, Parts
 from .references import check_instances, check_references, supply_defaults
 from .route_checks import check_behaviour
+from .service_checks import check_services
 from .table_cache import TableCache
 
 
@@ -153,6 +154,7 @@ def _load(
     )
     if lint:
         findings.extend(lint_flows(flows, environment, parts.settings.lint, calls))
+        findings.extend(check_services(flows.definitions.values(), parts.settings))
     if at is not None:
         check_day(parts, at)
     findings[:] = list(dict.fromkeys(findings))

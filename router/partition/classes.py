@@ -38,7 +38,7 @@ class CallerClass:
     """Callers that meet the same conditions. ``meets`` has bit *i* for condition *i*.
 
     ``caller`` is one of them as a switch shows it (None: hidden), ``members`` all of them where they are few and
-    known, None where they are many. ``words`` say who they are.
+    known, None where they are many. ``words`` say who they are, ``parts`` the words of each condition by its number.
     """
 
     meets: int
@@ -47,6 +47,7 @@ class CallerClass:
     words: Text
     members: tuple[str, ...] | None = None
     origins: tuple[Origin, ...] = field(default=(), compare=False, repr=False)
+    parts: tuple[tuple[int, Text], ...] = field(default=(), compare=False, repr=False)
 
     def more(self, seed: int = 0) -> Iterator[str]:
         """Callers of the class who show their number, no end of them where it has no ``members``."""
@@ -132,6 +133,7 @@ class CallerSpace:
                 _EVERYBODY if everything else _words(conditions, meets),
                 None if open_ended else tuple(members[meets]),
                 open_ended,
+                tuple(_parts(conditions, meets)),
             )
 
     def _mask(self, space: NumberingSpace, beginnings: tuple[str, ...]) -> int:
@@ -217,13 +219,17 @@ def meeting(conditions: Sequence[Condition], caller: Caller) -> int:
     return sum(1 << index for index, condition in enumerate(conditions) if condition.holds(caller))
 
 
-def _words(conditions: Sequence[Condition], meets: int) -> Text:
-    """Who a class is: what its callers meet, in the order of the rules."""
-    met: list[Text] = []
+def _parts(conditions: Sequence[Condition], meets: int) -> Iterator[tuple[int, Text]]:
+    """What a class meets in words, in the order of the rules: the condition's number and who meets it."""
     for index, condition in enumerate(conditions):
         text = condition.words if meets >> index & 1 else condition.otherwise
         if text is not None and condition is not SHOWN:
-            met.append(text)
+            yield index, text
+
+
+def _words(conditions: Sequence[Condition], meets: int) -> Text:
+    """Who a class is."""
+    met = [text for _, text in _parts(conditions, meets)]
     if met:
         return Text(" and at once ".join(text.en for text in met), "且".join(text.zh for text in met))
     if SHOWN in conditions and not meets >> conditions.index(SHOWN) & 1:

@@ -54,11 +54,30 @@ def describe_callers(classes: Sequence[CallerClass], among: Sequence[CallerClass
     if len(chosen) == len({who.meets for who in among}):
         return EVERY_CALLER
     others = [who for who in among if who.meets not in chosen]
-    unnamed = any(who.meets == 0 for who in classes)
-    if unnamed and len(others) <= len(chosen):
-        left_out = _list([who.words for who in others])
-        return Text(f"every caller but {left_out.en}", f"除{left_out.zh}外的所有来电")
-    return _list([who.words for who in classes])
+    left_out = _named(others, among)
+    if any(not who.parts for who in classes) and len(left_out) <= len(_named(classes, among)):
+        words = _list(left_out)
+        return Text(f"every caller but {words.en}", f"除{words.zh}外的所有来电")
+    return _list(_named(classes, among))
+
+
+def _named(classes: Sequence[CallerClass], among: Sequence[CallerClass]) -> list[Text]:
+    """Words for ``classes``: those that together are all who meet a condition are named by it."""
+    left = {who.meets for who in classes}
+    groups: dict[tuple[int, Text], set[int]] = {}
+    for who in among:
+        for part in who.parts:
+            groups.setdefault(part, set()).add(who.meets)
+    found: list[Text] = []
+    whole = {part: group for part, group in groups.items() if group <= left}
+    while whole:
+        part, group = max(whole.items(), key=lambda item: (len(item[1] & left), -item[0][0]))
+        if len(group & left) < 2:
+            break
+        found.append(part[1])
+        left -= group
+        del whole[part]
+    return [*found, *(who.words for who in classes if who.meets in left)]
 
 
 def _list(words: Sequence[Text]) -> Text:

@@ -3,7 +3,7 @@ did (a list, a calendar, a line, a flow with what it calls)."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -25,11 +25,13 @@ _UNHEARD = ("title",)
 @dataclass(frozen=True, slots=True)
 class Affected:
     """``shapes``: numbers that may behave differently, together where they behave alike, in the order of the
-    configuration. ``flows`` are those whose calls may go another way than before; ``renamed``: old name of a flow →
-    its new one. ``everything``: a setting that every call may show has changed."""
+    configuration. ``flows`` are those whose calls may go another way than before; ``names`` the calendars, lines and
+    flows that changed themselves; ``renamed``: old name of a flow → its new one. ``everything``: a setting that every
+    call may show has changed."""
 
     shapes: tuple[tuple[str, ...], ...]
     flows: frozenset[str]
+    names: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict)
     everything: bool = False
 
@@ -45,7 +47,8 @@ def affected(before: Configuration, after: Configuration) -> Affected:
     lists = _differing(before.lists, after.lists)
     lines = _changed_lines(before, after)
     renamed = _renamed_flows(before, after)
-    flows = _changed_flows(before, after, calendars | lines)
+    names = _differing_flows(before, after) | calendars | lines
+    flows = _changed_flows(before, after, names)
     everything = (before.settings.timezone, before.settings.company) != (
         after.settings.timezone,
         after.settings.company,
@@ -64,7 +67,7 @@ def affected(before: Configuration, after: Configuration) -> Affected:
         values = before.routes.get(number), after.routes.get(number), old.get(number), new.get(number)
         key = tuple(None if one is None else repr(bare(replace(one, number=""))) for one in values)
         shapes.setdefault(key, []).append(number)
-    return Affected(tuple(map(tuple, shapes.values())), flows, renamed, everything)
+    return Affected(tuple(map(tuple, shapes.values())), flows, frozenset(names), renamed, everything)
 
 
 def bare(value: T) -> T:
@@ -177,24 +180,31 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(getattr(value, item.name))
 
 
-def _changed_flows(before: Configuration, after: Configuration, names: Iterable[str]) -> frozenset[str]:
-    """Flows whose meaning changed, and those that name one of them or one of ``names`` (calendars, lines) that did."""
-    texts: dict[str, list[str]] = {}
+def _differing_flows(before: Configuration, after: Configuration) -> set[str]:
+    """Flows whose own meaning changed."""
     changed: set[str] = set()
     for name in {*before.flow_sources, *after.flow_sources}:
         old, new = before.flow_sources.get(name), after.flow_sources.get(name)
-        texts[name] = [source[1] for source in (old, new) if source is not None]
         if old is None or new is None or (old[1] != new[1] and flow_tree(old[1]) != flow_tree(new[1])):
             changed.add(name)
-    wanted = {*changed, *names}
+    return changed
+
+
+def _changed_flows(before: Configuration, after: Configuration, names: set[str]) -> frozenset[str]:
+    """Flows among ``names`` and those that name one of them."""
+    texts: dict[str, list[str]] = {}
+    for side in (before, after):
+        for name, source in side.flow_sources.items():
+            texts.setdefault(name, []).append(source[1])
+    changed = names & texts.keys()
+    wanted = set(names)
     while wanted:
-        more = {
+        wanted = {
             flow
             for flow, there in texts.items()
             if flow not in changed and any(name in text for text in there for name in wanted)
         }
-        changed |= more
-        wanted = more
+        changed |= wanted
     return frozenset(changed)
 
 

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 from router.book import RouteBook
@@ -17,6 +18,8 @@ from ..call import TestCall
 from ..parties import AgentScript, TargetScript
 from ..script import PressScript
 from ..virtual import run_virtual
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +72,28 @@ class Shown:
     after: CallRecord
 
 
-def differ(before: CallRecord, after: CallRecord, renamed: Mapping[str, str]) -> bool:
+def differ(
+    before: CallRecord,
+    after: CallRecord,
+    renamed: Mapping[str, str] = NOTHING,
+    nodes: Mapping[str, str] = NOTHING,
+) -> bool:
     """Whether a caller, or whoever reads the records, can tell the two calls apart: line, flow, path, what was heard,
-    outcome and end. A flow that only has another name is the same."""
-    return _facts(before, renamed) != _facts(after, {})
+    outcome and end. A flow or node (``renamed``, ``nodes``: old name → new one) that only has another name is the
+    same."""
+    path = tuple(_renamed(node, nodes) for node in before.path) if nodes else tuple(before.path)
+    flow = renamed.get(before.flow or "", before.flow)
+    return (flow, path, *_facts(before)) != (after.flow, tuple(after.path), *_facts(after))
 
 
-def _facts(record: CallRecord, renamed: Mapping[str, str]) -> tuple[object, ...]:
+def _renamed(node: str, nodes: Mapping[str, str]) -> str:
+    name, slash, inner = node.partition("/")
+    return f"{nodes.get(name, name)}{slash}{inner}"
+
+
+def _facts(record: CallRecord) -> tuple[object, ...]:
     return (
         record.line,
-        renamed.get(record.flow or "", record.flow),
-        tuple(record.path),
         tuple(record.heard),
         record.outcome,
         record.queue,

@@ -95,7 +95,7 @@ class _Comparison:
         self.after = after
         self.touched = touched
         self.survey = survey
-        self.flows = FlowComparison(before, after, configurations, touched.renamed, bounds.flows)
+        self.flows = FlowComparison(before, after, configurations, touched.renamed, touched.names, bounds.flows)
         self.cells = 0
         facts = [{one.number: one for one in side.numbers} for side in configurations]
         self._facts = facts[0], facts[1]

@@ -1,17 +1,16 @@
-"""What a changed flow does differently: every path of the old and of the new flow, taken in both.
+"""What a changed flow does differently: each way through what changed in the old and in the new flow, taken in both.
 
-The situations of some cells (callers and moments) go through both explorations; situations that take the same paths in
-both are alike. For each kind, every call that takes a path of either flow is placed in both books: a call that shows
-no difference this way shows none at all, as far as the explorations are complete.
+The situations of some cells (callers and moments) go through both searches; situations that take the same ways in both
+are alike. For each kind, every call that takes a way through either flow is placed in both books: a call that shows no
+difference this way shows none at all, as far as the searches are complete.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ivr_flows.explore import Exploration, Found, Search, Situation
-from ivr_flows.explore.state import State
+from ivr_flows.explore import Found, Situation
 from router.book import RouteBook
 from router.callers import caller_facts
 from router.model import Configuration
@@ -22,6 +21,7 @@ from ..exploring import PACE
 from ..placing import place
 from ..situations import Told, callers, seeds, told_apart
 from .calls import Shown, Stimulus, differ
+from .searching import ALL, SituatedSearch, Ways, changed_nodes, renamed_nodes
 
 Pair = tuple[str, str]
 """A flow before and after, by name."""
@@ -29,9 +29,11 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class FlowBounds:
-    """How much is looked at of one pair of flows: paths of each, calls placed, situations."""
+    """How much is looked at: ``steps`` of the search around what changed in one flow; every path beside it where there
+    are at most ``paths``; ``calls`` placed in all; ``situations`` of one pair of flows."""
 
-    paths: int = 2_000
+    paths: int = 400
+    steps: int = 20_000
     calls: int = 20_000
     situations: int = 3_000
 
@@ -44,39 +46,22 @@ class FlowDifference:
     shown: Shown
 
 
-class _Situated(Search):
-    """A search that also says in which situations a call takes each path: a bit for each."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.masks: dict[Hashable, int] = {}
-
-    def _emit(self, state: State, exploration: Exploration) -> None:
-        key = (state.path_id, state.session.outcome)
-        self.masks[key] = self.masks.get(key, 0) | state.mask
-        super()._emit(state, exploration)
-
-
-@dataclass(frozen=True, slots=True)
-class _Explored:
-    exploration: Exploration
-    masks: Mapping[Hashable, int]
-
-
 @dataclass(slots=True)
 class FlowComparison:
-    """Compares pairs of flows, each pair in the same situations once. ``complete`` becomes False where a bound cut
-    something off."""
+    """Compares pairs of flows, each pair in the same situations once. ``names`` are calendars, lines and flows that
+    changed. ``complete`` becomes False where a bound cut something off."""
 
     before: RouteBook
     after: RouteBook
     configurations: tuple[Configuration, Configuration]
     renamed: Mapping[str, str]
+    names: Collection[str] = ()
     bounds: FlowBounds = field(default_factory=FlowBounds)
     complete: bool = True
     calls: int = 0
     _told: dict[tuple[int, str], Told] = field(default_factory=dict)
     _known: dict[Hashable, list[FlowDifference]] = field(default_factory=dict)
+    _nodes: dict[Pair, frozenset[str]] = field(default_factory=dict)
 
     def told(self, pair: Pair) -> tuple[Told, Told]:
         """What the two flows tell apart."""
@@ -170,56 +155,72 @@ class FlowComparison:
         self, number: str, owners: Sequence[int], situations: tuple[list[Situation], list[Situation]], pair: Pair
     ) -> list[FlowDifference]:
         explored = [
-            self._explore(book, name, there)
+            self._explore(book, name, there, pair)
             for book, name, there in zip((self.before, self.after), pair, situations, strict=True)
         ]
         kinds: dict[tuple[tuple[int, ...], ...], list[int]] = {}
         for index in range(len(owners)):
             bit = 1 << index
             taken = tuple(
-                tuple(position for position, mask in enumerate(one.masks.values()) if mask & bit) for one in explored
+                tuple(position for position, mask in enumerate(ways.masks) if mask & bit) for ways in explored
             )
             kinds.setdefault(taken, []).append(index)
+        texts = [side.flow_sources[name][1] for side, name in zip(self.configurations, pair, strict=True)]
+        nodes = renamed_nodes(*texts)
         found: list[FlowDifference] = []
         for taken, members in kinds.items():
             stimuli: dict[Hashable, Found] = {}
-            for one, positions in zip(explored, taken, strict=True):
-                ways = [one.exploration.found[key] for key in one.masks]
+            for ways, positions in zip(explored, taken, strict=True):
                 for position in positions:
-                    way = ways[position]
+                    way = ways.found[position]
                     stimuli.setdefault((way.press, way.agents, way.target, repr(way.data)), way)
-            situation = situations[0][members[0]]
             cells = tuple(dict.fromkeys(owners[member] for member in members))
-            for way in sorted(stimuli.values(), key=lambda way: way.cost):
-                if self.calls >= self.bounds.calls:
-                    self.complete = False
-                    return found
-                self.calls += 1
-                stimulus = Stimulus(
-                    number,
-                    situation.caller.number,
-                    situation.at,
-                    situation.call_id,
-                    situation.seed,
-                    way.press,
-                    way.agents,
-                    way.target,
-                    way.data,
-                )
-                before, after = stimulus.run(self.before), stimulus.run(self.after)
-                if differ(before, after, self.renamed):
-                    found.append(FlowDifference(cells, Shown(stimulus, before, after)))
+            for shown in self._shown(number, situations[0][members[0]], stimuli.values(), nodes):
+                found.append(FlowDifference(cells, shown))
         return found
 
-    def _explore(self, book: RouteBook, name: str, situations: Sequence[Situation]) -> _Explored:
+    def _shown(
+        self, number: str, situation: Situation, ways: Iterable[Found], nodes: Mapping[str, str]
+    ) -> Iterator[Shown]:
+        """The calls of one kind of situation that differ, the simplest first."""
+        for way in sorted(ways, key=lambda way: way.cost):
+            if self.calls >= self.bounds.calls:
+                self.complete = False
+                return
+            self.calls += 1
+            caller, seed = situation.caller.number, situation.seed
+            call = (number, caller, situation.at, situation.call_id, seed)
+            stimulus = Stimulus(*call, way.press, way.agents, way.target, way.data)
+            before, after = stimulus.run(self.before), stimulus.run(self.after)
+            if differ(before, after, self.renamed, nodes):
+                yield Shown(stimulus, before, after)
+
+    def _explore(self, book: RouteBook, name: str, situations: Sequence[Situation], pair: Pair) -> Ways:
         definition = book.flow(name).definition
         hang_ups = definition.on_hangup is not None
-        search = _Situated(definition, book.environment, situations, PACE, hang_ups, self.bounds.paths)
-        exploration = search.paths()
-        if not exploration.complete:
-            # A loop that changes nothing, followed no further, leads only where it led before.
-            self.complete &= exploration.bound.reached <= {"visits"}
-        return _Explored(exploration, search.masks)
+
+        def search() -> SituatedSearch:
+            bounds = self.bounds
+            return SituatedSearch(
+                definition, book.environment, situations, PACE, hang_ups, bounds.paths, max_steps=bounds.steps
+            )
+
+        ways = search().around(self._changed(pair))
+        self.complete &= ways.complete
+        every = search().every_path()
+        if every is not None:
+            ways.found.extend(every.found)
+            ways.masks.extend(every.masks)
+        return ways
+
+    def _changed(self, pair: Pair) -> frozenset[str]:
+        """The nodes that may behave otherwise."""
+        if pair not in self._nodes:
+            texts = [side.flow_sources[name][1] for side, name in zip(self.configurations, pair, strict=True)]
+            changed = changed_nodes(texts[0], texts[1], self.names)
+            # A flow that is the same is compared because of what its calls bring along: any node may show it.
+            self._nodes[pair] = changed or ALL
+        return self._nodes[pair]
 
 
 def _seen(situation: Situation) -> Hashable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ivr_flows.explore import Found
 from ivr_flows.findings import Finding, Text
@@ -30,10 +30,11 @@ def findings_of_invariants(
     prover: Prover, invariants: Sequence[Invariant], numbers: Sequence[str] | None = None
 ) -> Iterator[Finding]:
     """As `check_invariants`, with a prover at hand; ``numbers``: only these."""
+    asked = None if numbers is None else frozenset(numbers)
     for invariant in invariants:
-        wanted = [number for number in invariant.numbers if number in prover.book] or prover.book.numbers()
-        for number in wanted:
-            if numbers is None or number in numbers:
+        every: Iterable[str] = prover.book.numbers() if numbers is None else numbers
+        for number in invariant.numbers or every:
+            if number in prover.book and (asked is None or number in asked):
                 finding = _check(prover, invariant, number)
                 if finding is not None:
                     yield finding

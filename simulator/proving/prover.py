@@ -163,14 +163,16 @@ class Prover:
         """Where the calls of ``cell`` go. ``recognised`` remembers for one number which lines tell it."""
         resolution = cell.resolutions[0]
         if resolution.enters:
-            line = resolution.line or ""
-            known = recognised.get(line)
-            if known is None:
-                known = recognised[line] = self._arrives(cell, resolution)
-            if not known:
-                placed = self._placed(cell)
-                if placed is not None:
-                    resolution = placed.arrival.resolution
+            lines = resolution.hunted.lines if resolution.hunted is not None else (resolution.line or "",)
+            for line in lines:
+                known = recognised.get(line)
+                if known is None:
+                    known = recognised[line] = self._arrives(cell, resolution, line, lines)
+                if not known:
+                    placed = self._placed(cell, self._only(line, lines))
+                    if placed is not None:
+                        resolution = placed.arrival.resolution
+                        break
         if not resolution.enters:
             end = self._refused(cell.number, resolution)
             return Seen(Outcome(resolution.rule, resolution.line, None, (end,)))
@@ -195,9 +197,10 @@ class Prover:
         ends = tuple(end for end, _ in self.reach.ends(entry, cell).ends)
         return Outcome(resolution.rule, resolution.line, entry.flow.name, ends)
 
-    def _arrives(self, cell: Cell, resolution: Resolution) -> bool:
-        """Whether the line on which the carrier lands the call tells the number, so that its rules hold there."""
-        placed = self._placed(cell)
+    def _arrives(self, cell: Cell, resolution: Resolution, line: str, lines: Sequence[str]) -> bool:
+        """Whether ``line``, one of those on which the carrier may land the call, tells the number, so that its rules
+        hold there."""
+        placed = self._placed(cell, self._only(line, lines))
         if placed is None:
             return True
         arrived = placed.arrival.resolution
@@ -207,12 +210,18 @@ class Prover:
             resolution.handling,
         )
 
-    def _placed(self, cell: Cell) -> Placed | None:
+    def _only(self, line: str, lines: Sequence[str]) -> Traffic | None:
+        """The traffic in which a call that hunts over ``lines`` lands on ``line``."""
+        if len(lines) < 2 or self._traffic is not None:
+            return self._traffic
+        return Traffic({other: "full" for other in lines if other != line})
+
+    def _placed(self, cell: Cell, traffic: Traffic | None = None) -> Placed | None:
         sample = cell.sample
         if sample is None:
             return None
         call = TestCall(cell.number, sample.caller, sample.at, sample.call_id)
-        return place(self.book, call, self._overlay, Carrier(self.book, traffic=self._traffic))
+        return place(self.book, call, self._overlay, Carrier(self.book, traffic=traffic or self._traffic))
 
     def _entry(self, resolution: Resolution) -> Entry:
         number = resolution.number or ""

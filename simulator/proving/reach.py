@@ -103,9 +103,11 @@ class Reach:
         if not situations:
             return Reached(())
         flow = entry.flow
-        search = Search(
-            flow.definition, self._book.environment, situations, PACE, hang_ups=False, max_steps=_MOST_STEPS
-        )
+
+        def search() -> Search:
+            environment = self._book.environment
+            return Search(flow.definition, environment, situations, PACE, hang_ups=False, max_steps=_MOST_STEPS)
+
         found = flow_ends(search, node_facts.speaks, self._staffed, self._closed)
         ends = {end_of(flow, end): end.found for end in reversed(found.ends)}
         behind: dict[str, list[End]] = {}

@@ -106,7 +106,7 @@ def _without(configuration: Configuration, book: RouteBook, first: float, last: 
 def _meets(subject: Subject, seen: Seen, cell: Cell) -> bool:
     outcome = seen.outcome
     if subject.kind == "line":
-        if any(end.kind == "out_of_service" for end in outcome.ends):
+        if outcome.flow is None and any(end.kind != "rejected" for end in outcome.ends):
             return False  # the carrier refuses them before any line
         hunted = cell.resolutions[0].hunted
         return outcome.line == subject.name or (hunted is not None and subject.name in hunted.lines)

@@ -210,7 +210,10 @@ def _queue_add(session: AmiSession, message: Message) -> None:
     if queue.find_member(message.get("Interface")) is not None:
         session.error(message, "Unable to add interface: Already there")
         return
-    queue.add_member(message.get("MemberName") or message.get("Interface"), message.get("Interface"))
+    name, interface = message.get("MemberName") or message.get("Interface"), message.get("Interface")
+    member = queue.add_member(name, interface, dynamic=True)
+    if message.get("Paused").lower() in ("1", "yes", "true", "on"):
+        member.paused, member.paused_reason = True, message.get("Reason")
     queue.dispatch()
     session.ack(message, "Added interface to queue")
 
@@ -226,6 +229,9 @@ def _queue_remove(session: AmiSession, message: Message) -> None:
     member = queue.find_member(message.get("Interface"))
     if member is None:
         session.error(message, "Unable to remove interface: Not there")
+        return
+    if not member.dynamic:
+        session.error(message, "Unable to remove interface: Member not dynamic")
         return
     queue.remove_member(member)
     session.ack(message, "Removed interface from queue")
@@ -247,7 +253,7 @@ def _queue_pause(session: AmiSession, message: Message) -> None:
         session.error(message, "Interface not found")
         return
     for queue, member in found:
-        member.paused = pause
+        member.paused, member.paused_reason = pause, message.get("Reason") if pause else ""
         events.queue_member("QueueMemberPause", queue, member)
         queue.dispatch()
     session.ack(message, "Interface paused successfully" if pause else "Interface unpaused successfully")

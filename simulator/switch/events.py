@@ -175,7 +175,7 @@ def member_fields(queue: QueueRuntime, member: Member) -> Fields:
         ("MemberName", member.name),
         ("Interface", member.interface),
         ("StateInterface", member.interface),
-        ("Membership", "static"),
+        ("Membership", "dynamic" if member.dynamic else "static"),
         ("Penalty", 0),
         ("CallsTaken", member.calls),
         ("LastCall", int(member.last_call)),
@@ -184,7 +184,7 @@ def member_fields(queue: QueueRuntime, member: Member) -> Fields:
         ("InCall", int(member.status == 2)),
         ("Status", member.status),
         ("Paused", int(member.paused)),
-        ("PausedReason", ""),
+        ("PausedReason", member.paused_reason),
         ("Ringinuse", 0),
         ("Wrapuptime", int(queue.spec.wrap_up)),
     ]

@@ -30,7 +30,9 @@ STRATEGIES = {
 
 @dataclass(eq=False)
 class Member:
-    """An agent of a queue. ``status`` is Asterisk's device state: 1 not in use, 2 in use, 6 ringing."""
+    """An agent of a queue; a ``dynamic`` one signed in while the switch runs.
+
+    ``status`` is Asterisk's device state: 1 not in use, 2 in use, 6 ringing."""
 
     name: str
     interface: str
@@ -38,6 +40,8 @@ class Member:
     passing: bool = False
     status: int = NOT_IN_USE
     paused: bool = False
+    paused_reason: str = ""
+    dynamic: bool = False
     resting_until: float = 0.0
     last_call: float = 0.0
     calls: int = 0
@@ -78,10 +82,13 @@ class QueueRuntime:
 
     # ---- agents
 
-    def add_member(self, name: str, interface: str | None = None, *, passing: bool = False) -> Member:
+    def add_member(
+        self, name: str, interface: str | None = None, *, passing: bool = False, dynamic: bool = False
+    ) -> Member:
         """Sign an agent in. ``passing`` agents leave when their call is over."""
         interface = interface or (name if "/" in name else f"PJSIP/{name}")
-        member = Member(name, interface, len(self.members), passing)
+        serial = max((other.serial for other in self.members), default=-1) + 1
+        member = Member(name, interface, serial, passing, dynamic=dynamic)
         self.members.append(member)
         events.queue_member("QueueMemberAdded", self, member)
         return member

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from ivr_flows.definition import FlowDefinition
 from ivr_flows.findings import Finding, Text
 from ivr_flows.lint.allowances import allow
 from ivr_flows.yaml_source import Document
+from router.lifecycle import KEEP_DAYS, expiry
 from router.model import Configuration
 
 from ..consistency import MAX_OF_A_KIND, grouped
@@ -22,8 +23,8 @@ from .registry import CODES, RULES
 from .rule import RouteRule
 from .subject import Subject
 
-UNCONNECTED = ("number-not-routed", "number-unbound", "bound-without-route")
-"""Codes of findings about numbers that nobody reaches; a call shows each."""
+UNCONNECTED = ("number-not-routed", "number-unbound", "bound-without-route", "expired", "expires-soon")
+"""Codes of findings about numbers that nobody reaches, or nobody will; a call shows each."""
 
 
 def check_behaviour(
@@ -80,12 +81,18 @@ def _with_calls(subject: Subject, findings: list[Finding]) -> Iterator[Finding]:
         for route in subject.configuration.routes.values():
             if route.place in wanted:
                 numbers[route.place] = route.number
-    noon = datetime.combine(subject.day, time(12)).isoformat(timespec="minutes")
     for finding in findings:
         number = numbers.get(finding.place) if finding.code in UNCONNECTED else None
-        if number is not None and finding.counter_example is None:
-            finding = replace(finding, counter_example=f"line400 call {grouped(number)} --at {noon} --no-store")
-        yield finding
+        if number is None or finding.counter_example is not None:
+            yield finding
+            continue
+        day = subject.day
+        if finding.code.startswith("expire"):
+            ends = expiry(subject.facts[number])
+            assert ends is not None, "a number that never ends does not expire"
+            day = max(day, ends + timedelta(days=KEEP_DAYS + 1))
+        noon = datetime.combine(day, time(12)).isoformat(timespec="minutes")
+        yield replace(finding, counter_example=f"line400 call {grouped(number)} --at {noon} --no-store")
 
 
 __all__ = ["CODES", "RULES", "check_behaviour"]

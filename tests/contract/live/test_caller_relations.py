@@ -57,8 +57,10 @@ nodes:
 class World:
     """A switch, a router of real calls and a store."""
 
-    def __init__(self, flow: str, store: Store, agents: str = "none") -> None:
-        files = {**FILES, "flows/knows.flow.yaml": flow}
+    def __init__(
+        self, flow: str, store: Store | None, agents: str = "none", settings: str = "", spool: Path | None = None
+    ) -> None:
+        files = {**FILES, "flows/knows.flow.yaml": flow, "line400.yaml": FILES["line400.yaml"] + settings}
         configuration = load_files({name: text.encode() for name, text in files.items()}, Path("/x")).configuration
         assert configuration is not None
         self.book = RouteBook.compile(configuration, "r1")
@@ -75,6 +77,7 @@ class World:
             self.book.queues,
             lambda queue: AgentScript.parse(agents),
             trunks=self.book.trunks,
+            spool=spool,
         )
         self.router: LiveRouter | None = None
 
@@ -110,6 +113,11 @@ class World:
         self.switch.place_call("01088880001", caller, PressScript.parse(""), None, [header], call_id, test)
         return await asyncio.wait_for(self.ended[call_id], 30)
 
+    def virtually(self, agents: str = "none") -> CallRecord:
+        """The same call in virtual time."""
+        call = TestCall("400-800-1234", CALLER, OPEN, "v")
+        return run_virtual(self.book, call, PressScript.parse(""), AgentScript.parse(agents), TargetScript())
+
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
@@ -142,13 +150,7 @@ async def test_hidden_callers_and_test_calls_are_told_nothing_and_leave_nothing(
         await world.call("c-1")
         assert await heard(world, "c-2", test=True) == ["初次"]
         assert await heard(world, "c-3", caller=None) == ["初次"]
-        virtual = run_virtual(
-            world.book,
-            TestCall("400-800-1234", CALLER, OPEN, "v"),
-            PressScript.parse(""),
-            AgentScript(),
-            TargetScript(),
-        )
+        virtual = world.virtually("answer:1:1")
         assert list(virtual.heard) == ["初次"]
     assert await store.recall_caller(CALLER, OPEN) == {"visits": 1}
     assert await store.count_remembered() == 1
@@ -176,13 +178,7 @@ async def test_the_agent_who_answered_last_is_rung_first(store: Store) -> None:
         assert (await world.call("c-1")).agent == "1003"
         assert (await world.call("c-2", caller="13900139000")).agent == "1001"
         assert (await world.call("c-3")).agent == "1003"
-        virtual = run_virtual(
-            world.book,
-            TestCall("400-800-1234", CALLER, OPEN, "v"),
-            PressScript.parse(""),
-            AgentScript.parse("answer:1:1"),
-            TargetScript(),
-        )
+        virtual = world.virtually("answer:1:1")
         assert (virtual.outcome, list(virtual.path)) == ("answered", ["wait", "bye"])
 
 

@@ -77,6 +77,11 @@ def written(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
+def anybody(command: str | None) -> str | None:
+    """``command`` with whichever caller: which one is shown is a matter of the tables of places."""
+    return None if command is None else re.sub(r"--from \d+", "--from CALLER", command)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.code)
 def test_what_is_wrong_is_found_with_its_command(case: Case, tmp_path: Path) -> None:
     found = load(written(tmp_path, case.wrong), at=DAY, examples=True).findings
@@ -85,7 +90,7 @@ def test_what_is_wrong_is_found_with_its_command(case: Case, tmp_path: Path) -> 
     rule = CODES[case.code]
     assert finding.severity == rule.severity
     assert finding.place.line > 1
-    assert finding.counter_example == case.call
+    assert anybody(finding.counter_example) == anybody(case.call)
     assert rule.behaviour == (case.call is not None)
 
 
@@ -98,15 +103,16 @@ def test_what_is_right_is_clean(case: Case, tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if case.call], ids=lambda case: case.code)
 def test_the_command_shows_the_fault(case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = written(tmp_path / "config", case.wrong)
-    assert case.call is not None
     assert case.shows is not None
-    words = case.call.split()
-    assert words[0] == "line400"
-    run(["--config", str(folder), "--json", *words[1:]], {})
-    said = json.loads(capsys.readouterr().out)
     key, value = case.shows
-    got = said[key]["code"] if isinstance(said[key], dict) else said[key]
-    assert got == value
+    found = load(folder, at=DAY, examples=True).findings
+    for command in (case.call, next(f.counter_example for f in found if f.code == case.code)):
+        assert command is not None
+        words = command.split()
+        assert words[0] == "line400"
+        run(["--config", str(folder), "--json", *words[1:]], {})
+        said = json.loads(capsys.readouterr().out)
+        assert (said[key]["code"] if isinstance(said[key], dict) else said[key]) == value
 
 
 def test_every_check_has_a_page_and_stands_in_the_list() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from router.app.main import run
 from router.configuration import load
 from router.configuration.init import Options, write_new
 from router.configuration.route_checks import CODES
@@ -67,6 +69,22 @@ def test_a_number_that_nobody_reaches_is_shown_by_a_call(tmp_path: Path) -> None
     assert finding.counter_example == "line400 call 400-600-5678 --at 2026-11-24T12:00 --no-store"
 
 
+@pytest.mark.parametrize(("expires", "code"), [("2026-12-31", "expires-soon"), ("2026-10-31", "expired")])
+def test_a_number_that_expires_is_shown_by_a_call_that_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], expires: str, code: str
+) -> None:
+    numbers = (
+        f"numbers:\n  - {{ number: 400-800-1234, purchased: 2026-01-01, expires: {expires}, auto_renew: false }}\n"
+        "  - { number: 400-600-5678, purchased: 2026-01-01 }\n"
+    )
+    folder = written(tmp_path, {"numbers.yaml": numbers})
+    (finding,) = [f for f in load(folder, at=DAY, examples=True).findings if f.code == code]
+    assert finding.counter_example is not None
+    assert run(["--config", str(folder), "--json", *finding.counter_example.split()[1:]], {}) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["outcome"], said["fault"]["code"]) == ("no_route", "expired")
+
+
 def test_many_of_a_kind_are_counted(tmp_path: Path) -> None:
     lines = "".join(f"  l{n}: {{ base_number: 010-8888{n:04d}, trunk: t }}\n" for n in range(1000, 1080))
     base = "lines:\n  bj: { base_number: 010-88880001, trunk: t }\n  sh: { base_number: 021-66660002, trunk: t }\n"
@@ -84,3 +102,12 @@ def test_channels_are_those_of_erlangs_table_for_one_call_in_a_hundred(offered: 
 def test_tiers_stand_for_traffic() -> None:
     assert round(erlangs("普通"), 2) == 0.24
     assert round(erlangs("VVIP"), 1) == 12.6
+
+
+def test_a_log_for_code_hosts_names_the_page_of_each_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, log = written(tmp_path / "config", rules(*TWO, SHADOW)), tmp_path / "log.sarif"
+    assert run(["--config", str(folder), "check", str(folder), "--at", "2026-11-24", "--sarif", str(log)], {}) == 1
+    capsys.readouterr()
+    driver = json.loads(log.read_text("utf-8"))["runs"][0]["tool"]["driver"]
+    pages = {rule["id"]: rule.get("help", {}).get("text") for rule in driver["rules"]}
+    assert pages["rule-never-matches"] == "docs/rules/routes/rule-never-matches.md"

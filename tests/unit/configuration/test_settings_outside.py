@@ -55,3 +55,30 @@ def test_days_are_written_with_or_without_their_letter() -> None:
 @pytest.mark.parametrize("days", ["0d", "-3", "soon", "1e9"])
 def test_what_is_no_number_of_days_is_refused(days: str) -> None:
     assert codes(f"retention: {{ voicemail: {days} }}\n") == ["bad-days"]
+
+
+SPOKEN = """flow: later
+nodes:
+  ask: { speech: { prompt: 请说, intents: [报修] }, on: { 报修: sms, no_input: sms } }
+  sms: { message: 您好, on: { sent: bye, failed: bye } }
+  bye: { play: 再见 }
+"""
+
+
+def test_a_flow_that_needs_a_service_which_is_not_set_is_told_of() -> None:
+    files = {**{name: content.encode() for name, content in GOOD.items()}, "flows/later.flow.yaml": SPOKEN.encode()}
+
+    def told(text: str) -> list[tuple[str, str, str]]:
+        loaded = load_files({**files, "line400.yaml": text.encode()}, Path("/company/config"))
+        codes = ("speech-without-recogniser", "message-without-sender")
+        return [
+            (found.code, found.severity, str(found.place).rpartition("/")[2])
+            for found in loaded.findings
+            if found.code in codes
+        ]
+
+    assert told("company: x\n") == [
+        ("speech-without-recogniser", "info", "later.flow.yaml:3:3"),
+        ("message-without-sender", "info", "later.flow.yaml:4:3"),
+    ]
+    assert told("speech: { url: 'https://asr.example/' }\nmessages: { url: 'https://sms.example/' }\n") == []

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from router.model import Configuration
 from router.partition import Partition, partition
 from simulator.behaviour import Behaviour, Bounds, Row, compare
 from simulator.behaviour.calls import Stimulus, differ
+from simulator.behaviour.flows import FlowBounds
 from tests.end_to_end.conftest import COMPANY
 
 FIRST = datetime.fromisoformat("2026-10-01T00:00:00+08:00").timestamp()
@@ -95,6 +97,11 @@ def test_a_flow_that_only_has_another_name_changes_nothing() -> None:
     behaviour = changed(rename)
     assert behaviour.rows == ()
     assert behaviour.complete
+
+
+def test_a_node_that_only_has_another_name_changes_nothing() -> None:
+    behaviour = changed(swap("flows/service.flow.yaml", "bye", "goodbye"))
+    assert (behaviour.rows, behaviour.numbers) == ((), 2)
 
 
 def test_a_text_is_told_once_with_every_number_that_plays_it() -> None:
@@ -187,6 +194,35 @@ EDITS: dict[str, Edit] = {
     ),
 }
 CALLERS = ["13800138000", "13900000000", "13900001111", "02166660001", "02566660001", "95588", None, "0085221234567"]
+
+
+FLOW_EDITS: dict[str, Edit] = {
+    "text": swap("flows/service.flow.yaml", "人工请按0。", "人工请按0，谢谢。"),
+    "branch": swap("flows/service.flow.yaml", '"0": agent, no_input', '"0": ask, no_input'),
+    "deep": swap("flows/service.flow.yaml", "on: { ok: agent,", "on: { ok: bye,"),
+    "start": swap("flows/service.flow.yaml", "start: menu", "start: ask"),
+    "new node": swap(
+        "flows/service.flow.yaml", "    hangup: normal", "    play: 再见。\n    next: end\n  end:\n    hangup: normal"
+    ),
+    "retries": swap("flows/service.flow.yaml", "retries: 1", "retries: 2"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(FLOW_EDITS))
+def test_a_flow_of_too_many_paths_is_told_by_what_changed(name: str) -> None:
+    after = dict(FILES)
+    FLOW_EDITS[name](after)
+    sides = configuration(FILES), configuration(after)
+
+    def told(paths: int) -> set[tuple[object, ...]]:
+        found = compare(*sides, FIRST, bounds=Bounds(DAYS, flows=FlowBounds(paths)))
+        assert found.complete
+        return {(row.numbers, row.who, row.when, row.before, row.after) for row in found.rows}
+
+    few, many = told(1), told(1_000)
+    assert few
+    assert few <= many
+    assert {row[:3] for row in few} == {row[:3] for row in many}
 
 
 @cache

@@ -1,0 +1,216 @@
+"""``line400 agents``: who is signed in at the queues of the switch; signing in and out, pausing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from ivr_flows.findings import Text
+
+from ..arguments import as_text
+from ..help_text import both
+from ..invocation import Invocation, printable
+from ..problems import DONE, Problem, usage
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from router.asterisk.agents import Agents, AgentState
+    from router.model import Settings
+
+T = TypeVar("T")
+ACTIONS = ("list", "sign-in", "sign-out", "pause", "unpause")
+_STATE_WORDS = {
+    "idle": Text("idle", "空闲"),
+    "talking": Text("talking", "通话中"),
+    "ringing": Text("ringing", "振铃"),
+    "on_hold": Text("on hold", "保持"),
+    "unavailable": Text("unavailable", "离线"),
+    "unknown": Text("unknown", "未知"),
+}
+
+
+def agents(
+    ctx: typer.Context,
+    action: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ACTION",
+            help=both(
+                "list (default), sign-in, sign-out, pause, unpause", "list（默认）、sign-in、sign-out、pause、unpause"
+            ),
+        ),
+    ] = None,
+    agent: Annotated[
+        str | None,
+        typer.Argument(metavar="AGENT", help=both("a name or extension, or TECH/NAME", "座席名或分机，或 TECH/名称")),
+    ] = None,
+    queue: Annotated[
+        str | None,
+        typer.Option("--queue", metavar="QUEUE", help=both("only this queue", "只针对该队列")),
+    ] = None,
+    author: Annotated[
+        str | None,
+        typer.Option(
+            "--author", metavar="NAME", parser=as_text, help=both("who does it (default: the user)", "操作人")
+        ),
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", parser=as_text, help=both("why", "原因"))
+    ] = None,
+) -> int:
+    """Over the switch's manager interface, as `asterisk` in line400.yaml says; changes are audited."""
+    from router.asterisk.agents import interface_of
+
+    from ..loading import load_settings
+
+    invocation: Invocation = ctx.obj
+    name = (action or "list").lower()
+    if name not in ACTIONS:
+        raise usage(
+            "unknown-action",
+            Text(f"There is no action `{name}`.", f"没有操作 `{name}`。"),
+            Text(f"One of: {', '.join(ACTIONS)}.", f"可选：{'、'.join(ACTIONS)}。"),
+        )
+    settings, zone = load_settings(invocation)
+    if name == "list":
+        return _show(invocation, _over_ami(invocation, settings, lambda found: found.list(queue)), zone)
+    if agent is None or interface_of(agent) is None:
+        raise usage(
+            "bad-agent",
+            Text(
+                f"`agents {name}` wants an agent's name or extension."
+                if agent is None
+                else f"`{agent}` names no agent.",
+                f"`agents {name}` 需要座席名或分机。" if agent is None else f"`{agent}` 不是座席名或分机。",
+            ),
+            Text(f"line400 agents {name} 1001", f"line400 agents {name} 1001"),
+        )
+    queues = _queues(invocation, name, agent, queue) if name == "sign-in" else [queue] if queue else []
+
+    async def work(found: Agents) -> list[str]:
+        if name in ("pause", "unpause"):
+            await found.pause(agent, queue, name == "pause", reason or "")
+            return [item.queue for item in await found.list(queue) if agent in (item.agent, item.interface)]
+        if name == "sign-in":
+            return [item for item in queues if await found.sign_in(agent, item)]
+        where = queues or [item.queue for item in await found.list() if agent in (item.agent, item.interface)]
+        return [item for item in where if await found.sign_out(agent, item)]
+
+    changed = _over_ami(invocation, settings, work)
+    _audit(invocation, settings, author, name, agent, changed, reason)
+    if invocation.json:
+        invocation.document({"agent": agent, "action": name, "queues": changed})
+    elif changed:
+        named = ", ".join(changed)
+        invocation.line(invocation.say(Text(f"{agent}: {name}, {named}.", f"{agent}：{name}，{named}。")))
+    else:
+        invocation.line(invocation.say(Text(f"{agent}: nothing to change.", f"{agent}：无需更改。")))
+    return DONE
+
+
+def _queues(invocation: Invocation, name: str, agent: str, queue: str | None) -> list[str]:
+    """The queues to sign in at: the one named, else those that the configuration gives the agent."""
+    from ..loading import load_folder
+
+    if queue is not None:
+        return [queue]
+    found = [spec.name for spec in load_folder(invocation).queues.values() if agent in spec.agents]
+    if found:
+        return found
+    raise usage(
+        "missing-queue",
+        Text(f"queues.yaml names {agent} in no queue.", f"queues.yaml 的各队列中都没有座席 {agent}。"),
+        Text(
+            f"Say which: line400 agents {name} {agent} --queue QUEUE",
+            f"请指定队列：line400 agents {name} {agent} --queue 队列",
+        ),
+    )
+
+
+def _over_ami(invocation: Invocation, settings: Settings, work: Callable[[Agents], Awaitable[T]]) -> T:
+    """What ``work`` gives of the running switch. Raises `Problem` without a password, `SwitchAway`, `AgentRefused`."""
+    from router.asterisk.agents import agents_of
+    from router.asterisk.ami_link import AmiAccess
+
+    from ..serving import require_secret
+
+    endpoint = settings.asterisk
+    variable = endpoint.secret_env or "LINE400_AMI_SECRET"
+    require_secret(variable, invocation.environment)
+    access = AmiAccess(endpoint.host, endpoint.port, endpoint.username, invocation.environment[variable])
+
+    async def run() -> T:
+        async with agents_of(access) as found:
+            return await work(found)
+
+    return asyncio.run(run())
+
+
+def _audit(
+    invocation: Invocation,
+    settings: Settings,
+    author: str | None,
+    action: str,
+    agent: str,
+    queues: list[str],
+    reason: str | None,
+) -> None:
+    """Write down who did it; the switch has done it already, so a store that is away costs a warning."""
+    from router.store import StoreError
+
+    from ..stores import author_of, change
+
+    kind, now = f"agent_{action.replace('-', '_')}", time.time()
+    try:
+        change(
+            settings.store,
+            lambda store: store.audit(author_of(author), kind, agent, now, reason, None, {"queues": queues}),
+        )
+    except (StoreError, Problem) as error:
+        invocation.warn(Text(f"It is not audited. {error.message.en}", f"未写入审计。{error.message.zh}"))
+
+
+def _show(invocation: Invocation, found: list[AgentState], zone: ZoneInfo) -> int:
+    from rich.table import Table
+
+    from ..moments import iso_time, show_time
+
+    say = invocation.say
+    if invocation.json:
+        invocation.document(
+            [
+                {**item.as_json(), "last_call": None if item.last_call is None else iso_time(item.last_call, zone)}
+                for item in found
+            ]
+        )
+        return DONE
+    if not found:
+        invocation.line(say(Text("Nobody is signed in.", "没有座席签入。")))
+        return DONE
+    table = Table(box=None, padding=(0, 1), header_style="bold")
+    for name in (
+        Text("queue", "队列"),
+        Text("agent", "座席"),
+        Text("state", "状态"),
+        Text("paused", "暂停"),
+        Text("calls", "接听数"),
+        Text("last call", "上次通话"),
+    ):
+        table.add_column(say(name), overflow="fold")
+    for item in found:
+        paused = (item.paused_reason or say(Text("yes", "是"))) if item.paused else ""
+        table.add_row(
+            printable(item.queue),
+            printable(item.agent),
+            say(_STATE_WORDS[item.state]),
+            printable(paused),
+            str(item.calls),
+            "-" if item.last_call is None else show_time(item.last_call, zone),
+        )
+    invocation.console().print(table)
+    return DONE
