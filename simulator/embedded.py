@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from ivr_flows.findings import Fault, Text
 from router.arrival import refuse
+from router.asterisk.live_call import SoundMaker
 from router.asterisk.prompts import Catalogue
 from router.asterisk.service import LiveRouter
 from router.book import RouteBook
@@ -39,12 +40,51 @@ RECORD_WAIT = 30.0
 AMI_USER = "line400"
 
 
+class TestCallInProgress(Protocol):
+    """A call that a switch has placed."""
+
+    async def ended(self) -> SwitchCallResult:
+        """Wait for the end of the call."""
+
+
+class TestSwitch(Protocol):
+    """A switch of test calls: the embedded one, or a real Asterisk with a far side."""
+
+    agi_url: str
+    speak: SoundMaker | None
+
+    @property
+    def ami_port(self) -> int: ...
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    async def behave(self, agents: AgentScript, targets: TargetScript) -> None:
+        """Set what agents and targets do, for the calls placed after it."""
+
+    def script_over(self, call_id: str) -> bool:
+        """Whether the caller hung up because the script ends there; False where the channel itself tells."""
+
+    def place_call(
+        self,
+        base_number: str,
+        caller: str | None,
+        script: CallerScript,
+        trunk: str | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+        call_id: str = "",
+    ) -> TestCallInProgress: ...
+
+
+SwitchMaker = Callable[[RouteBook, Clock, str, Catalogue], TestSwitch]
+"""Makes a switch of a book, a clock, the password of the AMI account `AMI_USER` and the catalogue of prompts."""
+
+
 class Embedded:
     """A router and a switch of one's own. Use as an asynchronous context manager.
 
     ``at`` is the moment (epoch seconds) at which its clock begins. ``store_url`` None makes a temporary SQLite file.
     ``traffic`` is what goes on beside its calls.
-    ``on_refused`` is told of each outbound leg that the switch refused.
+    ``on_refused`` is told of each outbound leg that the embedded switch refused. ``make_switch`` makes another switch
+    in its place.
     """
 
     def __init__(
@@ -59,6 +99,7 @@ class Embedded:
         traffic: Traffic | None = None,
         on_refused: Callable[[RefusedLeg], None] | None = None,
         spool: Path | None = None,
+        make_switch: SwitchMaker | None = None,
     ) -> None:
         self.book = book
         self.clock = Clock(at, speed)
@@ -70,12 +111,19 @@ class Embedded:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._records: dict[str, asyncio.Future[CallRecord]] = {}
         self._data: dict[str, Mapping[str, Any]] = {}
-        self._agents = AgentScript()
-        self._targets = TargetScript()
         self._secret = secrets.token_urlsafe(16)
         self._catalogue = Catalogue()
         self.store: Store | None = None
-        self.switch = VirtualSwitch(
+        self.switch: TestSwitch
+        if make_switch is not None:
+            self.switch = make_switch(book, self.clock, self._secret, self._catalogue)
+        else:
+            self.switch = self._embedded(seed, spool)
+        self.router: LiveRouter | None = None
+
+    def _embedded(self, seed: int, spool: Path | None) -> VirtualSwitch:
+        book = self.book
+        return VirtualSwitch(
             self.clock,
             [
                 SwitchLine(line.name, line.base_number, line.trunk, line.channels, line.fallback)
@@ -85,15 +133,18 @@ class Embedded:
             {AMI_USER: self._secret},
             self._catalogue,
             book.queues,
-            lambda queue: self._agents,
-            lambda number: self._targets,
-            seed,
+            seed=seed,
             trunks=book.trunks,
             boxes=book.boxes,
             on_refused=self._leg_refused,
             spool=spool,
         )
-        self.router: LiveRouter | None = None
+
+    @property
+    def embedded_switch(self) -> VirtualSwitch:
+        """The embedded switch, where no other was given."""
+        assert isinstance(self.switch, VirtualSwitch)
+        return self.switch
 
     async def __aenter__(self) -> Embedded:
         """Start the switch, then the router against it. Raises what `LiveRouter.start` raises."""
@@ -120,6 +171,8 @@ class Embedded:
                 traffic=self.carrier.traffic,
                 ami_secret=self._secret,
                 catalogue=self._catalogue,
+                speak=self.switch.speak,
+                script_over=self.switch.script_over,
                 data_of=self._data.get,
                 on_begin=lambda record: self.clock.run(),
                 on_record=self._recorded,
@@ -158,8 +211,7 @@ class Embedded:
 
         Agents and targets are those of the whole switch while the call lasts.
         """
-        self._agents = agents or AgentScript()
-        self._targets = targets or TargetScript()
+        await self.switch.behave(agents or AgentScript(), targets or TargetScript())
         translation = self.carrier.translate(call.to, call.caller, call.at, call.call_id, self.overlay)
         if translation.refused is not None or translation.base_number is None or translation.line is None:
             placed = place(self.book, call, self.overlay, self.carrier)

@@ -88,7 +88,7 @@ async def run_demo(invocation: Invocation, folder: Path, at: str | None, *, stay
         await api.start()
         try:
             _introduce(invocation, embedded, api, translation, call, show)
-            embedded.switch.core.bus.add(_EventPrinter(show))
+            embedded.embedded_switch.core.bus.add(_EventPrinter(show))
             record = await embedded.place(call, _Listening(invocation, show), AGENTS)
             invocation.line()
             if not invocation.json:

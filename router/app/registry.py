@@ -44,6 +44,13 @@ COMMANDS: tuple[Entry, ...] = (
     ),
     Entry("init", "init", "init", START, Text("A new configuration for your own company", "为自己的公司新建一套配置")),
     Entry("serve", "serve", "serve", START, Text("Run the live router", "运行线上路由")),
+    Entry(
+        "asterisk",
+        "asterisk",
+        "asterisk",
+        OPERATION,
+        Text("The real switch: provide, configure, run and check it", "真实交换机：提供、配置、运行、检查"),
+    ),
     Entry("check", "check", "check", CONFIGURATION, Text("Check the configuration", "检查配置")),
     Entry(
         "fmt",

@@ -35,7 +35,8 @@ from .counting import CallCounter
 from .dialling import RefusalAudit
 from .driver import Announcer, Fetcher, LiveDriver, Messenger, Recogniser
 from .fastagi import AgiChannel, CallerGone
-from .live_call import LiveCall
+from .handed_over import HandedOver
+from .live_call import LiveCall, SoundMaker
 from .prompts import Catalogue
 from .refusals import perform_refusal
 from .remembering import StoreMemory
@@ -44,6 +45,8 @@ log = logging.getLogger("line400.call")
 
 TEMPORARY_FAILURE = 41
 LONGEST_CALL_ID = 100
+LONGEST_CALL = 4 * 3600
+"""Seconds after which a call is ended in any case."""
 RESTRICTED = 0x20
 """Bits of ``agi_callingpres`` (Q.931 presentation indicator, octet 3a): the caller does not want to be shown."""
 
@@ -92,6 +95,8 @@ class Surroundings:
     data_of: Callable[[str], Mapping[str, Any] | None] | None = None
     messenger: Messenger | None = None
     recogniser: Recogniser | None = None
+    speak: SoundMaker | None = None
+    script_over: Callable[[str], bool] = lambda call_id: False
     memory: Memory = field(default_factory=CallerMemory)
     counter: CallCounter | None = None
     announcer: Announcer | None = None
@@ -150,21 +155,30 @@ class Conversation:
         at = around.clock.now()
         caller = _shown_caller(environment)
         self._recall(caller)
-        name = environment.get("agi_arg_1") or await channel.get_variable("LINE400_LINE") or ""
-        line = self.book.lines.get(name)
-        dialled = await channel.get_variable("LINE400_BASE") or (line.base_number if line else "")
-        named = await channel.get_variable("LINE400_ORIGINAL_CALLED") or ""
-        call_id = _printable(await channel.get_variable("LINE400_CALL_ID") or "")
-        test = around.test or await channel.get_variable("LINE400_TEST") == "1"
-        trunk = line.trunk if line is not None else await channel.get_variable("LINE400_TRUNK")
+        handed = HandedOver(environment)
+        line = self.book.lines.get(handed.line or await channel.get_variable("LINE400_LINE") or "")
+        if handed:
+            # The sign of life that the dialplan waits for; from here on the call may last.
+            await channel.set_variable("TIMEOUT(absolute)", str(LONGEST_CALL))
+            order = self.book.trunks[line.trunk].original_called if line and line.trunk in self.book.trunks else ()
+            original, dialled = handed.original_called(order), handed.get("base")
+            call_id, trunk = _printable(handed.get("call")), handed.get("trunk") or None
+            test = around.test
+        else:
+            dialled = await channel.get_variable("LINE400_BASE") or ""
+            named = await channel.get_variable("LINE400_ORIGINAL_CALLED") or ""
+            original = original_called(named) if named else None
+            call_id = _printable(await channel.get_variable("LINE400_CALL_ID") or "")
+            test = around.test or await channel.get_variable("LINE400_TEST") == "1"
+            trunk = line.trunk if line is not None else await channel.get_variable("LINE400_TRUNK")
         if not call_id or taken(call_id):
             call_id = f"{round(at * 1000):x}-{_printable(environment.get('agi_uniqueid', ''))}"
         inbound = Inbound(
-            dialled=dialled,
+            dialled=dialled or (line.base_number if line else ""),
             caller=caller,
             at=at,
-            trunk=trunk,
-            original_called=original_called(named) if named else None,
+            trunk=line.trunk if line is not None else trunk,
+            original_called=original,
             call_id=call_id,
             traffic=around.counter.traffic if around.counter is not None else None,
         )
@@ -211,6 +225,8 @@ class Conversation:
             observe=self._observe,
             manager=around.link,
             test=facts.test,
+            speak=around.speak,
+            script_over=lambda: around.script_over(record.call_id),
         )
         if around.link is not None:
             around.link.listen(self.channel.environment.get("agi_uniqueid", ""), call.ami_event)

@@ -55,6 +55,10 @@ class Manager(Protocol):
         """A variable of a channel that is up; empty when it cannot be had."""
 
 
+SoundMaker = Callable[[Prompt], Awaitable[None]]
+"""Sees that the sound file of a prompt is there before it is played; says nothing of one that cannot be made."""
+
+
 class CommandFailed(Exception):
     """The switch could not perform a command; the call is still up as far as is known."""
 
@@ -67,7 +71,9 @@ class LiveCall:
     """The channel of one call and the facts around it.
 
     ``line`` is the line the call arrived on, ``caller`` its canonical calling number; ``lines`` and ``trunks`` are
-    those of the snapshot with which the call began. ``observe`` is given out-of-band facts in order.
+    those of the snapshot with which the call began. ``observe`` is given out-of-band facts in order; ``speak`` makes
+    the sound files of prompts that were not known ahead. ``script_over`` tells of a test call whether its caller hung
+    up because the script ends there.
     """
 
     def __init__(
@@ -84,8 +90,12 @@ class LiveCall:
         observe: Callable[[Event], None] | None = None,
         manager: Manager | None = None,
         test: bool = False,
+        speak: SoundMaker | None = None,
+        script_over: Callable[[], bool] = lambda: False,
     ) -> None:
+        self.script_over = script_over
         self.channel = channel
+        self.speak = speak
         self.clock = clock
         self.catalogue = catalogue
         self.call_id = call_id
@@ -143,6 +153,8 @@ class LiveCall:
     async def play(self, prompt: Prompt, keys: str = "") -> str:
         """Play a prompt; returns the key of ``keys`` that ended it, empty when it was played to its end."""
         name = self.catalogue.use(prompt)
+        if self.speak is not None:
+            await self.speak(prompt)
         reply = await self.command("STREAM FILE", name, keys, seconds=3600.0)
         result = reply.number
         if result == -1:
@@ -200,7 +212,7 @@ class LiveCall:
         """Who ended the call, and with which cause: from AMI, else from the channel, else a normal hang-up of the
         caller. ``partial`` and ``unheard`` as in `HungUp`."""
         at = self.clock.now()
-        if self.test and await self.variable("LINE400_SCRIPT_ENDED") == "1":
+        if self.test and (self.script_over() or await self.variable("LINE400_SCRIPT_ENDED") == "1"):
             self.observe(ScriptEnded(at))
         if self._ended is None:
             await self.settle()

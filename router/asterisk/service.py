@@ -31,6 +31,7 @@ from .counting import CallCounter
 from .driver import Fetcher, Messenger, Recogniser
 from .fastagi import AgiChannel, FastAgiServer, Limits
 from .housekeeping import keep_house
+from .live_call import SoundMaker
 from .outside import Outside
 from .prompts import Catalogue, constant_prompts
 from .remembering import StoreMemory, remembers
@@ -84,7 +85,8 @@ class LiveRouter:
     another one is current. ``fetcher``, ``messenger`` and ``recogniser`` perform `Fetch`, `SendMessage` and `Listen`;
     where one is not given it is what the settings name (a router of test calls asks nobody). Without a messenger no
     message is sent, without a recogniser only keys are understood. ``traffic`` is what goes on beside its own calls.
-    ``drain_seconds`` bounds how long `stop` waits for calls, ``flush_seconds``
+    ``speak`` makes sound files of prompts that are not known before a call, ``script_over`` tells of a test call that
+    its caller hung up as the script ends. ``drain_seconds`` bounds how long `stop` waits for calls, ``flush_seconds``
     how long for their records to be written (both real). ``test`` marks every call.
     """
 
@@ -104,6 +106,8 @@ class LiveRouter:
         messenger: Messenger | None = None,
         recogniser: Recogniser | None = None,
         catalogue: Catalogue | None = None,
+        speak: SoundMaker | None = None,
+        script_over: Callable[[str], bool] = lambda call_id: False,
         limits: Limits | None = None,
         traffic: Traffic | None = None,
         data_of: Callable[[str], Mapping[str, Any] | None] | None = None,
@@ -155,6 +159,8 @@ class LiveRouter:
             data_of,
             messenger or (outside.messenger if outside else None),
             recogniser or (outside.recogniser if outside else None),
+            speak,
+            script_over,
             announcer=outside.announcer if outside else None,
         )
         if self._memory is not None:

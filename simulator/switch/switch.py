@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from router.asterisk.live_call import SoundMaker
 from router.clock import Clock
 from router.model import QueueSpec, Trunk
 from simulator.parties import AgentScript, TargetScript
@@ -69,6 +70,7 @@ class VirtualSwitch:
         agi_limits: AgiLimits = _DEFAULT_AGI,
     ) -> None:
         self.agi_url = agi_url
+        self.speak: SoundMaker | None = None
         self.agi_limits = agi_limits
         self.core = Core(
             clock=clock,
@@ -101,6 +103,15 @@ class VirtualSwitch:
     def active_calls(self) -> int:
         """How many channels there are now."""
         return len(self.core.channels)
+
+    async def behave(self, agents: AgentBehaviour, targets: TargetBehaviour) -> None:
+        """Set what agents and targets do, for what happens after it."""
+        self.core.agents, self.core.targets = agents, targets
+
+    def script_over(self, call_id: str) -> bool:
+        """Whether the caller of ``call_id`` hung up because the script ends there: the channel itself tells, by a
+        variable."""
+        return False
 
     async def start(self) -> None:
         """Listen for AMI. Raises `OSError` when the port is taken."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from router.record import CallRecord
     from simulator.call import TestCall
     from simulator.parties import AgentScript, TargetScript
+    from simulator.scenarios.running import PlaceCall
 
     from ..world import World
 
@@ -152,6 +153,9 @@ def call(
 
         place = over_switch(book, world.overlay, _spool(world.configuration.settings.recordings))
         record = asyncio.run(place(test, script, agent_script, target_script))
+    elif on == "asterisk":
+        place = placing_over_asterisk(invocation, book, world.overlay)
+        record = asyncio.run(place(test, script, agent_script, target_script))
     else:
         from simulator.virtual import run_virtual
 
@@ -174,6 +178,23 @@ def _spool(folders: Sequence[str]) -> Path | None:
     return next((Path(folder) for folder in folders if os.access(folder, os.W_OK | os.X_OK)), None)
 
 
+def placing_over_asterisk(invocation: Invocation, book: RouteBook, overlay: Overlay | None = None) -> PlaceCall:
+    """What places calls of ``book`` as real SIP calls. Raises `Problem` where there is no Asterisk."""
+    from ..asterisk_here import AsteriskHere
+
+    here = AsteriskHere.of(invocation)
+    programs = here.programs()
+    try:
+        from simulator.sip import over_asterisk
+    except ModuleNotFoundError as error:
+        raise unreachable(
+            "no-speech",
+            Text(f"{error.name} is not installed: prompts cannot be spoken.", f"未安装 {error.name}，无法生成语音。"),
+            Text("pip install 'line400[asterisk]'", "pip install 'line400[asterisk]'"),
+        ) from None
+    return over_asterisk(book, programs, here.folder / "sounds", overlay)
+
+
 def check_way(on: str) -> None:
     """Refuse a way of running that is none, or that is not there. Raises `Problem`."""
     if on not in WAYS:
@@ -181,19 +202,6 @@ def check_way(on: str) -> None:
             "unknown-way",
             Text(f"There is no way `{on}` to run a call.", f"没有运行方式 `{on}`。"),
             Text("One of: virtual, switch, asterisk.", "可选：virtual、switch、asterisk。"),
-        )
-    if on == "asterisk":
-        raise unreachable(
-            "no-asterisk",
-            Text(
-                "Calls over a real Asterisk are not in this version: the command that sets one up "
-                "(`line400 asterisk up`) and its generated configuration are missing.",
-                "本版本还不能通过真实 Asterisk 运行呼叫：缺少安装它的命令（`line400 asterisk up`）及生成的配置。",
-            ),
-            Text(
-                "Use --on switch: the same live driver over TCP against the embedded switch.",
-                "请用 --on switch：同一套线上驱动，经 TCP 连接内置交换机。",
-            ),
         )
 
 

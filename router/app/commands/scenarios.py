@@ -11,7 +11,7 @@ from ivr_flows.findings import Text
 
 from ..help_text import both
 from ..invocation import Invocation
-from .call import OnOption, check_way
+from .call import OnOption, check_way, placing_over_asterisk
 from .resolve import RevisionOption
 
 if TYPE_CHECKING:
@@ -73,11 +73,16 @@ def run(
     check_way(on)
     configuration, label = load(invocation, revision)
     book = RouteBook.compile(configuration, label)
+    place = None
+    if on == "switch":
+        place = over_switch(book)
+    elif on == "asterisk":
+        place = placing_over_asterisk(invocation, book)
     report = run_scenarios(
         paths or [invocation.config / "scenarios"],
         book,
         on=cast("Way", on),
-        place=over_switch(book) if on == "switch" else None,
+        place=place,
         seed=seed,
         n=n,
         select=select,

@@ -1,0 +1,263 @@
+"""The dialplan: every line's way to the router and, without it, to the line's fallback; the guard of outgoing legs.
+
+A call on a trunk enters the trunk's context at its base number. The line's context hands the router everything over
+AGI in one go (the arguments of the request; headers percent-encoded, so that a hostile one stays an argument), and
+waits for ``LINE400_DONE=1``, the router's last act: ``AGISTATUS`` says SUCCESS also of a router that was killed. Until
+the router shows a sign of life by lengthening the absolute timeout, the call waits `FIRST_SIGN` seconds for it at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ivr_flows.commands import Prompt
+
+from ...model import Line, Trunk
+from ...original_called import SIP_NAMES
+from ..prompts import prompt_file
+from .quoting import argument, section_name, word
+
+LONGEST_CALL = 4 * 3600
+FIRST_SIGN = 8
+"""Seconds within which a router that accepted a call must have answered; behind them the fallback takes it."""
+FALLBACK_RINGS = 60
+NO_FALLBACK_CAUSE = 41
+HISTORY_ENTRIES = 3
+"""History-Info headers read of one call, each of which may hold several entries."""
+
+CALL_HEADER = "X-Line400-Call"
+"""SIP header by which a test call names its call id, percent-encoded."""
+GUARD = "line400-guard"
+AGENTS = "line400-agents"
+QUEUE_EXIT = "line400-queue-exit"
+REFUSED = "line400-refused"
+_NUMBER_400 = "(^(00|[+])?(86)?0?400[0-9]{6,9}$)|(400[0-9]{7}$)"
+
+
+def extensions(
+    lines: Mapping[str, Line], trunks: Mapping[str, Trunk], routers: Sequence[str], revision: str, *, test: bool = False
+) -> str:
+    """``extensions.conf``. ``routers`` are FastAGI addresses (``127.0.0.1:4573``), tried in order. ``test`` believes
+    the header `CALL_HEADER` of who calls, for a switch of test calls only."""
+    names = dict.fromkeys([*trunks, *(line.trunk for line in lines.values())])
+    peers = {name: (trunks.get(name) or Trunk(name)).peer.partition(":")[0] for name in names}
+    # Trunks that share a peer cannot be told apart by address: a call on one reaches the lines of all.
+    by_trunk = {name: [line for line in lines.values() if peers[line.trunk] == peers[name]] for name in names}
+    parts = [
+        _context("general", ["static = yes", "writeprotect = yes", "autofallthrough = yes", "clearglobalvars = yes"]),
+        _context("globals", [f"LINE400_REVISION = {argument(revision or 'none')}"]),
+        *(_trunk(name, found) for name, found in by_trunk.items()),
+        *(_line(line, trunks.get(line.trunk) or Trunk(line.trunk), routers, test) for line in lines.values()),
+        _agents(lines),
+        _queue_exit(),
+        _guard(),
+        _refused(),
+    ]
+    return "\n".join(parts)
+
+
+def line_context(line: str) -> str:
+    """The context that carries calls of ``line``."""
+    return f"line-{section_name(line)}"
+
+
+def trunk_context(trunk: str) -> str:
+    """The context in which calls of ``trunk`` arrive."""
+    return f"trunk-{section_name(trunk)}"
+
+
+def leaves_by(line: str) -> str:
+    """The endpoint over which a leg leaves by ``line``: From is always its base number."""
+    return f"out-{section_name(line)}"
+
+
+def _context(name: str, body: Iterable[str]) -> str:
+    return "\n".join([f"[{name}]", *body, ""])
+
+
+def _extension(pattern: str, steps: Iterable[str]) -> list[str]:
+    """Steps of one extension; a step ``label: application`` carries a label."""
+    out: list[str] = []
+    for place, step in enumerate(steps):
+        label, separator, application = step.partition(": ")
+        if not separator or not label.isidentifier():
+            label, application = "", step
+        mark = f"({label})" if label else ""
+        out.append(f"exten => {pattern},1{mark},{application}" if place == 0 else f" same => n{mark},{application}")
+    return out
+
+
+def _trunk(name: str, lines: Iterable[Line]) -> str:
+    body: list[str] = []
+    for line in lines:
+        target = f"Goto({line_context(line.name)},s,1)"
+        for spelling in _spellings(line.base_number):
+            body += _extension(spelling, [target])
+    # Any other number does not end here: Q.850 cause 1, unallocated.
+    body += _extension("_[+0-9].", ["Hangup(1)"])
+    body += _extension("s", ["Hangup(1)"])
+    return _context(trunk_context(name), body)
+
+
+def _spellings(base_number: str) -> list[str]:
+    """How carriers write a base number in the request URI: national, without the trunk prefix 0, with the country."""
+    number = word(base_number)
+    bare = number[1:] if number.startswith("0") else number
+    return list(dict.fromkeys([number, bare, f"86{bare}", f"+86{bare}", f"0086{bare}", f"086{bare}"]))
+
+
+def _line(line: Line, trunk: Trunk, routers: Sequence[str], test: bool) -> str:
+    name = argument(line.name)
+    call_id = f"${{URIDECODE(${{PJSIP_HEADER(read,{CALL_HEADER})}})}}" if test else "${UNIQUEID}"
+    steps = [
+        f"Set(GROUP(line)={section_name(line.name)})",
+        # A full line is busy to the carrier, which then overflows as it was ordered to.
+        f"GotoIf($[${{GROUP_COUNT({section_name(line.name)}@line)}} > {line.channels}]?full)",
+        "Set(AGIEXITONHANGUP=yes)",
+        f"Set(LINE400_BASE={word(line.base_number)})",
+        f"Set(LINE400_LINE={name})",
+        f"Set(LINE400_TRUNK={argument(line.trunk)})",
+        f"Set(LINE400_CONTEXT={line_context(line.name)})",
+        f"Set(LINE400_CALL_ID={call_id})",
+        *(step for header in trunk.original_called for step in _read_header(header)),
+    ]
+    for address in routers:
+        steps += [
+            f"Set(TIMEOUT(absolute)={FIRST_SIGN})",
+            f"AGI(agi://{word(address)}/inbound,{name},{','.join(_handed_over(trunk))})",
+            'GotoIf($["${LINE400_DONE}" = "1"]?done)',
+        ]
+    steps += [
+        "Goto(fallback,1)",
+        "done: Hangup()",
+        "full: Hangup(17)",
+    ]
+    body = _extension("s", steps)
+    body += _extension("fallback", _fallback(line))
+    # The absolute timeout ended the request: a router that accepted the call and then said nothing.
+    body += _extension("T", ['GotoIf($["${LINE400_DONE}" = "1"]?done)', "Goto(fallback,1)", "done: Hangup()"])
+    return _context(line_context(line.name), body)
+
+
+def _read_header(header: str) -> list[str]:
+    name, variable = SIP_NAMES[header], _variable(header)  # type: ignore[index]  # keys are header names
+    if header != "history-info":
+        return [f"Set({variable}=${{PJSIP_HEADER(read,{name})}})"]
+    entries = ", ".join(f"${{PJSIP_HEADER(read,{name},{place})}}" for place in range(1, HISTORY_ENTRIES + 1))
+    return [f"Set({variable}={entries})"]
+
+
+def _variable(header: str) -> str:
+    return "LINE400_" + header.upper().replace("-", "_")
+
+
+def _handed_over(trunk: Trunk) -> list[str]:
+    """Arguments ``name=value`` behind the line's name; values percent-encoded. `router.asterisk.handed_over` reads
+    them."""
+    pairs = [
+        ("base", "LINE400_BASE"),
+        ("call", "LINE400_CALL_ID"),
+        ("trunk", "LINE400_TRUNK"),
+        *((header, _variable(header)) for header in trunk.original_called),
+    ]
+    return [f"{name}=${{URIENCODE(${{{variable}}})}}" for name, variable in pairs]
+
+
+def _fallback(line: Line) -> list[str]:
+    fallback = line.fallback
+    steps = ["Set(TIMEOUT(absolute)=0)", "Set(CDR(userfield)=fallback)", "Set(LINE400_FALLBACK=1)"]
+    if fallback.number:
+        return [
+            *steps,
+            f"Set(CALLERID(num)={word(line.base_number)})",
+            *_cleared(),
+            f"Dial(PJSIP/{word(fallback.number)}@{leaves_by(line.name)},{FALLBACK_RINGS},b({GUARD}^leg^1))",
+            "Hangup(16)",
+        ]
+    if fallback.announce:
+        sound = prompt_file(Prompt(fallback.announce))
+        return [*steps, "Answer()", f"Playback({argument(sound)})", "Hangup(16)"]
+    return [*steps, f"Hangup({NO_FALLBACK_CAUSE})"]
+
+
+def _cleared() -> list[str]:
+    return [
+        "Set(CALLERID(name)=)",
+        "Set(CALLERID(ANI-num)=)",
+        "Set(REDIRECTING(from-num,i)=)",
+        "Set(REDIRECTING(from-name,i)=)",
+    ]
+
+
+def _agents(lines: Mapping[str, Line]) -> str:
+    """What an agent's telephone may dial: the outside, showing a line's base number; never a 400 number as caller."""
+    out = next(iter(lines.values()), None)
+    steps = ["Set(LINE400_SHOWN=${CALLERID(num)})", f"Gosub({GUARD},s,1)"]
+    for header in ("From", "P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID", "Diversion"):
+        steps += [f"Set(LINE400_SHOWN=${{PJSIP_HEADER(read,{header})}})", f"Gosub({GUARD},s,1)"]
+    if out is None:
+        steps.append("Hangup(21)")
+    else:
+        steps += [
+            f"Set(CALLERID(num)={word(out.base_number)})",
+            *_cleared(),
+            f"Dial(PJSIP/${{FILTER(0-9*#,${{EXTEN}})}}@{leaves_by(out.name)},60,b({GUARD}^leg^1))",
+            "Hangup()",
+        ]
+    return _context(AGENTS, _extension("_[+0-9].", steps))
+
+
+def _guard() -> str:
+    """Refuse what presents a 400 number. ``s`` is a subroutine that judges ``LINE400_SHOWN``, the text of an address or
+    a number; ``leg`` is run on an outgoing leg before it is dialled, and judges what that leg is about to show.
+
+    It refuses all that `router.number400.presents_400` does, and a display name with such a number anywhere in it.
+    Full-width digits count as digits; a name and an address are judged apart.
+    """
+    judge = [
+        *(f"Set(LOCAL(shown)=${{STRREPLACE(shown,{chr(0xFF10 + digit)},{digit})}})" for digit in range(10)),
+        "Set(LOCAL(shown)=${CUT(shown,@,1)})",
+        "Set(LOCAL(digits)=${FILTER(0-9,${CUT(shown,<,2)})})",
+        f'GotoIf($[${{REGEX("{_NUMBER_400}" ${{digits}})}} = 1]?deny)',
+        "Set(LOCAL(digits)=${FILTER(0-9,${CUT(shown,<,1)})})",
+        f'GotoIf($[${{REGEX("{_NUMBER_400}|(400[0-9]{{7}})" ${{digits}})}} = 1]?deny)',
+        "Return()",
+        f"deny: Goto({REFUSED},s,1)",
+    ]
+    leg: list[str] = []
+    for shown in (
+        "CALLERID(num)",
+        "CALLERID(name)",
+        "CALLERID(ANI-num)",
+        "REDIRECTING(from-num)",
+        "CONNECTEDLINE(num)",
+    ):
+        leg += [f"Set(LINE400_SHOWN=${{{shown}}})", f"Gosub({GUARD},s,1)"]
+    return _context(
+        GUARD,
+        [*_extension("s", ["Set(LOCAL(shown)=${LINE400_SHOWN})", *judge]), *_extension("leg", [*leg, "Return()"])],
+    )
+
+
+def _refused() -> str:
+    return _context(
+        REFUSED,
+        _extension(
+            "s",
+            [
+                "UserEvent(Line400Refused,Channel: ${CHANNEL},Caller: ${FILTER(0-9,${CALLERID(num)})})",
+                "Set(CDR(userfield)=outbound_400)",
+                "Hangup(21)",
+            ],
+        ),
+    )
+
+
+def _queue_exit() -> str:
+    """Where a key leads that a caller presses in a queue. The router goes on by itself; a router that died there leaves
+    the channel here, and the line's fallback takes it."""
+    ended = ['GotoIf($["${LINE400_DONE}" = "1"]?done)', "Goto(${LINE400_CONTEXT},fallback,1)", "done: Hangup()"]
+    return _context(
+        QUEUE_EXIT,
+        [*_extension("_[0-9*#]", ["Set(LINE400_EXIT_KEY=${EXTEN})", *ended]), *_extension("T", ended)],
+    )

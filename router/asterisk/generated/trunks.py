@@ -1,0 +1,127 @@
+"""``pjsip.conf``: trunks, legs out of lines, agents' telephones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ...model import Line, Trunk
+from .dialplan import AGENTS, REFUSED, leaves_by, trunk_context
+from .quoting import section, section_name, word
+
+_DTMF = {"rfc4733": "rfc4733", "inband": "inband", "info": "info"}
+KEEP_ALIVE = 60
+"""Seconds between the OPTIONS that ask whether a trunk's peer is there."""
+
+
+def pjsip(
+    lines: Mapping[str, Line],
+    trunks: Mapping[str, Trunk],
+    agents: Mapping[str, str],
+    *,
+    bind: str,
+    port: int,
+    qualify: bool = True,
+    agents_at: str | None = None,
+) -> str:
+    """``pjsip.conf``. ``agents`` maps the name of each agent's telephone to its password; it registers from anywhere,
+    or is at the address ``agents_at``."""
+    parts = [
+        section("global", {"type": "global", "user_agent": "line400", "endpoint_identifier_order": "username,ip"}),
+        section("system", {"type": "system", "timer_t1": "500"}),
+        section("udp", {"type": "transport", "protocol": "udp", "bind": f"{word(bind)}:{port}"}),
+    ]
+    by_trunk: dict[str, list[Line]] = {}
+    for line in lines.values():
+        by_trunk.setdefault(line.trunk, []).append(line)
+    for name in dict.fromkeys([*trunks, *by_trunk]):
+        parts += _trunk(trunks.get(name) or Trunk(name), by_trunk.get(name, ()), qualify)
+    for agent, password in agents.items():
+        parts += _agent(agent, password, agents_at)
+    return "\n".join(parts)
+
+
+def _trunk(trunk: Trunk, lines: Iterable[Line], qualify: bool) -> list[str]:
+    """The endpoint on which calls arrive, and one a line for legs that leave by it.
+
+    ``from_user`` together with no asserted identity is what holds against an originate that no dialplan sees: From is
+    the base number whatever the caller ID says. A trunk with ``caller_passthrough`` cannot have it.
+    """
+    name = section_name(trunk.name)
+    host = trunk.peer.partition(":")[0]
+    common = {
+        "type": "endpoint",
+        "transport": "udp",
+        "disallow": "all",
+        "allow": ",".join(word(codec) for codec in trunk.codecs),
+        "direct_media": "no",
+        "rtp_symmetric": "yes",
+        "force_rport": "yes",
+        "rewrite_contact": "yes",
+        "dtmf_mode": _DTMF[trunk.dtmf],
+        "send_pai": "no",
+        "send_rpid": "no",
+        "send_diversion": "no",
+        "trust_id_outbound": "no",
+    }
+    lines = list(lines)
+    backstop = {"from_user": word(lines[0].base_number)} if lines and not trunk.caller_passthrough else {}
+    parts = [
+        section(
+            name,
+            {
+                **common,
+                **backstop,
+                "identify_by": "ip",
+                "context": trunk_context(trunk.name),
+                "aors": name,
+                "trust_id_inbound": "yes",
+            },
+        ),
+        section(
+            name,
+            {
+                "type": "aor",
+                "contact": f"sip:{word(trunk.peer)}",
+                "qualify_frequency": str(KEEP_ALIVE if qualify else 0),
+            },
+        ),
+        section(name, {"type": "identify", "endpoint": name, "match": word(host)}),
+    ]
+    for line in lines:
+        own = {} if trunk.caller_passthrough else {"from_user": word(line.base_number)}
+        parts.append(
+            section(leaves_by(line.name), {**common, **own, "identify_by": "ip", "context": REFUSED, "aors": name})
+        )
+    return parts
+
+
+def _agent(name: str, password: str, at: str | None) -> list[str]:
+    endpoint = section_name(name)
+    return [
+        section(
+            endpoint,
+            {
+                "type": "endpoint",
+                "transport": "udp",
+                "disallow": "all",
+                "allow": "alaw,ulaw",
+                "identify_by": "username",
+                "context": AGENTS,
+                "aors": endpoint,
+                "auth": endpoint,
+                "direct_media": "no",
+                "rtp_symmetric": "yes",
+                "force_rport": "yes",
+                "rewrite_contact": "yes",
+                "dtmf_mode": "rfc4733",
+                "callerid": f"<{word(name)}>" if name.isascii() else "<>",
+            },
+        ),
+        section(
+            endpoint,
+            {"type": "aor", "contact": f"sip:{endpoint}@{word(at)}"}
+            if at is not None
+            else {"type": "aor", "max_contacts": "1", "remove_existing": "yes", "qualify_frequency": "30"},
+        ),
+        section(endpoint, {"type": "auth", "auth_type": "userpass", "username": endpoint, "password": password}),
+    ]

@@ -1,0 +1,47 @@
+"""What the generated dialplan hands the router in the request itself, so that no variable need be asked for.
+
+The arguments of the AGI request are the line's name and then ``name=value``, values percent-encoded: what a SIP header
+held stays one argument whatever it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+from ..model import HeaderName
+from ..original_called import SIP_NAMES, original_called
+
+MAX_ARGUMENTS = 32
+
+
+class HandedOver:
+    """The arguments of one request. False where there are none: a dialplan that sets variables."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.line = environment.get("agi_arg_1", "")
+        self._values: dict[str, str] = {}
+        for place in range(2, MAX_ARGUMENTS):
+            text = environment.get(f"agi_arg_{place}")
+            if text is None:
+                break
+            name, equals, value = text.partition("=")
+            if equals:
+                self._values[name] = unquote(value, errors="replace")
+
+    def __bool__(self) -> bool:
+        return bool(self._values)
+
+    def get(self, name: str) -> str:
+        """The value of ``name``, empty where none was given."""
+        return self._values.get(name, "")
+
+    def original_called(self, order: tuple[HeaderName, ...]) -> str | None:
+        """The 400 number that the first of the headers to name one names, in the trunk's ``order``."""
+        for header in order:
+            text = self.get(header).strip(", ")
+            if header in SIP_NAMES and text:
+                found = original_called(text, header)
+                if found is not None:
+                    return found
+        return None

@@ -1,0 +1,134 @@
+"""Speaking a text. espeak-ng by default; another synthesiser is a command of one's own.
+
+espeak-ng comes as a library with its voices in the distribution ``espeakng-loader``; it is called in this process,
+under a lock, since it keeps one state.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+
+from ivr_flows.findings import Text
+
+from .audio import Samples, read_wav, to_telephone
+
+VOICES = {"zh": "cmn", "zh-cn": "cmn", "zh-hk": "yue", "en": "en-us", "en-us": "en-us", "en-gb": "en-gb"}
+WORDS_PER_MINUTE = 165
+"""A little slower than espeak-ng's own rate: it is heard over a telephone."""
+_UTF8 = 1
+_SYNCHRONOUS = 2
+_RATE_PARAMETER = 1
+LONGEST = 60.0
+
+
+class SpeechError(Exception):
+    """A text cannot be spoken. ``message`` says why, ``cure`` what to do."""
+
+    def __init__(self, message: Text, cure: Text) -> None:
+        super().__init__(message.en)
+        self.message = message
+        self.cure = cure
+
+
+class Synthesiser(Protocol):
+    """Speaks texts. ``name`` tells it apart from others: another one makes the files anew."""
+
+    @property
+    def name(self) -> str: ...
+
+    def speak(self, text: str, language: str, voice: str | None = None) -> Samples:
+        """``text`` as telephone samples. Raises `SpeechError`."""
+
+
+class EspeakSynthesiser:
+    """espeak-ng. Its voice follows from the language; ``voice`` names another of its voices."""
+
+    name = "espeak-ng"
+
+    def speak(self, text: str, language: str, voice: str | None = None) -> Samples:
+        """As `Synthesiser.speak`; a voice that espeak-ng does not have is that of the language."""
+        return _engine().speak(text, voice, VOICES.get(language.lower(), language.lower().partition("-")[0]))
+
+
+class CommandSynthesiser:
+    """A command that reads the text on standard input and writes a WAV file on standard output; ``{language}`` and
+    ``{voice}`` in its arguments are replaced. It is run without a shell."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self.command = tuple(command)
+        self.name = " ".join(command)
+
+    def speak(self, text: str, language: str, voice: str | None = None) -> Samples:
+        """As `Synthesiser.speak`."""
+        filled = [part.replace("{language}", language).replace("{voice}", voice or "") for part in self.command]
+        try:
+            done = subprocess.run(filled, input=text.encode(), capture_output=True, timeout=LONGEST, check=False)
+            if done.returncode == 0:
+                return to_telephone(*read_wav(done.stdout))
+            why = done.stderr.decode("utf-8", "replace").strip()[-200:] or f"status {done.returncode}"
+        except (OSError, subprocess.TimeoutExpired, ValueError) as error:
+            why = str(error)
+        raise SpeechError(
+            Text(f"The synthesiser {self.command[0]} failed: {why}", f"语音合成程序 {self.command[0]} 失败：{why}"),
+            Text("Run it by hand with a text on standard input.", "请手动运行该程序并从标准输入给出文本。"),
+        )
+
+
+@lru_cache(maxsize=1)
+def _engine() -> _Espeak:
+    return _Espeak()
+
+
+class _Espeak:
+    """The library, initialised once."""
+
+    def __init__(self) -> None:
+        try:
+            import espeakng_loader
+        except ImportError:
+            raise SpeechError(
+                Text("espeak-ng is not installed.", "未安装 espeak-ng。"),
+                Text("pip install 'line400[asterisk]'", "pip install 'line400[asterisk]'"),
+            ) from None
+        self._lock = threading.Lock()
+        self._heard = bytearray()
+        library: Any = ctypes.CDLL(espeakng_loader.get_library_path())
+        kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+        self._callback = kind(self._take)  # kept: the library holds only its address
+        self._rate = library.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0)
+        if self._rate <= 0:
+            raise SpeechError(
+                Text("espeak-ng cannot read its voices.", "espeak-ng 无法读取语音数据。"),
+                Text("Install the distribution espeakng-loader anew.", "请重新安装 espeakng-loader。"),
+            )
+        library.espeak_SetSynthCallback(self._callback)
+        self._library = library
+
+    def speak(self, text: str, voice: str | None, usual: str) -> Samples:
+        library = self._library
+        with self._lock:
+            found = voice is not None and library.espeak_SetVoiceByName(voice.encode()) == 0
+            if not found and library.espeak_SetVoiceByName(usual.encode()) != 0:
+                raise SpeechError(
+                    Text(f"espeak-ng has no voice for {usual}.", f"espeak-ng 没有 {usual} 的语音。"),
+                    Text("Use another language, or recorded files.", "请改用其他语言或录音文件。"),
+                )
+            library.espeak_SetParameter(_RATE_PARAMETER, WORDS_PER_MINUTE, 0)
+            self._heard.clear()
+            said = text.encode() + b"\0"
+            library.espeak_Synth(said, ctypes.c_size_t(len(said)), 0, 1, 0, _UTF8, None, None)
+            library.espeak_Synchronize()
+            samples = np.frombuffer(bytes(self._heard), dtype=np.int16)
+        return to_telephone(samples, self._rate)
+
+    def _take(self, samples: Any, count: int, events: Any) -> int:
+        if samples and count > 0:
+            self._heard.extend(ctypes.string_at(samples, count * 2))
+        return 0
