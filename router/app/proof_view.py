@@ -15,9 +15,6 @@ from .presentation import show_findings
 if TYPE_CHECKING:
     from simulator.proving import NumberProof, Prover, Row
 
-MOST_TABLES = 100
-"""With more numbers only those with a way to nowhere are shown as tables."""
-
 _STYLE = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;color:#222}
 table{border-collapse:collapse;width:100%;margin:.5rem 0 2rem}td,th{border-bottom:1px solid #ddd;padding:.35rem .6rem;
 text-align:left;vertical-align:top}h2{margin-bottom:0}.bad{color:#b00020;font-weight:600}small{color:#666}

@@ -22,6 +22,7 @@ _TAILS = (
     "212345678901234567890123456789012",
     "345678901234567890123456789012345",
 )
+_USUAL_MOBILES = ("1380013", "1330133", "1300100", "1929100", "1440000")
 _ATTEMPTS = 24
 _LONGEST = 32
 
@@ -186,7 +187,7 @@ class NumberingSpace:
         return self._id(Known(kind, *place) if self.places else Known(kind))
 
     def _fixed_shapes(self) -> Iterator[list[Shape]]:
-        yield [self._mobile(head) for head in ("1380013", "1330133", "1300100", "1929100", "1440000")]
+        yield [Shape(head, 11, self._mobile(head).fact) for head in _USUAL_MOBILES]
         for code in regions.AREA_CODES:
             fact = self._placed("landline", regions.landline_place(code))
             yield [Shape(code, length, fact) for length in ((11,) if len(code) == 3 else (11, 12))]

@@ -16,13 +16,17 @@ from ..invocation import Invocation
 from ..problems import DONE, NOT_RIGHT, usage
 from .explore import number_of
 from .resolve import AtOption, RevisionOption
+from .tables import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from router.book import RouteBook
+    from simulator.proving import NumberProof, Prover
 
 LONGEST_DAYS = 3 * 366
+MANY = 100
+"""With more numbers only those with a way to nowhere are shown as tables."""
 
 FirstOption = Annotated[
     str | None,
@@ -58,7 +62,7 @@ def prove(
     from router.configuration.files_on_disk import write_atomic
     from simulator.proving import Prover, calendar_findings, findings_of, findings_of_invariants, rows_of
 
-    from ..proof_view import MOST_TABLES, Page, show_number, show_summary
+    from ..proof_view import Page, show_number, show_summary
     from ..world import load
 
     invocation: Invocation = ctx.obj
@@ -74,8 +78,8 @@ def prove(
     documents: list[dict[str, object]] = []
     shown = len(numbers) if numbers else len(book)
     proved = cells = count = 0
-    for number in wanted:
-        proof = prover.prove(number)
+    for proof in _proofs(invocation, prover, wanted, shown):
+        number = proof.number
         found = list(findings_of(prover, proof))
         findings.extend(found)
         count += 1
@@ -93,7 +97,7 @@ def prove(
                     "rows": [row.as_json(invocation.language) for row in rows_of(proof, book.zone)],
                 }
             )
-        elif shown <= MOST_TABLES or not proof.proved:
+        elif shown <= MANY or not proof.proved:
             show_number(invocation, prover, proof)
     chosen = list(wanted) if numbers else None
     findings.extend(findings_of_invariants(prover, configuration.invariants, chosen))
@@ -114,6 +118,17 @@ def prove(
     else:
         show_summary(invocation, prover, count, proved, cells, findings)
     return NOT_RIGHT if any(finding.severity == "error" for finding in findings) else DONE
+
+
+def _proofs(invocation: Invocation, prover: Prover, numbers: Iterable[str], count: int) -> Iterator[NumberProof]:
+    """The proofs of ``numbers``; of many, with a bar that tells how far it is."""
+    if count <= MANY:
+        yield from map(prover.prove, numbers)
+        return
+    with progress(invocation, Text("numbers proved", "已证明号码")) as told:
+        for done, number in enumerate(numbers, 1):
+            yield prover.prove(number)
+            told(done, count)
 
 
 def range_of(
