@@ -83,16 +83,18 @@ def load_files(
     base: Path,
     *,
     at: date | None = None,
+    examples: bool = False,
     tables: TableCache | None = None,
     lint: bool = True,
 ) -> Loaded:
     """Check a content (paths relative to the configuration folder → bytes) as if it stood in the folder ``base``:
-    findings name files below it, relative paths in ``line400.yaml`` are relative to its parent. Never raises.
+    findings name files below it, relative paths in ``line400.yaml`` are relative to its parent. ``at`` and ``examples``
+    are those of `load`. Never raises.
 
     ``tables`` remembers tables from one load to the next. Without ``lint`` flows are read and not judged: for what
     was judged before it came into force."""
     with _without_collector():
-        return _load(files, base, at, [], tables=tables, lint=lint)
+        return _load(files, base, at, [], examples, tables=tables, lint=lint)
 
 
 @contextmanager

@@ -134,7 +134,7 @@ def _revision(invocation: Invocation, revision: str, paths: list[Path] | None, a
         )
     settings, zone = load_settings(invocation)
     content = applied(settings.store, revision)
-    return load_files(content.files, invocation.config, at=_day(at, zone)).findings
+    return load_files(content.files, invocation.config, at=_day(at, zone), examples=True).findings
 
 
 def _check(path: Path, at: str | None) -> Iterator[Finding]:
