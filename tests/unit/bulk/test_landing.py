@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import tempfile
@@ -259,3 +260,35 @@ def test_an_export_imports_back_to_the_same(kind, book, language):
             return
         assert after.configuration is not None, [finding.message.en for finding in after.findings]
         assert bare(after.configuration) == bare(before)
+
+
+@pytest.mark.parametrize("renames", [0, 1, 2])
+def test_a_process_that_is_killed_between_two_files_leaves_whole_files_and_a_valid_configuration(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, renames: int
+) -> None:
+    bring(folder, "number,company,line,flow\n4008001234,甲,bj,welcome\n")[1].write()
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    table = "number,company,line,flow\n4008001234,乙,sh,welcome\n4008001235,丙,bj,welcome\n"
+    _, landing = bring(folder, table)
+    replace, done = os.replace, []
+
+    class KilledError(BaseException):
+        """Nothing runs after it, as after a kill."""
+
+    def killing(source: str, target: str) -> None:
+        if len(done) == renames:
+            raise KilledError
+        done.append(target)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", killing)
+    with contextlib.suppress(KilledError):
+        landing.write()
+    monkeypatch.undo()
+    for path in folder.iterdir():
+        if path.name in before:
+            assert path.read_bytes() in (before[path.name], landing.files.get(path.name))
+    assert load(folder).configuration is not None
+    bring(folder, table)[1].write()
+    assert load(folder).configuration is not None
+    assert bring(folder, table)[1].files == {}
