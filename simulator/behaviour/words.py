@@ -76,12 +76,21 @@ def told_apart(before: CallRecord, after: CallRecord) -> tuple[Text, Text]:
     said = came_to(before), came_to(after)
     if said[0] != said[1] and before.flow == after.flow and before.line == after.line:
         return said
-    ways = entered(before), entered(after)
+    ways = _way(before, after), _way(after, before)
     if said[0] != said[1] and ways[0] == ways[1]:
         return said
     if before.flow is None and after.flow is None and before.line == after.line:
         return said
     return _with(said[0], ways[0], before), _with(said[1], ways[1], after)
+
+
+def _way(record: CallRecord, other: CallRecord) -> Text:
+    """Of flow and line what is another in ``other``."""
+    if record.flow is not None and record.flow == other.flow:
+        return Text(f"line {record.line}", f"线路 {record.line}")
+    if record.flow is not None and record.line == other.line:
+        return Text(f"flow {record.flow}", f"流程 {record.flow}")
+    return entered(record)
 
 
 def _with(said: Text, way: Text, record: CallRecord) -> Text:
