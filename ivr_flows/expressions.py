@@ -17,17 +17,16 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from jinja2 import TemplateSyntaxError, Undefined, nodes, pass_context
 from jinja2.runtime import Context as TemplateContext
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from . import speaking
 from .findings import Text
+from .sandbox import MAX_REPEAT, MAX_SIZE, ROUNDS, BoundedSandbox, TooMuch, weighed
 
 if TYPE_CHECKING:
     from .session import Session
 
 Evaluate: TypeAlias = "Callable[[Session, float], Any]"
 
-MAX_REPEAT = 10_000
 BUILT_IN = ("company", "instance", "caller", "called", "line", "now", "last", "texts")
 """Names that every flow has; `into`, `set` and scenario data define more."""
 
@@ -102,25 +101,8 @@ def _template_filter(name: str) -> Callable[..., str]:
     return spoken
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox without globals, in which no product or power can grow beyond what a text needs."""
-
-    intercepted_binops = frozenset({"*", "**"})
-
-    def __init__(self) -> None:
-        super().__init__(autoescape=False)
-        self.globals.clear()
-        for name in SPOKEN:
-            self.filters[name] = _template_filter(name)
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        sizes = [value if isinstance(value, int | float) else len(value) for value in (left, right)]
-        if any(abs(size) > MAX_REPEAT for size in sizes) or (operator == "**" and abs(right) > 16):
-            raise ValueError(f"`{operator}` is limited to operands up to {MAX_REPEAT}")
-        return super().call_binop(context, operator, left, right)
-
-
-_ENVIRONMENT = _Sandbox()
+_ENVIRONMENT = BoundedSandbox()
+_ENVIRONMENT.filters.update({name: _template_filter(name) for name in SPOKEN})
 
 
 def is_template(text: str) -> bool:
@@ -131,7 +113,7 @@ def is_template(text: str) -> bool:
 def parse(text: str) -> nodes.Template:
     """The syntax tree of ``text``. Raises `ExpressionError` with Jinja's reason."""
     try:
-        return _ENVIRONMENT.parse(text)
+        return _ENVIRONMENT.understood(text)
     except TemplateSyntaxError as error:
         raise ExpressionError(
             Text(
@@ -237,7 +219,7 @@ def compile_value(text: str) -> Any:
     compiled = _ENVIRONMENT.compile_expression(inner, undefined_to_none=True)
 
     def evaluate(session: Session, at: float) -> Any:
-        return compiled(_Namespace(session, at))
+        return weighed(compiled(_Namespace(session, at)))
 
     return _guarded(evaluate, text)
 
@@ -260,6 +242,7 @@ class _Namespace(dict[str, Any]):
         for name, getter in _BUILT_IN.items():
             self[name] = getter(session, at)
         self[_LISTENER] = _listener(session, at)
+        self[ROUNDS] = [MAX_REPEAT]
 
 
 def _listener(session: Session, at: float) -> Listener:
@@ -271,7 +254,14 @@ def _rendered(text: str) -> Evaluate:
     template = _ENVIRONMENT.from_string(text)
 
     def render(session: Session, at: float) -> str:
-        return template.render(_Namespace(session, at))
+        said = []
+        length = 0
+        for piece in template.generate(_Namespace(session, at)):
+            said.append(piece)
+            length += len(piece)
+            if length > MAX_SIZE:
+                raise TooMuch
+        return "".join(said)
 
     return _guarded(render, text)
 
