@@ -6,7 +6,7 @@ The key ``lint`` of ``line400.yaml`` holds it: settings of a company stand in on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 from typing import Annotated, Literal
@@ -23,12 +23,19 @@ Level = Literal["off", "info", "warning", "error"]
 
 
 def _known(levels: Mapping[str, Level]) -> Mapping[str, Level]:
+    return known_levels(levels, ())
+
+
+def known_levels(levels: Mapping[str, Level], others: Collection[str]) -> Mapping[str, Level]:
+    """``levels``, if every code is one of the linter's or of ``others``. Raises `Refusal`."""
     from .registry import CODES
 
     for code, level in levels.items():
         rule = CODES.get(code)
+        if code in others:
+            continue
         if rule is None:
-            close = nearest(code, CODES)
+            close = nearest(code, (*CODES, *others))
             raise Refusal(
                 Text(f"There is no lint rule `{code}`.", f"没有检查规则 `{code}`。"),
                 Text(f"Did you mean `{close}`?", f"是否想写 `{close}`？")

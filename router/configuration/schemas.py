@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ivr_flows.findings import Text
-from ivr_flows.lint.settings import LintSettings
 from ivr_flows.schema import Refusal, Strict
 from router.model import Carrier, HeaderName, LifeState, Tier
 from router.route_options import MAX_FORWARDS, RING_TIME
 
 from .calendar_schemas import CalendarsFile
+from .check_settings import CheckSettings
 from .invariant_schemas import InvariantsFile
 from .number_values import BaseNumber, City, Number, Province, read_carrier
 from .route_schemas import RoutesFile
@@ -103,7 +103,7 @@ class SettingsFile(Strict):
     api: ApiEntry = ApiEntry()
     fastagi: FastAgiEntry = FastAgiEntry()
     asterisk: AsteriskEntry = AsteriskEntry()
-    lint: LintSettings = LintSettings()
+    lint: CheckSettings = CheckSettings()
     fetch: FetchEntry = FetchEntry()
     messages: ServiceEntry | None = None
     speech: ServiceEntry | None = None

@@ -52,13 +52,20 @@ def check_behaviour(
 def _findings(rule: RouteRule, subject: Subject) -> Iterator[Finding]:
     left_out = 0
     last: Finding | None = None
-    for count, problem in enumerate(rule.check(subject)):
-        if count >= MAX_OF_A_KIND:
+    count = 0
+    for problem in rule.check(subject):
+        code = problem.code or rule.code
+        usual = problem.severity or rule.severity
+        severity = subject.configuration.settings.lint.severity(code, problem.place.file, usual)
+        if severity is None:
+            continue
+        count += 1
+        if count > MAX_OF_A_KIND:
             left_out += 1
             continue
         last = Finding(
-            problem.severity or rule.severity,
-            problem.code or rule.code,
+            severity,
+            code,
             problem.place,
             problem.message,
             problem.cure,

@@ -58,6 +58,21 @@ def test_a_comment_without_a_reason_or_without_a_finding_is_told(tmp_path: Path)
     assert "allow-unused" in codes(written(tmp_path / "b", idle))
 
 
+def test_a_company_sets_the_severity_of_a_check_for_all_files_or_for_some(tmp_path: Path) -> None:
+    def found(name: str, lint: str) -> list[str]:
+        files = {**rules(*TWO, SHADOW), "line400.yaml": f"company: x\nlint: {lint}\n"}
+        folder = written(tmp_path / name, files)
+        return [f.severity for f in load(folder, at=DAY, examples=True).findings if f.code == "rule-never-matches"]
+
+    assert found("a", "{ rules: { rule-never-matches: error } }") == ["error"]
+    assert found("b", "{ rules: { rule-never-matches: off } }") == []
+    assert found("c", "{ files: { routes.yaml: { rule-never-matches: info } } }") == ["info"]
+    assert found("d", "{ files: { other.yaml: { rule-never-matches: info } } }") == ["warning"]
+    folder = written(tmp_path / "e", {"line400.yaml": "company: x\nlint: { rules: { rule-never-match: off } }\n"})
+    (finding,) = [f for f in load(folder, at=DAY).findings if f.code == "unknown-rule"]
+    assert "`rule-never-matches`" in finding.cure.en
+
+
 def test_an_error_cannot_be_allowed(tmp_path: Path) -> None:
     files = rules("# line400: allow unknown-name because it comes later", "- { name: a, flow: nowhere }")
     assert "unknown-name" in codes(written(tmp_path, files))
