@@ -249,6 +249,8 @@ class ExpectModel(Strict):
     outcome: Outcome | None = None
     tried: list[str] | None = Field(None, description="Lines that the carrier tried, as `LINE=RESULT`.")
     priority: int | None = None
+    left: list[dict[str, Any]] | None = Field(None, description="What the caller left behind.")
+    agent: PlainText | None = Field(None, description="Who answered the caller.")
     abandoned_in: Literal["flow", "queue", "ringing"] | None = None
     queue: str | None = None
     hangup: HangupModel | None = None
