@@ -148,6 +148,7 @@ def judge(
     """Compare ``candidate`` with ``current``, ask the gates and, with ``behaviour``, what callers notice."""
     from router.book import RouteBook
     from router.configuration.diff import text_changes
+    from router.flow_environment import BookError
     from simulator.behaviour import affected, compare
 
     on_stage("compare")
@@ -168,7 +169,10 @@ def judge(
     found = None
     if behaviour and before is not None:
         on_stage("behaviour")
-        found = compare(before, candidate.configuration, asked.first, book=book, touched=touched)
+        try:
+            found = compare(before, candidate.configuration, asked.first, book=book, touched=touched)
+        except BookError:
+            found = None  # the flows of the current revision do not compile in this version
     return Judgement(candidate, current, changes, gates, overrides, found)
 
 

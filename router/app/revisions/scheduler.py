@@ -7,6 +7,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from ivr_flows.findings import Text
+from router.asterisk.background import described
+from router.flow_environment import BookError
 from router.store import Conflict, Scheduled, Store, StoreError
 
 from ..invocation import Invocation
@@ -69,8 +71,14 @@ async def _refused(invocation: Invocation, store: Store, item: Scheduled) -> Tex
     before = None if current is None else await store.get_revision(current.revision)
     try:
         judged = await asyncio.to_thread(_judge, invocation, content.files, scenarios, before, item.overrides)
-    except Problem as problem:
-        return problem.message
+    except (Problem, BookError) as error:
+        return error.message
+    except StoreError:
+        raise
+    except Exception as error:  # whatever it is: the schedule must not be tried for ever, and others must go on
+        log.exception("scheduled revision %s cannot be judged", item.revision)
+        why = described(error)
+        return Text(f"It cannot be judged: {why}.", f"无法检查：{why}。")
     return refusal(judged).message if judged.refusing else None
 
 

@@ -39,6 +39,12 @@ def show_judgement(invocation: Invocation, judged: Judgement) -> None:
     )
     if judged.behaviour is not None:
         show_behaviour(invocation, judged.behaviour)
+    elif judged.current is not None:
+        said = Text(
+            "What callers notice is not known: the current revision cannot be loaded any more.",
+            "无法得知对来电的影响：当前版本已无法载入。",
+        )
+        invocation.warn(said)
     for gate in judged.gates:
         if gate.report is not None and gate.report.failed:
             invocation.line(as_text(gate.report, invocation.language, verbose=False))

@@ -15,7 +15,8 @@ import pytest
 
 from ivr_flows.findings import Fault, Text
 from router.app.invocation import Invocation
-from router.app.problems import Problem
+from router.app.problems import Problem, describe
+from router.app.revisions import scheduler
 from router.app.revisions.gates import Overrides
 from router.app.revisions.guard import guard_once
 from router.app.revisions.pipeline import STAGES, Judgement, commit, judge_folder
@@ -324,3 +325,28 @@ async def test_a_gate_is_passed_over_by_name_with_a_reason_that_is_audited(
     await asyncio.to_thread(commit, passed, "li", "场景有误", 1.0)
     (entry,) = await store.audit_entries(action="override")
     assert (entry.actor, entry.reason, entry.after) == ("li", "场景有误", {"gate": "preflight"})
+
+
+async def test_a_schedule_that_cannot_be_judged_is_refused_and_the_others_go_on(
+    url: str, invocation: Invocation, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scheduled(store, invocation)
+
+    def broken(*_: object) -> None:
+        raise ValueError("13800138000")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scheduler, "_judge", broken)
+        await carry_out_next(invocation, store, "router-a")
+    (row,) = await store.schedules()
+    assert row.state == "refused"
+    assert row.said is not None
+    assert "ValueError" in row.said.en
+    assert "13800138000" not in row.said.en
+    assert (await in_force(url))[0] == "r1"
+
+
+def test_being_overtaken_is_status_1() -> None:
+    problem = describe(Conflict(Text("x", "x"), Text("y", "y")))
+    assert problem is not None
+    assert problem.status == 1
