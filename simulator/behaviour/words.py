@@ -63,7 +63,7 @@ def _bare(sentence: str) -> str:
 def entered(record: CallRecord) -> Text:
     """Which flow on which line the call entered, and by which rule."""
     if record.flow is None:
-        return Text(f"on line {record.line}", f"线路 {record.line}") if record.line else Text("no line", "没有线路")
+        return Text("no flow is entered", "不进入流程")
     return Text(
         f"flow {record.flow} on line {record.line}",
         f"流程 {record.flow}，线路 {record.line}",
@@ -94,6 +94,6 @@ def _way(record: CallRecord, other: CallRecord) -> Text:
 
 
 def _with(said: Text, way: Text, record: CallRecord) -> Text:
-    if record.flow is None:
-        return said
+    if record.flow is None and record.outcome in ("rejected", "no_route", "fallback"):
+        return said  # that it enters no flow is said already
     return Text(f"{said.en} ({way.en})", f"{said.zh}（{way.zh}）")

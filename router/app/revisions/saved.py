@@ -3,7 +3,9 @@ files and scenarios, or not at all."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -75,6 +77,8 @@ def save(path: Path, judged: Judgement, language: Language) -> None:
         "scenarios": digests(judged.candidate.scenarios),
         "plan": judged.as_json(language),
     }
+    with contextlib.suppress(OSError):  # `write_atomic` keeps the permissions, and says what is in its way
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     write_atomic(path, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
     path.chmod(0o600)
 
