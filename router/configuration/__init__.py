@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .collecting import without_collector
 from .day_checks import TODAY_CODES
 from .folder import ConfigurationMissing, read_folder
 from .loader import Loaded, load, load_files
@@ -17,4 +18,5 @@ __all__ = [
     "load",
     "load_files",
     "read_folder",
+    "without_collector",
 ]

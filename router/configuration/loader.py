@@ -6,10 +6,8 @@ consistency, flows. `load` and `load_files` share everything behind the reading 
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import partial
@@ -25,6 +23,7 @@ from router.number400 import Number400
 
 from . import parts as part
 from . import route_parts
+from .collecting import without_collector
 from .consistency import check_numbers, check_routes
 from .day_checks import check_day
 from .flow_files import CheckEnvironment, FlowFiles, Surroundings, lint_flows, read_flow_files
@@ -74,7 +73,7 @@ def load(folder: Path, *, at: date | None = None, examples: bool = False) -> Loa
     there is no folder to open, and nothing else for what the files hold.
     """
     content, findings = read_folder(folder)
-    with _without_collector():
+    with without_collector():
         return _load(content, folder, at, findings, examples)
 
 
@@ -93,20 +92,8 @@ def load_files(
 
     ``tables`` remembers tables from one load to the next. Without ``lint`` flows are read and not judged: for what
     was judged before it came into force."""
-    with _without_collector():
+    with without_collector():
         return _load(files, base, at, [], examples, tables=tables, lint=lint)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """A million new objects that all stay: cycle collection would look at them again and again and free nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _load(

@@ -147,6 +147,7 @@ def judge(
 ) -> Judgement:
     """Compare ``candidate`` with ``current``, ask the gates and, with ``behaviour``, what callers notice."""
     from router.book import RouteBook
+    from router.configuration import without_collector
     from router.configuration.diff import text_changes
     from router.flow_environment import BookError
     from simulator.behaviour import affected, compare
@@ -155,9 +156,10 @@ def judge(
     changes = text_changes(current.files if current else {}, candidate.files)
     if not changes and current is not None:
         return Judgement(candidate, current, changes, (), overrides)
-    book = RouteBook.compile(candidate.configuration, content_label(candidate.files))
-    before = None if current is None else _loaded(invocation, current, tables)
-    touched = None if before is None else affected(before, candidate.configuration)
+    with without_collector():
+        book = RouteBook.compile(candidate.configuration, content_label(candidate.files))
+        before = None if current is None else _loaded(invocation, current, tables)
+        touched = None if before is None else affected(before, candidate.configuration)
     asked = Asked(candidate, book, *_year(book), _numbers_to_judge(before, candidate, touched))
     gates: list[GateResult] = []
     for name, ask in GATES.items():
