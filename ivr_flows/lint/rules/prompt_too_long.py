@@ -14,12 +14,17 @@ from ..probe import Probe
 from ..rule import Problem, Rule
 from ..subject import Subject
 
+LONGEST = 1_000_000
+"""No variable is taken for longer."""
+
 
 def check(subject: Subject) -> Iterator[Problem]:
     """One problem for every text."""
     limit = subject.settings.prompt_characters
+    lengths_of = _least(subject)
     for node in subject.live():
-        least = _least(subject, node)
+        sure = subject.set_for_sure.get(node.id, frozenset())
+        least = {name: length for name, length in lengths_of.items() if name in sure}
         for words in facts.heard(node):
             lengths = {
                 certain_length(words.text, subject.flow.texts, language, least): language
@@ -47,13 +52,14 @@ def check(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-def _least(subject: Subject, node: NodeDefinition) -> dict[str, int]:
-    """How many characters variables have at least that every way to ``node`` sets: those that callers enter digit by
-    digit, and those that are set to a text."""
+def _least(subject: Subject) -> dict[str, int]:
+    """How many characters a variable has at least once it is set: what callers enter digit by digit, and what is set
+    to a text."""
     found: dict[str, int] = {}
-    for name in subject.set_for_sure.get(node.id, ()):
-        found[name] = min(_entered(other, name) for other in subject.nodes() if name in subject.defined[other.id])
-    return found
+    for node in subject.nodes():
+        for name in subject.defined[node.id]:
+            found[name] = min(found.get(name, LONGEST), _entered(node, name))
+    return {name: length for name, length in found.items() if length}
 
 
 def _entered(node: NodeDefinition, name: str) -> int:
