@@ -16,7 +16,7 @@ from .test_cli_serve import MAIN, PATIENCE, get, line400, process_environment
 from .test_cli_telephone import read
 
 AT = "--at=2026-10-12T10:00"
-TOLD_APART = {"call_id", "started", "answered", "ended", "duration_s", "billable_minutes", "seed", "revision"}
+TOLD_APART = {"call_id", "started", "answered", "ended", "duration_s", "billable_minutes", "seed", "revision", "agent"}
 
 
 def test_the_demo_shows_a_call_its_record_and_a_refusal(tmp_path: Path):

@@ -79,7 +79,7 @@ def call(
             metavar="WHO",
             help=both(
                 "none, answer[:AFTER_S[:TALK_S]], never, full, no_agents",
-                "none, answer[:秒[:秒]], never, full, no_agents",
+                "none answer[:秒[:秒]] never full no_agents",
             ),
         ),
     ] = "none",

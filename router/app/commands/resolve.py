@@ -38,7 +38,7 @@ NoStoreOption = Annotated[
     bool,
     typer.Option(
         "--no-store",
-        help=both("leave out announcements, blocks and life states of the store", "不使用库中的通知、拦截与号码状态"),
+        help=both("leave out announcements, blocks and life states of the store", "不用库中的通知、拦截与状态"),
     ),
 ]
 LineStateOption = Annotated[
@@ -48,7 +48,7 @@ LineStateOption = Annotated[
         metavar="LINE=STATE",
         help=both(
             "a line that takes no call: full, busy, no_answer, down (may be repeated)",
-            "不可用的线路：full、busy、no_answer、down（可重复）",
+            "线路状态 full busy no_answer down（可重复）",
         ),
     ),
 ]
@@ -57,9 +57,7 @@ OccupiedOption = Annotated[
     typer.Option(
         "--occupied",
         metavar="NAME=N",
-        help=both(
-            "calls that are up on a 400 number or a line (may be repeated)", "某号码或线路当前的通话数（可重复）"
-        ),
+        help=both("calls that are up on a 400 number or a line (may be repeated)", "号码或线路的当前通话数 （可重复）"),
     ),
 ]
 MonthCallsOption = Annotated[
@@ -67,7 +65,7 @@ MonthCallsOption = Annotated[
     typer.Option(
         "--month-calls",
         metavar="NUMBER=N",
-        help=both("calls that a 400 number had this month (may be repeated)", "某号码本月已接的通话数（可重复）"),
+        help=both("calls that a 400 number had this month (may be repeated)", "号码本月已接通话数 （可重复）"),
     ),
 ]
 
