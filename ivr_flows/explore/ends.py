@@ -156,7 +156,7 @@ class _Walk:
                 self._ends[key] = FlowEnd(state.node, person, session.queue, silent, found, queues)
                 self._ended.add(key)
         else:
-            tries = session.tries if state.command.__class__ is Gather else 0
+            tries = session.tries if isinstance(state.command, Gather) else 0
             key = (
                 *(state.node, state.signature, state.mask, state.agents, state.targets),
                 *(repr(state.data), tries, session.outcome, person, queues, silent),

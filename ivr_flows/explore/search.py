@@ -271,7 +271,7 @@ class Search:
             if not left:
                 continue
             session = state.session
-            place = (state.node, state.command.__class__, session.tries if state.command.__class__ is Gather else 0)
+            place = (state.node, state.command.__class__, session.tries if isinstance(state.command, Gather) else 0)
             times = expanded.get(place, 0)
             if times and not wanted.fresh:
                 kept[place] = kept.get(place, 0) + 1

@@ -172,7 +172,7 @@ class Signatures:
         found: list[Hashable] = [
             command.__class__.__name__,
             session.answered_at is None,
-            session.tries if command.__class__ is Gather else 0,
+            session.tries if isinstance(command, Gather) else 0,
         ]
         if self._last:
             found.append(self._frozen(session.last))
