@@ -14,13 +14,15 @@ from typing import TypeAlias
 from ivr_flows.findings import Text
 
 from ..callers import HIDDEN, UNREADABLE, Caller, caller_facts
-from .conditions import HIDDEN_WORDS, SHOWN, Condition, Patterns
+from .conditions import ANYBODY, HIDDEN_WORDS, SHOWN, Condition, Patterns
 from .numbering_space import Avoided, NumberingSpace
 
 UNREADABLE_TEXT = "()"
 """A caller of whom nothing can be read."""
 _OTHERS = Text("all other callers", "其余来电")
-_EVERYBODY = Text("every caller", "所有来电")
+_USUAL_KINDS = ("mobile", "landline")
+_USUAL_ROUNDS = 4_000
+"""How many numbers of each kind are tried before any number of the class will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Origin:
     fact: int
     avoided: Avoided
     space: NumberingSpace
+
+    @property
+    def usual(self) -> bool:
+        """Whether these are telephones that people call from."""
+        return self.space.facts[self.fact].kind in _USUAL_KINDS
 
 
 @dataclass(frozen=True)
@@ -57,11 +64,12 @@ class CallerClass:
         if self.caller is not None and self.facts.number is not None:
             yield self.facts.number
         number = seed
+        usual = tuple(origin for origin in self.origins if origin.usual) or self.origins
         while self.origins:
             number += 1
             digits = f"{(number * 7919 + 1234) % 100_000_000:08d}"
             tails = (digits[::-1] + digits + digits + digits,)
-            for origin in self.origins:
+            for origin in usual if number <= seed + _USUAL_ROUNDS else self.origins:
                 yield from origin.space.numbers(origin.beginning, origin.fact, origin.avoided, tails)
 
 
@@ -130,7 +138,7 @@ class CallerSpace:
                 meets,
                 text,
                 caller_facts(text),
-                _EVERYBODY if everything else _words(conditions, meets),
+                ANYBODY if everything else _words(conditions, meets),
                 None if open_ended else tuple(members[meets]),
                 open_ended,
                 tuple(_parts(conditions, meets)),
@@ -231,7 +239,7 @@ def _words(conditions: Sequence[Condition], meets: int) -> Text:
     """Who a class is."""
     met = [text for _, text in _parts(conditions, meets)]
     if met:
-        return Text(" and at once ".join(text.en for text in met), "且".join(text.zh for text in met))
+        return Text(" who are also ".join(text.en for text in met), "、且为".join(text.zh for text in met))
     if SHOWN in conditions and not meets >> conditions.index(SHOWN) & 1:
         return HIDDEN_WORDS
     return _OTHERS

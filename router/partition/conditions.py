@@ -11,7 +11,7 @@ from ..callers import Caller
 from ..model import CallerMatch
 from ..patterns import PatternSet
 
-ANYBODY = Text("every caller", "所有来电")
+ANYBODY = Text("all callers", "所有来电")
 
 
 class Patterns:

@@ -9,12 +9,12 @@ from functools import lru_cache
 from ivr_flows.findings import Text
 
 from .classes import CallerClass
+from .conditions import ANYBODY
 from .day_words import describe_days
 from .timelines import Interval, Times
 
 AT_ALL_TIMES = Text("at all times", "全部时间")
 OTHERWISE = Text("at all other times", "其余时间")
-EVERY_CALLER = Text("every caller", "所有来电")
 
 Hours = tuple[tuple[str, str], ...]
 
@@ -52,12 +52,12 @@ def describe_callers(classes: Sequence[CallerClass], among: Sequence[CallerClass
     """The callers of ``classes``, some of all the classes ``among`` of a partition."""
     chosen = {who.meets for who in classes}
     if len(chosen) == len({who.meets for who in among}):
-        return EVERY_CALLER
+        return ANYBODY
     others = [who for who in among if who.meets not in chosen]
     left_out = _named(others, among)
     if any(not who.parts for who in classes) and len(left_out) <= len(_named(classes, among)):
         words = _list(left_out)
-        return Text(f"every caller but {words.en}", f"除{words.zh}外的所有来电")
+        return Text(f"all callers but {words.en}", f"除{words.zh}外的所有来电")
     return _list(_named(classes, among))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from types import MappingProxyType
 from typing import Any
 
+from ivr_flows.explore import Situation
 from router.book import RouteBook
 from router.number400 import Number400
 from router.record import CallRecord
@@ -70,6 +71,11 @@ class Shown:
     stimulus: Stimulus
     before: CallRecord
     after: CallRecord
+
+    def by(self, situation: Situation) -> Shown:
+        """The same by the caller and at the moment of ``situation``, to whom it happens alike."""
+        who, at, call_id, seed = situation.caller.number, situation.at, situation.call_id, situation.seed
+        return replace(self, stimulus=replace(self.stimulus, caller=who, at=at, call_id=call_id, seed=seed))
 
 
 def differ(

@@ -6,7 +6,7 @@ paths are compared (`flows`), the cells cut at the edges of the calendars that t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from router.book import RouteBook
@@ -18,7 +18,7 @@ from router.resolution import Resolution
 from ..situations import moments
 from .affected import Affected, affected, bare
 from .calls import Shown, Stimulus, differ
-from .flows import FlowBounds, FlowComparison, Pair
+from .flows import Entered, FlowBounds, FlowComparison, Pair
 from .rows import Behaviour, Difference, Row, rows_of
 
 _STATES = ("open", "closed", "holiday")
@@ -105,12 +105,12 @@ class _Comparison:
         """The rows of numbers that behave alike."""
         number = numbers[0]
         partition = self._partition(number, ())
-        pairs = {pair for cell in partition.cells if (pair := self._pair(number, cell)) is not None}
+        pairs = dict.fromkeys(pair for cell in partition.cells if (pair := self._pair(number, cell)) is not None)
         extra: tuple[float, ...] = ()
         if pairs:
-            times = tuple(timeline for pair in sorted(pairs) for timeline in self._times(pair))
+            times = tuple(timeline for pair in pairs for timeline in self._times(pair))
             partition = self._partition(number, times)
-            extra = tuple(at for pair in sorted(pairs) for at in self._moments(pair))
+            extra = tuple(at for pair in pairs for at in self._moments(pair))
         self.cells += len(partition.cells)
         differences: list[Difference] = []
         of_flows: dict[Pair, list[Cell]] = {}
@@ -118,26 +118,26 @@ class _Comparison:
             pair = self._pair(number, cell)
             if pair is not None:
                 of_flows.setdefault(pair, []).append(cell)
-            elif (found := self._route_difference(cell)) is not None:
-                differences.append(found)
+            else:
+                differences.extend(self._route_differences(cell))
         for pair, cells in of_flows.items():
             for item in self.flows.find(partition, cells, pair, extra):
-                differences.extend(Difference(cells[index], item.shown) for index in item.cells)
+                differences.append(Difference(cells[item.cell], item.shown))
         return rows_of(numbers, partition, differences)
 
     def _partition(self, number: str, times: Sequence[Timeline]) -> Partition:
         return self.survey.partition((self.before, self.after), number, times=times)
 
     def _pair(self, number: str, cell: Cell) -> Pair | None:
-        """The flows whose paths decide whether calls of the cell differ; None where routing alone does."""
+        """What calls of the cell enter, where its paths decide whether they differ; None where routing alone does."""
         old, new = cell.resolutions
-        if old.flow is None or new.flow is None or not (old.enters and new.enters) or old.forwarded or new.forwarded:
+        if not (old.enters and new.enters) or old.line != new.line:
             return None
-        if self.touched.renamed.get(old.flow, old.flow) != new.flow or _way(old) != _way(new):
+        if old.forwarded != new.forwarded or self.touched.renamed.get(old.flow or "", old.flow) != new.flow:
             return None
-        if old.flow != new.flow or new.flow in self.touched.flows or self._context_differs(number):
-            return old.flow, new.flow
-        return None
+        sides = Entered.by(self.before, old), Entered.by(self.after, new)
+        touched = not self.touched.flows.isdisjoint(sides[1].flows)
+        return sides if sides[0] != sides[1] or touched or self._context_differs(number) else None
 
     def _context_differs(self, number: str) -> bool:
         """Whether a flow may say something else to callers of ``number`` although it is the same."""
@@ -168,18 +168,25 @@ class _Comparison:
             if told.hours or told.weekdays or told.dates:
                 yield from (at for at in moments(told, book, first) if first <= at < last)
 
-    def _route_difference(self, cell: Cell) -> Difference | None:
-        """A call of the cell that routing sends another way."""
+    def _route_differences(self, cell: Cell) -> Iterator[Difference]:
+        """Calls of the cell that routing sends another way: by those who key the PIN, where there is one that is
+        known, else by a caller who keys nothing."""
         old, new = cell.resolutions
         if old.flow == new.flow and _way(old) == _way(new):
-            return None
+            return
         sample = cell.sample
         if sample is None:
             self.flows.complete = False
-            return None
-        stimulus = Stimulus(cell.number, sample.caller, sample.at, sample.call_id, sample.seed)
-        shown = Shown(stimulus, stimulus.run(self.before), stimulus.run(self.after))
-        return Difference(cell, shown) if differ(shown.before, shown.after, {}) else None
+            return
+        pins = [side.handling.pin for side in (old, new) if side.enters and side.handling is not None]
+        keyed = [pin.codes[0] for pin in pins if pin is not None and pin.codes]
+        shown: list[Shown] = []
+        for press in (*dict.fromkeys(keyed), ""):
+            stimulus = Stimulus(cell.number, sample.caller, sample.at, sample.call_id, sample.seed, press)
+            found = Shown(stimulus, stimulus.run(self.before), stimulus.run(self.after))
+            if differ(found.before, found.after, self.touched.renamed) and (press or not shown):
+                shown.append(found)
+        yield from (Difference(cell, found) for found in shown)
 
 
 def _way(resolution: Resolution) -> tuple[object, ...]:

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ivr_flows import FlowDefinition
 from ivr_flows.explore import Found, Situation
 from router.book import RouteBook
 from router.callers import caller_facts
 from router.model import Configuration
 from router.partition import Cell, Partition
+from router.resolution import Resolution
+from router.route_options import Forward, Pin
 
 from ..call import TestCall, call_id_of
 from ..exploring import PACE
@@ -23,8 +26,38 @@ from ..situations import Told, callers, seeds, told_apart
 from .calls import Shown, Stimulus, differ
 from .searching import ALL, SituatedSearch, Ways, changed_nodes, renamed_nodes
 
-Pair = tuple[str, str]
-"""A flow before and after, by name."""
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What a call enters: a flow by name, or ``forward`` in its place, behind ``pin``; ``definition`` is all of it."""
+
+    flow: str | None
+    pin: Pin | None
+    forward: Forward | None
+    definition: FlowDefinition = field(compare=False, repr=False)
+
+    @staticmethod
+    def by(book: RouteBook, resolution: Resolution) -> Entered:
+        """What a call with ``resolution``, which enters, enters in ``book``."""
+        handling = resolution.handling
+        pin, forward = (handling.pin, handling.forward) if handling is not None else (None, None)
+        return Entered(resolution.flow, pin, forward, book.flow_of(resolution).definition)
+
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """The flows that follow, by name."""
+        if self.forward is not None:
+            return tuple(dict.fromkeys(name for _, name in self.forward.on))
+        return () if self.flow is None else (self.flow,)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nobody can say how to get in: no PIN is known in plain text."""
+        return self.pin is not None and not self.pin.codes
+
+
+Pair = tuple[Entered, Entered]
+"""What calls enter before and after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +73,9 @@ class FlowBounds:
 
 @dataclass(frozen=True, slots=True)
 class FlowDifference:
-    """A call that differs, and the cells (by position) from which such calls come."""
+    """A call that differs, and the cell (by position) from which it comes."""
 
-    cells: tuple[int, ...]
+    cell: int
     shown: Shown
 
 
@@ -59,17 +92,17 @@ class FlowComparison:
     bounds: FlowBounds = field(default_factory=FlowBounds)
     complete: bool = True
     calls: int = 0
-    _told: dict[tuple[int, str], Told] = field(default_factory=dict)
+    _told: dict[tuple[int, tuple[str, ...]], Told] = field(default_factory=dict)
     _known: dict[Hashable, list[FlowDifference]] = field(default_factory=dict)
     _nodes: dict[Pair, frozenset[str]] = field(default_factory=dict)
 
     def told(self, pair: Pair) -> tuple[Told, Told]:
-        """What the two flows tell apart."""
+        """What the flows on either side tell apart."""
         found: list[Told] = []
-        for index, (book, name) in enumerate(zip((self.before, self.after), pair, strict=True)):
-            key = (index, name)
+        for index, (book, side) in enumerate(zip((self.before, self.after), pair, strict=True)):
+            key = (index, side.flows)
             if key not in self._told:
-                self._told[key] = told_apart(book, self.configurations[index], None, [name])
+                self._told[key] = told_apart(book, self.configurations[index], None, side.flows)
             found.append(self._told[key])
         return found[0], found[1]
 
@@ -93,6 +126,8 @@ class FlowComparison:
             situations[1].append(arrived[1])
         if not owners:
             return []
+        if pair[0].closed or pair[1].closed:
+            self.complete = False
         key = (pair, tuple(owners), *(tuple(_seen(item) for item in there) for there in situations))
         known = self._known.get(key)
         if known is None:
@@ -155,8 +190,8 @@ class FlowComparison:
         self, number: str, owners: Sequence[int], situations: tuple[list[Situation], list[Situation]], pair: Pair
     ) -> list[FlowDifference]:
         explored = [
-            self._explore(book, name, there, pair)
-            for book, name, there in zip((self.before, self.after), pair, situations, strict=True)
+            self._explore(book, side.definition, there, pair)
+            for book, side, there in zip((self.before, self.after), pair, situations, strict=True)
         ]
         kinds: dict[tuple[tuple[int, ...], ...], list[int]] = {}
         for index in range(len(owners)):
@@ -165,8 +200,8 @@ class FlowComparison:
                 tuple(position for position, mask in enumerate(ways.masks) if mask & bit) for ways in explored
             )
             kinds.setdefault(taken, []).append(index)
-        texts = [side.flow_sources[name][1] for side, name in zip(self.configurations, pair, strict=True)]
-        nodes = renamed_nodes(*texts)
+        texts = self._texts(pair)
+        nodes = renamed_nodes(*texts) if texts is not None else {}
         found: list[FlowDifference] = []
         for taken, members in kinds.items():
             stimuli: dict[Hashable, Found] = {}
@@ -174,9 +209,9 @@ class FlowComparison:
                 for position in positions:
                     way = ways.found[position]
                     stimuli.setdefault((way.press, way.agents, way.target, repr(way.data)), way)
-            cells = tuple(dict.fromkeys(owners[member] for member in members))
+            callers = {owners[member]: situations[0][member] for member in reversed(members)}
             for shown in self._shown(number, situations[0][members[0]], stimuli.values(), nodes):
-                found.append(FlowDifference(cells, shown))
+                found.extend(FlowDifference(cell, shown.by(situation)) for cell, situation in callers.items())
         return found
 
     def _shown(
@@ -195,8 +230,9 @@ class FlowComparison:
             if differ(before, after, self.renamed, nodes):
                 yield Shown(stimulus, before, after)
 
-    def _explore(self, book: RouteBook, name: str, situations: Sequence[Situation], pair: Pair) -> Ways:
-        definition = book.flow(name).definition
+    def _explore(
+        self, book: RouteBook, definition: FlowDefinition, situations: Sequence[Situation], pair: Pair
+    ) -> Ways:
         hang_ups = definition.on_hangup is not None
 
         def search() -> SituatedSearch:
@@ -216,11 +252,20 @@ class FlowComparison:
     def _changed(self, pair: Pair) -> frozenset[str]:
         """The nodes that may behave otherwise."""
         if pair not in self._nodes:
-            texts = [side.flow_sources[name][1] for side, name in zip(self.configurations, pair, strict=True)]
-            changed = changed_nodes(texts[0], texts[1], self.names)
+            texts = self._texts(pair)
+            same = texts is not None and pair[0].pin == pair[1].pin
+            changed = changed_nodes(*texts, self.names) if texts is not None and same else ALL
             # A flow that is the same is compared because of what its calls bring along: any node may show it.
             self._nodes[pair] = changed or ALL
         return self._nodes[pair]
+
+    def _texts(self, pair: Pair) -> tuple[str, str] | None:
+        """The flow before and after as text; None where either is a forwarding."""
+        old, new = pair
+        if old.flow is None or new.flow is None:
+            return None
+        before, after = self.configurations
+        return before.flow_sources[old.flow][1], after.flow_sources[new.flow][1]
 
 
 def _seen(situation: Situation) -> Hashable:

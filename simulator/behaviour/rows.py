@@ -124,6 +124,18 @@ class _Group:
     shown: Shown
     paths: set[Hashable] = field(default_factory=set)
     cells: dict[int, Cell] = field(default_factory=dict)
+    by_cell: dict[int, Shown] = field(default_factory=dict)
+
+    def add(self, item: Difference) -> None:
+        """Count one more call; of each cell, and of all, the simplest one is kept."""
+        stimulus = item.shown.stimulus
+        self.paths.add((stimulus.press, stimulus.agents, stimulus.target, repr(stimulus.data)))
+        self.cells[id(item.cell)] = item.cell
+        known = self.by_cell.get(id(item.cell))
+        if known is None or _cost(item.shown) < _cost(known):
+            self.by_cell[id(item.cell)] = item.shown
+        if _cost(item.shown) < _cost(self.shown):
+            self.shown = item.shown
 
 
 def rows_of(
@@ -136,11 +148,7 @@ def rows_of(
     for item in differences:
         said = words_of(item.shown)
         group = groups.setdefault(said, _Group(said, item.shown))
-        stimulus = item.shown.stimulus
-        group.paths.add((stimulus.press, stimulus.agents, stimulus.target, repr(stimulus.data)))
-        group.cells[id(item.cell)] = item.cell
-        if _cost(item.shown) < _cost(group.shown):
-            group.shown = item.shown
+        group.add(item)
     return [row for group in groups.values() for row in _rows(numbers, partition, group)]
 
 
@@ -170,22 +178,23 @@ def _rows(numbers: tuple[str, ...], partition: Partition, group: _Group) -> list
         for chance, whens in there.items():
             alike.setdefault((joined(whens), chance), []).append(classes[meets])
     before, after = group.said
-    keys = _keys(group.shown)
     rows: list[Row] = []
     for (when, chance), who in alike.items():
         here = {one.meets for one in who}
+        cells = [cell for cell in group.cells.values() if cell.who.meets in here and _within(cell.when, when)]
+        shown = min((group.by_cell[id(cell)] for cell in cells), key=_cost, default=group.shown)
         rows.append(
             Row(
                 numbers,
                 _with_chance(describe_callers(who, partition.classes), chance),
                 describe_times(when, partition.first, partition.last, partition.zone),
-                keys,
+                _keys(shown),
                 before,
                 after,
-                group.shown.stimulus,
+                shown.stimulus,
                 len(group.paths),
                 minutes_of(when),
-                tuple(cell for cell in group.cells.values() if cell.who.meets in here and _within(cell.when, when)),
+                tuple(cells),
             )
         )
     return rows

@@ -37,7 +37,8 @@ def came_to(record: CallRecord) -> Text:
         why = fault.message if fault is not None else Text("a fault", "故障")
         return Text(f"fails ({_bare(why.en)})", f"通话失败（{_bare(why.zh)}）")
     if record.outcome == "voicemail":
-        return _after(spoken, Text("leaves a message", "留言"))
+        # What follows the message, such as thanks for it, is not what asked for it.
+        return _after(spoken[:1], Text("leaves a message", "留言"))
     if record.queue is not None and record.outcome in _TALKED:
         return Text(f"reaches the queue {record.queue}", f"进入 {record.queue} 队列")
     if record.outcome in ("transferred", "answered"):
