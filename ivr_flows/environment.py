@@ -31,7 +31,7 @@ class Environment(Protocol):
 
     @property
     def boxes(self) -> Collection[str] | None:
-        """Names of voicemail boxes."""
+        """Names of voicemail boxes; a mapping says how many seconds a message in a box may have."""
 
     @property
     def lines(self) -> Collection[str] | None:

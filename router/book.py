@@ -70,7 +70,7 @@ class RouteBook:
         self.environment = FlowEnvironment(
             calendars={name: calendar.state for name, calendar in self.calendars.items()},
             queues=frozenset(self.queues),
-            boxes=frozenset(self.boxes),
+            boxes=self.boxes,
             lines=frozenset(self.lines),
             flows=frozenset(configuration.flow_sources),
             zone=self.zone,

@@ -29,7 +29,7 @@ class FlowEnvironment:
 
     calendars: Mapping[str, Callable[[float], str]]
     queues: frozenset[str]
-    boxes: frozenset[str]
+    boxes: Mapping[str, float]
     lines: frozenset[str]
     flows: frozenset[str]
     zone: tzinfo

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 FOLDER = "line400-recordings"
+BEEP_SECONDS = 0.3
+"""The tone before a recording."""
 
 
 def recording_name(call_id: str, number: int) -> str:

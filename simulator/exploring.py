@@ -31,9 +31,9 @@ from .parties import ANSWER_AFTER, TALK, AgentScript, TargetScript
 from .placing import Placed, place
 from .script import FIRST_KEY_AFTER, KEY_GAP, SPEAKS_FOR, PressScript
 from .situations import Told, callers, moments, seeds, told_apart
-from .virtual import SILENCE_ENDS_MESSAGE, run_virtual
+from .virtual import run_virtual
 
-PACE = Pace(FIRST_KEY_AFTER, KEY_GAP, ANSWER_AFTER, TALK, SPEAKS_FOR, SILENCE_ENDS_MESSAGE)
+PACE = Pace(FIRST_KEY_AFTER, KEY_GAP, ANSWER_AFTER, TALK, SPEAKS_FOR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,6 @@ from .placing import place
 from .script import FIRST_KEY_AFTER, SPEAKS_FOR, Action, CallerScript, HangUp
 from .virtual_waiting import due, perform_dial, perform_queue
 
-SILENCE_ENDS_MESSAGE: Final = 10.0
-
 Fetcher = Callable[[Fetch, float], Result]
 """Answers a `Fetch` in virtual time; without one the scenario's data do (`router.recorded_answers`)."""
 
@@ -286,13 +284,13 @@ def _record(call: VirtualCall, command: Record) -> Result:
     if isinstance(ended, HungUp):
         return ended
     began = call.now
-    reference = None
-    if command.box is None:
-        call.recordings += 1
-        reference = recording_name(call.session.context.call_id, call.recordings)
+    call.recordings += 1
+    reference = recording_name(call.session.context.call_id, call.recordings)
     if call.watches:
         call.intend(call.caller.recording(call.now))
-    seconds = min(command.max_s, SPEAKS_FOR + (command.silence or SILENCE_ENDS_MESSAGE))
+    seconds = command.max_s
+    if command.silence:
+        seconds = min(seconds, SPEAKS_FOR + command.silence)
     stopped = call.pass_time(seconds, frozenset("#"))
     if isinstance(stopped, HungUp):
         stopped.partial = f"{call.now - began:.3f}"

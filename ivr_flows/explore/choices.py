@@ -193,7 +193,7 @@ def _record(choices: Choices, state: State, command: Record) -> Iterator[Choice]
     pace = choices.pace
     begins = state.at + sum(prompt.seconds for prompt in command.prompts)
     spoken = bool(command.prompts)
-    seconds = min(command.max_s, pace.speaks + (command.silence or pace.message_silence))
+    seconds = min(command.max_s, pace.speaks + command.silence) if command.silence else command.max_s
     yield Choice(Recorded(seconds, begins + seconds), spoken=spoken)
     if not choices.hang_ups:
         return

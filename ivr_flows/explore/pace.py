@@ -15,15 +15,14 @@ from ..results import Digits
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds: to the first key of an input, between its keys, from the ring to the answer, of a conversation, of a
-    message, and of the silence that ends a message."""
+    """Seconds: to the first key of an input, between its keys, from the ring to the answer, of a conversation, and of
+    a message."""
 
     first_key: float = 0.6
     key_gap: float = 0.3
     answer_after: float = 5.0
     talk: float = 30.0
     speaks: float = 4.0
-    message_silence: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 
 
 SHORTEST_MESSAGE = 1.0
-"""Seconds of a message that a caller ends by hanging up; less is none."""
+"""Seconds of a message; less is none."""
+SILENCE_ENDS_MESSAGE = 10.0
+"""Seconds of silence that end a message."""
 
 
 class VoicemailOptions(Strict):
-    """``box`` names a box; ``prompt`` is played before the message; ``max`` bounds the message."""
+    """``box`` names a box; ``prompt`` is played before the message; ``max`` bounds the message,
+    as ``max`` of the box does."""
 
     box: str = "general"
     prompt: str | None = None
@@ -53,6 +56,10 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     following = wiring.step(node.next)
     prompt = wiring.prompt(options.prompt)
     path_id = wiring.prefix + node.id
+    boxes = wiring.environment.boxes
+    longest = options.max
+    if isinstance(boxes, Mapping) and options.box in boxes:
+        longest = min(longest, boxes[options.box])
 
     def left(session: Session, seconds: float, reference: str | None) -> None:
         session.note(
@@ -60,7 +67,7 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
         )
 
     def build(*prompts: Prompt) -> tuple[Record, tuple[str, ...]]:
-        return Record(prompts, options.max, 0.0, options.box), tuple(part.heard for part in prompts)
+        return Record(prompts, longest, SILENCE_ENDS_MESSAGE, options.box), tuple(part.heard for part in prompts)
 
     made = wiring.command((prompt,) if prompt is not None else (), build)
 
@@ -76,14 +83,15 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
     def after(session: Session, result: Result) -> Command | Step:
         if result.__class__ is not Recorded:
             return session.switch_failed(result)
-        if session.outcome != "answered":
-            session.outcome = "voicemail"
         session.last = result.seconds
-        left(session, result.seconds, result.reference)
+        if result.seconds >= SHORTEST_MESSAGE:
+            if session.outcome != "answered":
+                session.outcome = "voicemail"
+            left(session, result.seconds, result.reference)
         return finish_or_go(session, following)
 
     def gone(session: Session, result: HungUp) -> None:
-        # Hanging up is how most callers end a message; before the first second of it there is none.
+        # Hanging up is how most callers end a message.
         seconds = float(result.partial or 0)
         if seconds < SHORTEST_MESSAGE:
             return

@@ -52,7 +52,7 @@ from ivr_flows.session import Session
 from ..caller_memory import Memory
 from ..outside.events import Told
 from ..recorded_answers import recorded_fetch, recorded_message, recorded_words
-from ..recordings import recording_name
+from ..recordings import BEEP_SECONDS, recording_name
 from .agi_codec import AgiProtocolError, escape_application_argument
 from .dialling import Leg, RefusalAudit
 from .fastagi import CallerGone
@@ -289,16 +289,11 @@ class LiveDriver:
     async def _record(self, command: Record) -> Result:
         for prompt in command.prompts:
             await self._say(prompt)
-        if command.box is None:
-            return await self._record_file(command)
-        return await self._voicemail(command, command.box)
-
-    async def _record_file(self, command: Record) -> Result:
         call = self.call
         self._recordings += 1
         name = self._recording = recording_name(call.call_id, self._recordings)
         began = call.clock.now()
-        self._partial = lambda: _seconds(call.clock.now() - began)
+        self._partial = lambda: _seconds(call.clock.now() - began - BEEP_SECONDS)
         more = ["BEEP"] + ([f"s={max(1, round(command.silence))}"] if command.silence > 0 else [])
         reply = await call.command(
             "RECORD FILE", name, "wav", "#", max(1, round(command.max_s * 1000)), *more, seconds=command.max_s
@@ -320,29 +315,11 @@ class LiveDriver:
         await call.execute("StopMixMonitor", "", 0.0)
         return Done(call.clock.now())
 
-    async def _voicemail(self, command: Record, box: str) -> Result:
-        call = self.call
-        began = call.clock.now()
-        self._partial = lambda: _seconds(call.clock.now() - began)
-        await call.set("VMSTATUS", "")
-        await call.set("LINE400_MAX_S", _seconds(command.max_s))
-        # s: no instructions of the switch's own; the flow has spoken its prompts.
-        try:
-            await call.execute("VoiceMail", f"{escape_application_argument(box)}@default,s", command.max_s + 60.0)
-        except CallerGone:
-            if await call.variable("VMSTATUS") == "FAILED":
-                self._partial = str  # too short a message: the switch has kept none
-            else:
-                self._recording = await call.variable("VM_MESSAGEFILE") or None
-            raise
-        status = await call.variable("VMSTATUS")
-        if status not in ("SUCCESS", "USEREXIT", ""):
-            return Failed(f"VoiceMail: {status}", call.clock.now())
-        reference = await call.variable("VM_MESSAGEFILE")
-        return Recorded(round(call.clock.now() - began, 3), call.clock.now(), reference or None)
-
     async def _queue(self, command: Queue) -> Result:
         first = await self.last_agent(command.name) if self.last_agent and command.last_agent_first else None
+        if self.session is not None and self.session.answered_at is None:
+            # Early media: who waits unanswered hears music and announcements, and can press an exit key.
+            await self.call.execute("Progress", "", 0.0)
         return await QueueWait(self.call, command, first or "").perform()
 
     # ---- the outside
@@ -402,6 +379,7 @@ class LiveDriver:
     async def announce_early(self, prompt: Prompt) -> None:
         """Play ``prompt`` without answering (early media), as before a refusal. Raises `CallerGone`."""
         name = self.call.catalogue.use(prompt)
+        await self.call.execute("Progress", "", 0.0)
         await self.call.execute("Playback", f"{escape_application_argument(name)},noanswer", 600.0)
 
 

@@ -175,8 +175,6 @@ class RealCall:
             self._speak()
         elif verb == "EXEC":
             self.waiting = True
-            if arguments.upper().startswith(("VOICEMAIL", '"VOICEMAIL')):
-                self._speak()
             self.caller.listening()
 
     def _on_agiexecend(self, event: Mapping[str, str]) -> None:

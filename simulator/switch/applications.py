@@ -187,7 +187,7 @@ async def _record(channel: Channel, arguments: list[str]) -> int:
 
 
 async def _voicemail(channel: Channel, arguments: list[str]) -> int:
-    """VoiceMail(box[@context][&…][,options]); ``LINE400_MAX_S`` bounds the message as ``maxsecs`` of the box does."""
+    """VoiceMail(box[@context][&…][,options])."""
     box = _argument(arguments, 0).split("&")[0].partition("@")[0]
     limit = channel.core.boxes.get(box)
     if limit is None:
@@ -199,8 +199,7 @@ async def _voicemail(channel: Channel, arguments: list[str]) -> int:
     if "s" not in _argument(arguments, 1):
         await channel.play("vm-intro")
     await channel.play("beep")
-    own = seconds_of(channel.get_variable("LINE400_MAX_S"), 0.0)
-    done = await record(channel, min(limit, own) if own > 0 else limit, VOICEMAIL_SILENCE, frozenset("#"))
+    done = await record(channel, limit, VOICEMAIL_SILENCE, frozenset("#"))
     if done.end == "hangup" and done.seconds < VOICEMAIL_SHORTEST:
         return -1
     reference = f"voicemail/default/{box}/INBOX/msg-{channel.uniqueid}"

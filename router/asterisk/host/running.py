@@ -48,6 +48,7 @@ class RunningAsterisk:
         self.spool = self.folder / "spool"
         self.log = self.folder / "log"
         self.data = self.folder / "data"
+        self._process: subprocess.Popen[bytes] | None = None
 
     # ---- files
 
@@ -137,7 +138,7 @@ class RunningAsterisk:
         for stale in ("asterisk.ctl", "asterisk.pid"):
             (self.run / stale).unlink(missing_ok=True)
         with (self.log / "start.log").open("wb") as output:
-            process = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 [*self.programs.asterisk, "-C", str(self.etc / "asterisk.conf"), "-f"],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -153,6 +154,7 @@ class RunningAsterisk:
                 return
             time.sleep(0.05)
         process.kill()
+        process.wait()
         raise self._failed("it did not become ready")
 
     def cli(self, command: str) -> str:
@@ -185,12 +187,18 @@ class RunningAsterisk:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL if kill else signal.SIGTERM)
         until = time.monotonic() + STOP_SECONDS
-        while _alive(pid) and time.monotonic() < until:
+        while self._alive(pid) and time.monotonic() < until:
             time.sleep(0.02)
-        if _alive(pid):
+        if self._alive(pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        _reap(pid)
+        if self._process is not None:
+            self._process.wait()
+
+    def _alive(self, pid: int) -> bool:
+        if self._process is not None and self._process.pid == pid:
+            return self._process.poll() is None
+        return Path(f"/proc/{pid}").exists()
 
     def remove(self) -> None:
         """Stop it and delete its folder."""
@@ -211,14 +219,3 @@ class RunningAsterisk:
             Text(f"Asterisk did not start: {why}.\n{said}".rstrip(), f"Asterisk 未能启动：{why}。\n{said}".rstrip()),
             Text(f"{self.log} has its log.", f"日志在 {self.log}。"),
         )
-
-
-def _alive(pid: int) -> bool:
-    _reap(pid)
-    return Path(f"/proc/{pid}").exists()
-
-
-def _reap(pid: int) -> None:
-    """Take the status of a child, so that it is gone; another's child is not ours to wait for."""
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)

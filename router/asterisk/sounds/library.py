@@ -17,6 +17,7 @@ import numpy as np
 from ivr_flows.commands import Prompt
 from ivr_flows.findings import Text
 
+from ...recordings import BEEP_SECONDS
 from ..prompts import prompt_file
 from .audio import RATE, Samples, alaw, read_wav, to_telephone, wav
 from .synthesis import SpeechError, Synthesiser
@@ -77,7 +78,7 @@ class SoundLibrary:
 
     def beep(self) -> None:
         """Put the tone before a recording where Asterisk looks for it; without it nothing is recorded."""
-        place = np.arange(RATE * 3 // 10) / RATE
+        place = np.arange(round(RATE * BEEP_SECONDS)) / RATE
         self._put("beep", (np.sin(2 * np.pi * 950 * place) * 6000).astype(np.int16))
 
     def stand_in(self, name: str) -> None:

@@ -22,7 +22,7 @@ WAITING = "请继续等待，座席将尽快为您服务。"
 @dataclass(frozen=True)
 class Case:
     """One call. ``doing`` is what the caller does beside ``press``: at the n-th prompt, on being queued … ``header``
-    are further lines above the nodes."""
+    are further lines above the nodes. ``race``: why a line on which a call takes time may decide it otherwise."""
 
     nodes: str
     expect: Mapping[str, Any]
@@ -34,6 +34,7 @@ class Case:
     doing: Mapping[str, Sequence[Action]] = field(default_factory=dict)
     header: str = ""
     data: Mapping[str, Any] | None = None
+    race: str = ""
 
     def script(self) -> Doing:
         return Doing(PressScript.parse(self.press), self.doing)

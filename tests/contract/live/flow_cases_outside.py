@@ -31,6 +31,10 @@ def score(value: int) -> dict[str, Any]:
     return {"kind": "survey", "node": "rate", "score": value, "scale": "1-10", "file": None}
 
 
+def message(name: str) -> dict[str, Any]:
+    return {"kind": "voicemail", "node": "say", "box": "general", "file": f"line400-recordings/{name}"}
+
+
 def recorded(node: str, file: str) -> dict[str, Any]:
     return {"kind": "recording", "node": node, "file": file}
 
@@ -172,7 +176,7 @@ OUTSIDE |= {
     ),
     "voicemail, what is left": Case(
         "say: { voicemail: general, prompt: 请留言, next: bye }\n" + BYE,
-        completed(["say", "bye"], outcome="voicemail", left=[{"kind": "voicemail", "node": "say", "box": "general"}]),
+        completed(["say", "bye"], outcome="voicemail", left=[message("call-voicemail--what-is-left-1")]),
     ),
     "voicemail, hung up at once, leaves nothing": Case(
         "say: { voicemail: general, prompt: 请留言, next: bye }\n" + BYE,
@@ -185,9 +189,18 @@ OUTSIDE |= {
             ["say"],
             outcome="voicemail",
             hangup=CALLER_LEFT,
-            left=[{"kind": "voicemail", "node": "say", "box": "general"}],
+            left=[message("call-voicemail--ended-by-hanging-up-1")],
         ),
         doing={"recording": [HangUp(4.0)]},
+    ),
+    "voicemail, ended in its first second, is no message": Case(
+        "say: { voicemail: general, next: bye }\n" + BYE,
+        completed(["say", "bye"], left=[]),
+        doing={"recording": [Press("#", 0.4)]},
+    ),
+    "voicemail, of its longest": Case(
+        "say: { voicemail: { max: 3s }, next: bye }\n" + BYE,
+        completed(["say", "bye"], outcome="voicemail", left=[message("call-voicemail--of-its-longest-1")]),
     ),
 }
 SPEECH = (

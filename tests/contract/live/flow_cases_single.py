@@ -192,6 +192,7 @@ HANGUPS |= {
         "no: { hangup: busy }",
         completed(["no"], outcome="abandoned", abandoned_in="flow", hangup=CALLER_LEFT, answered=False, heard=[]),
         doing={"connected": [HangUp()]},
+        race="The caller's CANCEL may reach the switch before the router has the call.",
     ),
     "hangup without a value": Case("no: { hangup: }", hung(16)),
     "hangup with words answers first": Case("no: { hangup: busy, text: 线路忙 }", hung(17, True, heard=("线路忙",))),

@@ -101,6 +101,7 @@ QUEUES: dict[str, Case] = {
         ALL_WAYS,
         queued(["ask"], outcome="abandoned", abandoned_in="queue", hangup=CALLER_LEFT, answered=False, heard=[]),
         doing={"connected": [HangUp()]},
+        race="The caller's CANCEL may reach the switch before the queue or behind its admission.",
     ),
     "queue, announcing as the agent answers": Case(
         ANNOUNCING,

@@ -11,7 +11,7 @@ from router.book import RouteBook
 from router.configuration import load
 from router.record import CallRecord
 from simulator.call import TestCall
-from simulator.embedded import Embedded
+from simulator.embedded import Embedded, SwitchMaker
 from simulator.parties import AgentScript, TargetScript
 from simulator.virtual import run_virtual
 
@@ -87,12 +87,11 @@ AGREED = (
 
 
 def agreed(book: RouteBook, record: CallRecord) -> dict[str, Any]:
-    """What every way of running a call must say alike; ``answered`` is whether it was. Of what the caller left neither
-    its seconds nor where a switch keeps a message."""
+    """What every way of running a call must say alike; ``answered`` is whether it was. Of what the caller left not
+    its seconds."""
     shown = record.as_json(book.zone)
     left = [
-        {key: value for key, value in item.as_json().items() if key not in ("seconds", "file")}
-        | ({} if item.kind == "voicemail" else {"file": item.file})
+        {key: value for key, value in item.as_json().items() if key != "seconds"} | {"file": item.file}
         for item in record.left
     ]
     return {key: shown[key] for key in AGREED} | {"answered": shown["answered"] is not None, "left": left}
@@ -118,33 +117,47 @@ def virtually(book: RouteBook, name: str, number: str, case: Case) -> CallRecord
 
 
 async def over_switch(
-    book: RouteBook, calls: Mapping[str, tuple[str, Case]], speed: float = 40.0
+    book: RouteBook,
+    calls: Mapping[str, tuple[str, Case]],
+    speed: float = 40.0,
+    *,
+    make_switch: SwitchMaker | None = None,
+    at_once: int = AT_ONCE,
+    switches: int = 1,
+    patience: float = PATIENCE,
 ) -> tuple[dict[str, CallRecord | BaseException], list[str]]:
-    """The calls (name → number, case) over one embedded switch, and what outbound legs it refused. Agents and targets
-    are those of a whole switch: calls that want the same ones run beside each other."""
+    """The calls (name → number, case) over embedded switches, or those of ``make_switch``, and what outbound legs they
+    refused. Agents and targets are those of a whole switch: calls that want the same ones run beside each other,
+    ``at_once`` of them; ``switches`` of these groups run at the same time, each on its own switch."""
     groups: dict[tuple[str, str, float], list[str]] = {}
     for name, (_, case) in calls.items():
         groups.setdefault((case.agents, case.target, case.at), []).append(name)
     records: dict[str, CallRecord | BaseException] = {}
+    refused: list[str] = []
     at = min(case.at for _, case in calls.values())
-    async with Embedded(book, at, speed=speed) as embedded:
-        free = asyncio.Semaphore(AT_ONCE)
+    waiting = sorted(groups.values(), key=len)
 
-        async def one(name: str) -> None:
-            number, case = calls[name]
-            agents, targets = AgentScript.parse(case.agents), TargetScript.parse(case.target)
-            async with free:
-                script = case.script()
-                placed = embedded.place(call_of(name, number, case), script, agents, targets)
-                try:
-                    record = await asyncio.wait_for(placed, PATIENCE)
-                    told(script.texts, record)
-                    records[name] = record
-                except (Exception, asyncio.CancelledError) as error:
-                    records[name] = error
+    async def work() -> None:
+        async with Embedded(book, at, speed=speed, make_switch=make_switch) as embedded:
+            free = asyncio.Semaphore(at_once)
+            while waiting:
+                await asyncio.gather(*(one(embedded, free, name) for name in waiting.pop()))
+            assert embedded.router is not None
+            assert embedded.router.status()["calls"]["in_progress"] == 0
+            refused.extend(leg.presented for leg in embedded.refused_legs)
 
-        for names in groups.values():
-            await asyncio.gather(*(one(name) for name in names))
-        assert embedded.router is not None
-        assert embedded.router.status()["calls"]["in_progress"] == 0
-        return records, [leg.presented for leg in embedded.refused_legs]
+    async def one(embedded: Embedded, free: asyncio.Semaphore, name: str) -> None:
+        number, case = calls[name]
+        agents, targets = AgentScript.parse(case.agents), TargetScript.parse(case.target)
+        async with free:
+            script = case.script()
+            placed = embedded.place(call_of(name, number, case), script, agents, targets)
+            try:
+                record = await asyncio.wait_for(placed, patience)
+                told(script.texts, record)
+                records[name] = record
+            except (Exception, asyncio.CancelledError) as error:
+                records[name] = error
+
+    await asyncio.gather(*(work() for _ in range(switches)))
+    return records, refused

@@ -253,65 +253,45 @@ async def test_a_hang_up_during_a_recording_keeps_what_was_said(perform: Any) ->
     assert (done.result.by, done.result.partial) == ("caller", "3")
 
 
-async def test_voicemail_goes_to_the_box(perform: Any) -> None:
+async def test_a_message_is_recorded_under_a_name_known_beforehand(perform: Any) -> None:
     done = await perform(
         f"""
         > STREAM FILE "{ASK_FILE}" ""
         < 200 result=0 endpos=8000
-        > SET VARIABLE "VMSTATUS" ""
-        < 200 result=1
-        > SET VARIABLE "LINE400_MAX_S" "120"
-        < 200 result=1
-        > EXEC "VoiceMail" "general@default,s"
-        + 7
-        < 200 result=0
-        > GET VARIABLE "VMSTATUS"
-        < 200 result=1 (SUCCESS)
-        > GET VARIABLE "VM_MESSAGEFILE"
-        < 200 result=1 (/var/spool/asterisk/msg0000)
+        > RECORD FILE "line400-recordings/c-1-1" "wav" "#" "5000" "BEEP" "s=10"
+        < 200 result=0 (timeout) endpos=40000
         """,
-        Record((ASK,), 120.0, box="general"),
+        Record((ASK,), 5.0, 10.0, "general"),
     )
-    assert (done.result.seconds, done.result.reference) == (7.0, "/var/spool/asterisk/msg0000")
+    assert (done.result.seconds, done.result.reference) == (5.0, "line400-recordings/c-1-1")
 
 
-async def test_a_caller_ends_a_voicemail_by_hanging_up(perform: Any) -> None:
+async def test_a_caller_ends_a_message_by_hanging_up(perform: Any) -> None:
+    """A switch that closes the session with the channel says no length: that is measured, without the tone."""
     done = await perform(
         """
-        > SET VARIABLE "VMSTATUS" ""
-        < 200 result=1
-        > SET VARIABLE "LINE400_MAX_S" "120"
-        < 200 result=1
-        > EXEC "VoiceMail" "general@default,s"
+        > RECORD FILE "line400-recordings/c-1-1" "wav" "#" "120000" "BEEP" "s=10"
         + 9.5
-        < 200 result=-1
+        < 200 result=-1 (hangup)
         < HANGUP
-        > GET VARIABLE "VMSTATUS"
-        < 200 result=1 (SUCCESS)
-        > GET VARIABLE "VM_MESSAGEFILE"
-        < 200 result=1 (/var/spool/asterisk/msg0000)
         > GET VARIABLE "HANGUPCAUSE"
         < 200 result=1 (16)
         """,
-        Record((), 120.0, box="general"),
+        Record((), 120.0, 10.0, "general"),
     )
     found = done.result
-    assert (found.by, found.partial, found.reference) == ("caller", "9.5", "/var/spool/asterisk/msg0000")
+    assert (found.by, found.partial, found.reference) == ("caller", "9.2", "line400-recordings/c-1-1")
 
 
-async def test_a_voicemail_that_fails_is_the_switch_s_failure(perform: Any) -> None:
+async def test_a_message_that_cannot_be_written_is_the_switch_s_failure(perform: Any) -> None:
     done = await perform(
         """
-        > SET VARIABLE "VMSTATUS" ""
-        < 200 result=1
-        > SET VARIABLE "LINE400_MAX_S" "120"
-        < 200 result=1
-        > EXEC "VoiceMail" "nobody@default,s"
-        < 200 result=0
-        > GET VARIABLE "VMSTATUS"
-        < 200 result=1 (FAILED)
+        > RECORD FILE "line400-recordings/c-1-1" "wav" "#" "120000" "BEEP" "s=10"
+        < 200 result=-1 (writefile)
+        > CHANNEL STATUS
+        < 200 result=6
         """,
-        Record((), 120.0, box="nobody"),
+        Record((), 120.0, 10.0, "nobody"),
     )
     assert isinstance(done.result, Failed)
 
