@@ -281,7 +281,9 @@ class ApplyWatch:
 class Settings:
     """``line400.yaml``. ``store`` is a URL with its path already absolute. ``recordings`` are the absolute folders that
     the switch records into; ``messages``, ``speech`` and ``events`` the services that send messages, understand speech
-    and are told of events; ``apply`` how a revision is watched once it is in force (None: not at all)."""
+    and are told of events; ``apply`` how a revision is watched once it is in force (None: not at all).
+    ``other_routers`` are the FastAGI addresses that the switch tries behind ours, ``switch_cdr`` is the file of its own
+    call records (None: where `line400 asterisk` puts it)."""
 
     company: str = ""
     timezone: str = "Asia/Shanghai"
@@ -298,6 +300,8 @@ class Settings:
     recordings: tuple[str, ...] = ()
     retention: Retention = Retention()
     apply: ApplyWatch | None = None
+    other_routers: tuple[str, ...] = ()
+    switch_cdr: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

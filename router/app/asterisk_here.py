@@ -103,6 +103,11 @@ class AsteriskHere:
         beside.replace(path)
         return secrets
 
+    @property
+    def cdr(self) -> Path:
+        """Where the instance that `line400 asterisk up` runs writes its own call records."""
+        return self.folder / "main" / "log" / "cdr-custom" / "line400-cdr.csv"
+
     def places(self, asterisk: RunningAsterisk, book: RouteBook, sip_host: str, sip_port: int) -> Places:
         """Where the parts of ``asterisk`` lie and where it listens, by the settings of ``book``."""
         from router.asterisk.generated import Places
@@ -115,5 +120,5 @@ class AsteriskHere:
             sip_port=sip_port,
             ami_host=settings.asterisk.host,
             ami_port=settings.asterisk.port,
-            routers=(f"{settings.fastagi.host}:{settings.fastagi.port}",),
+            routers=(f"{settings.fastagi.host}:{settings.fastagi.port}", *settings.other_routers),
         )

@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ivr_flows.findings import Text
 from router.api import ApiServer
 from router.asterisk.background import in_background
+from router.asterisk.reconciling import SwitchRecords
 from router.asterisk.service import LiveRouter
 from router.asterisk.watching import Loader
 from router.book import RouteBook
@@ -26,6 +28,7 @@ from router.model import ApplyWatch, Configuration
 from router.regions import warm_up
 from router.store import Store
 
+from .asterisk_here import AsteriskHere
 from .invocation import Invocation
 from .loading import load_content, load_folder, load_settings
 from .problems import DONE, usage
@@ -33,6 +36,7 @@ from .revisions.guard import guard_revisions
 from .revisions.scheduler import follow_schedules
 from .revisions.watching import FolderWatch
 from .stores import author_of
+from .supervision import supervision
 
 log = logging.getLogger("line400.serve")
 
@@ -55,8 +59,9 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
         api = ApiServer(router, configuration.settings.api)
         await api.start()
         stack.push_async_callback(api.stop)
-        _say_where(invocation, router, api, revision)
+        switch = SwitchRecords(_switch_cdr(invocation, configuration), store, router.clock, lambda: router.book)
         tasks = [
+            in_background(switch.follow(), "switch-records"),
             in_background(follow_schedules(invocation, store, router.router_id), "schedules"),
             in_background(guard_revisions(store, partial(_watch_of, router)), "guard-revisions"),
         ]
@@ -64,9 +69,17 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
             tasks.append(in_background(FolderWatch(invocation, configuration.files).follow(), "watch-folder"))
         for task in tasks:
             stack.callback(task.cancel)
+        await stack.enter_async_context(supervision())
+        _say_where(invocation, router, api, revision)
         await stopped.wait()
         invocation.note(Text("Stopping; calls in progress may end first.", "正在停止；进行中的呼叫会先结束。"))
     return DONE
+
+
+def _switch_cdr(invocation: Invocation, configuration: Configuration) -> Path:
+    """Where the switch writes its own call records."""
+    named = configuration.settings.switch_cdr
+    return Path(named) if named is not None else AsteriskHere.of(invocation).cdr
 
 
 def _watch_of(router: LiveRouter, revision: str) -> ApplyWatch | None:

@@ -222,6 +222,8 @@ def read_settings(parts: Parts, file: str, store: Callable[[str], str], path: Ca
         api=Endpoint(entry.api.host, entry.api.port),
         access_keys=tuple(AccessKey(key.id, key.secret_env, key.role) for key in entry.api.access_keys),
         fastagi=Endpoint(entry.fastagi.host, entry.fastagi.port),
+        other_routers=entry.fastagi.also,
+        switch_cdr=path(entry.asterisk.cdr) if entry.asterisk.cdr else None,
         fetch=FetchAccess(entry.fetch.allow, entry.fetch.networks),
         asterisk=Endpoint(
             entry.asterisk.host, entry.asterisk.ami_port, entry.asterisk.username, entry.asterisk.secret_env

@@ -22,7 +22,7 @@ from .number_values import BaseNumber, City, Number, Province, read_carrier
 from .route_schemas import RoutesFile
 from .route_values import Forwards, RingTime
 from .service_schemas import ApplyEntry, RetentionEntry, ServiceEntry
-from .setting_values import Folder, Host, LimitedDays, Network, Origin, Peer, StoreUrl, TimeZone, Variable
+from .setting_values import FilePath, Folder, Host, LimitedDays, Network, Origin, Peer, StoreUrl, TimeZone, Variable
 from .values import Day, Name, OneOrMore, Seconds
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -71,10 +71,11 @@ class ApiEntry(Strict):
 
 
 class FastAgiEntry(Strict):
-    """Where the FastAGI service listens."""
+    """Where the FastAGI service listens; ``also``: where other routers of the same switch do."""
 
     host: Host = "127.0.0.1"
     port: Port = 4573
+    also: Annotated[tuple[Peer, ...], OneOrMore] = ()
 
 
 class AsteriskEntry(Strict):
@@ -84,6 +85,7 @@ class AsteriskEntry(Strict):
     ami_port: Port = 5038
     username: Name = "line400"
     secret_env: Variable = "LINE400_AMI_SECRET"  # noqa: S105 - the variable's name
+    cdr: FilePath | None = None
 
 
 class FetchEntry(Strict):

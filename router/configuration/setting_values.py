@@ -186,3 +186,4 @@ ServiceUrl = kind(read_service_url, str, type="string", examples=["https://sms.e
 Days = kind(read_days, float | None, type=["string", "number"], examples=["90d", "never"])
 LimitedDays = kind(read_limited_days, float, type=["string", "number"], examples=["7d"])
 Folder = kind(read_folder_path, str, type="string", examples=["/var/spool/asterisk"])
+FilePath = kind(read_folder_path, str, type="string", examples=["/var/log/asterisk/cdr-custom/line400-cdr.csv"])

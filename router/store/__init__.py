@@ -1,8 +1,10 @@
 """The store of line400: call records, revisions, overlay, life states and audit, on SQLite or PostgreSQL."""
 
+from router.switch_calls import ROUTER_AWAY, ROUTER_LOST
+
 from .archive import BackupSummary
-from .calls import ROUTER_LOST
 from .errors import Conflict, StoreError
+from .reconciling import ReadUpTo, Reconciled
 from .revisions import ANY
 from .rows import (
     Activation,
@@ -27,6 +29,7 @@ from .writer import CallWriter
 
 __all__ = [
     "ANY",
+    "ROUTER_AWAY",
     "ROUTER_LOST",
     "Activation",
     "Actor",
@@ -42,6 +45,8 @@ __all__ = [
     "LiveOutcomes",
     "NumberState",
     "OverlayRows",
+    "ReadUpTo",
+    "Reconciled",
     "Revision",
     "RevisionContent",
     "Role",

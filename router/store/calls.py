@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ivr_flows.findings import Fault, Text
 from router.left import Left
 from router.record import CallRecord
+from router.switch_calls import LOST_CAUSE, ROUTER_AWAY, ROUTER_LOST
 
 from .base import StoreBase
 from .database import clean
@@ -23,17 +24,10 @@ from .left_rows import LEFT, add_left, left_in, left_rows
 from .rows import CallFilter
 from .tables import calls, routers
 
-ROUTER_LOST: Final = Fault(
-    "router_lost",
-    "line400",
-    Text(
-        "The router was lost while this call was up; what happened after that is not known.",
-        "通话期间路由器中断，此后的情况未知。",
-    ),
-)
-_LOST_CAUSE: Final = 41  # Q.850: temporary failure
 _ROW_KEYS: Final = tuple(column.name for column in calls.columns)
 _KEPT: Final = frozenset({"call_id", "router_id"})
+ASSUMED: Final = (ROUTER_LOST.code, ROUTER_AWAY.code)
+"""Faults of records that were closed without the router that had the call: its own record replaces them."""
 
 
 def row_of(record: CallRecord, router_id: str | None = None) -> dict[str, Any]:
@@ -166,7 +160,7 @@ class CallsPart(StoreBase):
         fresh["router_id"] = func.coalesce(insert.excluded.router_id, calls.c.router_id)
         unfinished = calls.c.outcome.is_(None)
         if closing:
-            allowed = or_(unfinished, calls.c.fault_code == ROUTER_LOST.code)
+            allowed = or_(unfinished, *(calls.c.fault_code == code for code in ASSUMED))
         else:
             allowed = and_(unfinished, insert.excluded.seen >= calls.c.seen)
         statement = insert.on_conflict_do_update(index_elements=["call_id"], set_=fresh, where=allowed)
@@ -209,7 +203,7 @@ class CallsPart(StoreBase):
                     .values(
                         outcome="failed",
                         hangup_by="line400",
-                        hangup_cause=_LOST_CAUSE,
+                        hangup_cause=LOST_CAUSE,
                         fault_code=ROUTER_LOST.code,
                         fault_by=ROUTER_LOST.by,
                         fault_en=ROUTER_LOST.message.en,

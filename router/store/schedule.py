@@ -14,8 +14,8 @@ from sqlalchemy import Row, and_, func, insert, literal_column, or_, select, upd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr_flows.findings import Text
+from router.switch_calls import ROUTER_LOST
 
-from .calls import ROUTER_LOST
 from .database import clean
 from .errors import Conflict, StoreError
 from .revisions import RevisionsPart, digest_of, pack, unpack

@@ -16,6 +16,7 @@ from .inbox import InboxPart
 from .memory import MemoryPart
 from .overlay import OverlayPart
 from .people import PeoplePart
+from .reconciling import ReconcilingPart
 from .schedule import SchedulePart
 from .schema import prepare
 from .urls import check_file, parse_url
@@ -24,7 +25,17 @@ from .watch import WatchPart
 _RETRY_S: Final = 0.05
 
 
-class Store(CallsPart, SchedulePart, OverlayPart, PeoplePart, WatchPart, InboxPart, MemoryPart, BackupPart):
+class Store(
+    CallsPart,
+    SchedulePart,
+    OverlayPart,
+    PeoplePart,
+    WatchPart,
+    InboxPart,
+    MemoryPart,
+    ReconcilingPart,
+    BackupPart,
+):
     """Call records, revisions and their moments, overlay, life states, audit and people, on SQLite or PostgreSQL.
 
     Made by `Store.open`, used by one event loop. Every method raises `StoreError` (with message and cure in both

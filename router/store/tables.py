@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA: Final = "0003"
+SCHEMA: Final = "0004"
 """The newest migration that this line400 knows."""
 
 VERSION_TABLE: Final = "line400_version"
@@ -246,6 +246,16 @@ routers = Table(
     Column("pid", Integer),
     Column("host", Text),
 )
+
+switch_files = Table(
+    "switch_files",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("head", Text, nullable=False),
+    Column("read", BigInteger, nullable=False),
+)
+"""How far a switch's own call records have been read: ``read`` bytes of the file of ``name`` whose first line has the
+digest ``head``."""
 
 changes = Table(
     "changes",

@@ -2,8 +2,13 @@
 
 A call on a trunk enters the trunk's context at its base number. The line's context hands the router everything over
 AGI in one go (the arguments of the request; headers percent-encoded, so that a hostile one stays an argument), and
-waits for ``LINE400_DONE=1``, the router's last act: ``AGISTATUS`` says SUCCESS also of a router that was killed. Until
-the router shows a sign of life by lengthening the absolute timeout, the call waits `FIRST_SIGN` seconds for it at most.
+waits for ``LINE400_DONE=1``, the router's last act: ``AGISTATUS`` says SUCCESS also of a router that was killed. The
+router's first act lengthens the absolute timeout. Until then the call waits `FIRST_SIGN` seconds at most and goes on to
+the next router; behind that sign a router that is lost leaves the caller to the line's fallback, never to another
+router: the caller may have pressed keys, left a message or spoken with somebody, which must not happen twice.
+
+What was handed over is kept in the call record of the switch itself, from which `router.switch_calls` learns of calls
+that no router recorded.
 """
 
 from __future__ import annotations
@@ -14,12 +19,16 @@ from ivr_flows.commands import Prompt
 
 from ...model import Line, Trunk
 from ...original_called import SIP_NAMES
+from ...switch_calls import FELL_BACK, FULL, TALKED
 from ..prompts import prompt_file
+from .fixed import CDR_HANDED
 from .quoting import argument, section_name, word
 
 LONGEST_CALL = 4 * 3600
 FIRST_SIGN = 8
 """Seconds within which a router that accepted a call must have answered; behind them the fallback takes it."""
+STILL_FIRST = FIRST_SIGN + 30
+"""Seconds behind handing a call over within which an absolute timeout can only be that of the first sign."""
 FALLBACK_RINGS = 60
 NO_FALLBACK_CAUSE = 41
 HISTORY_ENTRIES = 3
@@ -120,22 +129,41 @@ def _line(line: Line, trunk: Trunk, routers: Sequence[str], test: bool) -> str:
         f"Set(LINE400_CONTEXT={line_context(line.name)})",
         f"Set(LINE400_CALL_ID={call_id})",
         *(step for header in trunk.original_called for step in _read_header(header)),
+        f"Set({CDR_HANDED}={'&'.join(_kept(trunk))})",
     ]
-    for address in routers:
+    for place, address in enumerate(routers, 1):
+        behind = f"router{place + 1}" if place < len(routers) else "lost"
         steps += [
+            f"router{place}: Set(LINE400_BEHIND={behind})",
+            "Set(LINE400_SINCE=${EPOCH})",
             f"Set(TIMEOUT(absolute)={FIRST_SIGN})",
             f"AGI(agi://{word(address)}/inbound,{name},{','.join(_handed_over(trunk))})",
             'GotoIf($["${LINE400_DONE}" = "1"]?done)',
+            f"GotoIf($[${{TIMEOUT(absolute)}} > {FIRST_SIGN}]?lost)",
         ]
     steps += [
+        # Who has spoken with somebody is not told that nobody can be reached.
+        'lost: GotoIf($["${QUEUESTATUS}" = "CONTINUE" | "${DIALSTATUS}" = "ANSWER"]?talked)',
         "Goto(fallback,1)",
+        f"talked: Set(CDR(userfield)={TALKED})",
+        "Hangup(16)",
         "done: Hangup()",
-        "full: Hangup(17)",
+        # No record of ours: the carrier brings the call again on the line to which this one overflows.
+        f"full: Set(CDR(userfield)={FULL})",
+        "Hangup(17)",
     ]
     body = _extension("s", steps)
     body += _extension("fallback", _fallback(line))
-    # The absolute timeout ended the request: a router that accepted the call and then said nothing.
-    body += _extension("T", ['GotoIf($["${LINE400_DONE}" = "1"]?done)', "Goto(fallback,1)", "done: Hangup()"])
+    # The absolute timeout ended the request: a router that accepted the call and then said nothing, or, long behind
+    # that, the longest call there may be.
+    body += _extension(
+        "T",
+        [
+            'GotoIf($["${LINE400_DONE}" = "1"]?done)',
+            f"GotoIf($[${{EPOCH}} - ${{LINE400_SINCE}} < {STILL_FIRST}]?s,${{LINE400_BEHIND}})",
+            "done: Hangup(16)",
+        ],
+    )
     return _context(line_context(line.name), body)
 
 
@@ -163,9 +191,14 @@ def _handed_over(trunk: Trunk) -> list[str]:
     return [f"{name}=${{URIENCODE(${{{variable}}})}}" for name, variable in pairs]
 
 
+def _kept(trunk: Trunk) -> list[str]:
+    """What is handed over, as the call record of the switch keeps it: the line's name, then the pairs."""
+    return ["${URIENCODE(${LINE400_LINE})}", *_handed_over(trunk), "shown=${CALLERID(num-pres)}"]
+
+
 def _fallback(line: Line) -> list[str]:
     fallback = line.fallback
-    steps = ["Set(TIMEOUT(absolute)=0)", "Set(CDR(userfield)=fallback)", "Set(LINE400_FALLBACK=1)"]
+    steps = ["Set(TIMEOUT(absolute)=0)", f"Set(CDR(userfield)={FELL_BACK})", "Set(LINE400_FALLBACK=1)"]
     if fallback.number:
         return [
             *steps,

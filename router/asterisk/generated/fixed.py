@@ -21,13 +21,14 @@ res_cdrel_custom cdr_custom cdr_manager cel_custom cel_manager
 """A list instead of autoload: what is not needed is not there to be attacked, and the start takes 0.2 s."""
 
 CDR_FILE = "line400-cdr.csv"
+CDR_HANDED = "CDR(line400_handed_over)"
+"""What the dialplan handed the router, percent-encoded; only calls that arrived on a line have it."""
 CDR_FIELDS = (
     "CDR(uniqueid)",
     "CDR(linkedid)",
-    "CDR(line400_call)",
+    CDR_HANDED,
     "CDR(src)",
     "CDR(dst)",
-    "CDR(line400_called)",
     "CDR(userfield)",
     "CDR(start,u)",
     "CDR(answer,u)",
@@ -35,6 +36,7 @@ CDR_FIELDS = (
     "CDR(disposition)",
     "CDR(billsec)",
     "CDR(channel)",
+    "CDR(dstchannel)",
     "CDR(dcontext)",
 )
 
