@@ -17,7 +17,7 @@ from .model import Line, Trunk
 from .number400 import presents_400
 
 _DIALLABLE = re.compile(r"[0-9*#]{1,32}\Z")
-_PEER = re.compile(r"[A-Za-z0-9_.-]{1,80}\Z")
+_LIKE_400 = re.compile(r"400[0-9]{7}\Z")
 
 
 class LegImpossible(Exception):
@@ -31,11 +31,12 @@ class LegImpossible(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LegPlan:
-    """Dial ``number`` over ``trunk``, showing ``presented``."""
+    """Dial ``number`` over ``trunk`` out of ``line``, showing ``presented``."""
 
     number: str
     trunk: str
     presented: str
+    line: str = ""
 
 
 def plan_leg(
@@ -46,15 +47,21 @@ def plan_leg(
     if leaves_by is None:
         raise LegImpossible("there is no line to dial out of")
     number = _canonical(command.to) if command.to is not None else leaves_by.base_number
-    if not _DIALLABLE.match(number) or not _PEER.match(leaves_by.trunk):
+    if not _DIALLABLE.match(number):
         raise LegImpossible("the target cannot be dialled")
     presented = leaves_by.base_number
     trunk = trunks.get(leaves_by.trunk)
-    if trunk is not None and trunk.caller_passthrough and caller and not presents_400(caller):
+    if trunk is not None and trunk.caller_passthrough and caller and not _like_400(caller):
         presented = caller
     if presents_400(presented):
         raise LegImpossible("outbound_400: a leg must not present a 400 number", presented)
-    return LegPlan(number, leaves_by.trunk, presented)
+    return LegPlan(number, leaves_by.trunk, presented, leaves_by.name)
+
+
+def _like_400(caller: str) -> bool:
+    """Whether ``caller`` presents a 400 number, or is a foreign number that ends like one: the guard of a switch, which
+    knows no foreign numbers, would refuse the leg."""
+    return presents_400(caller) or _LIKE_400.search(caller) is not None
 
 
 def _canonical(target: str) -> str:

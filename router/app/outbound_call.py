@@ -54,6 +54,7 @@ def place_outbound(invocation: Invocation, from_: str, to: str) -> Text:
 
 async def _originate(access: Endpoint, secret: str, line: Line, presented: str, to: str) -> None:
     from router.asterisk.ami_link import AmiAccess, AmiLink, AmiUnavailable
+    from router.asterisk.generated.names import leaves_by
 
     link = AmiLink(AmiAccess(access.host, access.port, access.username, secret))
     link.start()
@@ -62,7 +63,8 @@ async def _originate(access: Endpoint, secret: str, line: Line, presented: str, 
             raise _away(access, Text("there was no login", "登录未成功"))
         digits = "".join(character for character in to if character.isascii() and character.isdigit())
         _, answer = await link.originate(
-            channel=f"PJSIP/{digits}@{line.trunk}",
+            # The guarded way out of the line: it dials, and shows the line's base number.
+            channel=f"Local/{digits}@{leaves_by(line.name)}",
             from_=presented,
             headers={"Application": "Queue", "Data": ANSWERED_BY},
         )

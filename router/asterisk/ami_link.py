@@ -21,6 +21,7 @@ from ..outbound import OutboundVerdict, judge_outbound
 from .ami_codec import AmiProtocolError, encode_action
 from .ami_connection import ConnectionManager, ConnectionProtocol
 from .background import in_background
+from .generated.names import REFUSED_EVENT
 from .live_call import EventMessage
 
 log = logging.getLogger("line400.ami")
@@ -36,8 +37,9 @@ WANTED_EVENTS = (
     "Hangup",
     "FullyBooted",
     "Shutdown",
+    "UserEvent",
 )
-EVENT_CLASSES = "system,call,agent,dtmf"
+EVENT_CLASSES = "system,call,agent,user,dtmf"
 ACTION_SECONDS = 5.0
 PING_SECONDS = 10.0
 SETTLE_SECONDS = 0.5
@@ -53,6 +55,8 @@ _ONE_ANSWER = frozenset({"Originate", "QueueAdd"})
 comes."""
 
 Listener = Callable[[EventMessage], None]
+RefusalListener = Callable[[str, str], None]
+"""Told of a leg that the switch itself refused: the channel or account that asked, and what it would have shown."""
 OriginateAudit = Callable[[OutboundVerdict, str, str], Any]
 
 
@@ -76,11 +80,19 @@ class AmiAccess:
 class AmiLink:
     """A connection to AMI that comes back. Events are handed to the listener of the call they name.
 
-    ``on_up`` is called after every login, with whether it is the first. ``reconnections`` counts the later ones.
+    ``on_up`` is called after every login, with whether it is the first; ``on_refused`` for each outbound leg that the
+    switch refused by itself. ``reconnections`` counts the later logins.
     """
 
-    def __init__(self, access: AmiAccess, *, on_up: Callable[[bool], None] | None = None) -> None:
+    def __init__(
+        self,
+        access: AmiAccess,
+        *,
+        on_up: Callable[[bool], None] | None = None,
+        on_refused: RefusalListener | None = None,
+    ) -> None:
         self.access = access
+        self.on_refused = on_refused
         self.on_up = on_up
         self.reconnections = 0
         self.failures = 0
@@ -243,6 +255,9 @@ class AmiLink:
         if not isinstance(name, str) or not isinstance(uniqueid, str):
             self.discarded += 1
             return
+        if name == "UserEvent" and message.get("UserEvent") == REFUSED_EVENT and self.on_refused is not None:
+            told = _Headers(message)
+            self.on_refused(told.get("Source"), told.get("Presented"))
         listener = self._listeners.get(uniqueid)
         if listener is None:
             return

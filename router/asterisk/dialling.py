@@ -14,8 +14,10 @@ from ivr_flows.commands import Dial
 from ivr_flows.results import DialEnded, DialExit, Failed, Result, TargetAnswered
 
 from ..leg import LegImpossible, LegPlan, plan_leg
+from ..model import Trunk
 from .agi_codec import escape_application_argument
 from .fastagi import CallerGone
+from .generated.names import leg_guard, leg_target
 from .live_call import EventMessage, LiveCall
 
 LONGEST_TALK = 4 * 3600.0
@@ -74,10 +76,14 @@ class Leg:
         # g: go on behind Dial when the target hangs up; D: digits once it has answered.
         digits = "".join(key for key in self.command.post_digits if key in "0123456789*#wW")
         options = f"gD({digits})" if digits else "g"
+        options += leg_guard()
         if self.command.whisper is not None:
             # A: played to the target alone, before it is connected.
             options += f"A({escape_application_argument(self.call.catalogue.use(self.command.whisper))})"
-        return f"PJSIP/{plan.number}@{plan.trunk},{max(1, math.ceil(self.command.timeout))},{options}"
+        target = leg_target(
+            plan.number, self.call.lines[plan.line], self.call.trunks.get(plan.trunk) or Trunk(plan.trunk)
+        )
+        return f"{target},{max(1, math.ceil(self.command.timeout))},{options}"
 
     async def _catch_up(self, status: str) -> None:
         if status == "ANSWER" and not self.answered:

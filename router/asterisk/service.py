@@ -215,7 +215,11 @@ class LiveRouter:
             if self.store is not None:
                 await self._use_store(self.store)
             access = self.settings.asterisk
-            self.link = AmiLink(AmiAccess(access.host, access.port, access.username, secret), on_up=self._ami_up)
+            self.link = AmiLink(
+                AmiAccess(access.host, access.port, access.username, secret),
+                on_up=self._ami_up,
+                on_refused=self._leg_refused,
+            )
             self._around.link = self.link
             self.link.start()
             await self.link.wait_connected(self.ami_wait_seconds)
@@ -343,6 +347,11 @@ class LiveRouter:
                 await self.store.audit(ACTOR, "refuse_outbound", presented, self.clock.now(), code)
             except StoreError as error:
                 self._store_failed(error, 0)
+
+    def _leg_refused(self, source: str, presented: str) -> None:
+        """The switch refused a leg that this router did not ask for."""
+        log.warning("the switch refused a leg of %s", source.partition("-")[0])
+        self._chore(self._audit_leg("outbound_400", presented), "audit-refusal")
 
     def _ami_up(self, first: bool) -> None:
         if not first:

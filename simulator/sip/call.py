@@ -190,7 +190,8 @@ class RealCall:
             self.caller.ended_by_script()
 
     def _on_dialbegin(self, event: Mapping[str, str]) -> None:
-        self.caller.transferred(event.get("DialString", "").partition("@")[0].rpartition("/")[2])
+        dialled = event.get("DialString", "").partition("@")[0].rpartition("/")[2]
+        self.caller.transferred(dialled.removeprefix("sip:"))
 
     def _on_dialend(self, event: Mapping[str, str]) -> None:
         if event.get("DialStatus") == "ANSWER":

@@ -1,6 +1,7 @@
 """The application ``Dial``: a leg to a number, presenting what the channel's caller id says, never a 400 number.
 
-``Dial(PJSIP/number@trunk[&…][,timeout[,options]])``. It sets ``DIALSTATUS`` (``ANSWER``, ``BUSY``, ``NOANSWER``,
+``Dial(PJSIP/number@trunk[&…][,timeout[,options]])``, or with the address written out, as the generated dialplan does:
+``PJSIP/endpoint/sip:number@host``. It sets ``DIALSTATUS`` (``ANSWER``, ``BUSY``, ``NOANSWER``,
 ``CANCEL``, ``CHANUNAVAIL``, ``CONGESTION``), ``HANGUPCAUSE``, ``DIALEDPEERNUMBER``, ``ANSWEREDTIME``. Options that
 are understood: ``g`` (go on behind Dial when the far side hangs up), ``D(digits)``, ``f(number)``.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from router.asterisk.generated.names import leaves_by
 from simulator.parties import TargetScript
 
 from . import guard
@@ -23,8 +25,12 @@ LONGEST_RING = 3600.0
 
 
 def number_of(resource: str) -> tuple[str, str]:
-    """The number and the trunk of ``number@trunk``, ``number@context/n`` or ``trunk/number``."""
+    """The number and the trunk of ``number@trunk``, ``number@context/n``, ``trunk/number`` or
+    ``endpoint/sip:number@host``, where the endpoint stands for the trunk."""
     resource = resource.split("/n")[0] if resource.endswith("/n") else resource
+    endpoint, explicit, address = resource.partition("/sip:")
+    if explicit:
+        return address.partition("@")[0], endpoint
     number, at, trunk = resource.partition("@")
     if not at and "/" in number:
         trunk, _, number = number.partition("/")
@@ -45,7 +51,9 @@ async def dial(channel: Channel, arguments: list[str]) -> int:
     resources = [match[2] for target in targets if (match := _TECHNOLOGY.match(target))]
     if not resources:
         return _failed(channel, "CHANUNAVAIL", 20)
-    numbers = [number_of(resource) for resource in resources]
+    # A leg out of a line leaves by the line's own endpoint, and counts for its trunk.
+    ways = {leaves_by(line.name): line.trunk for line in core.lines.values()}
+    numbers = [(number, ways.get(trunk, trunk)) for number, trunk in map(number_of, resources)]
     if any(core.trunk_full(trunk) for _, trunk in numbers):
         return _failed(channel, "CONGESTION", 34)
     trunks = [trunk for _, trunk in numbers if trunk in core.trunks]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from router.asterisk.generated.names import REFUSED_EVENT
 from router.number400 import presents_400
 
 from . import events
@@ -69,7 +70,7 @@ def refuse(core: Core, where: str, source: str, found: tuple[str, str]) -> None:
         "UserEvent",
         events.USER,
         [
-            ("UserEvent", "Line400OutboundRefused"),
+            ("UserEvent", REFUSED_EVENT),
             ("Code", leg.code),
             ("Where", where),
             ("Source", source),

@@ -25,12 +25,12 @@ def dial(to: str | None = None, line: str | None = None) -> Dial:
 
 def test_a_leg_to_a_number_leaves_by_the_line_of_the_call() -> None:
     plan = plan_leg(dial("010-88880009"), BJ, CALLER, LINES, TRUNKS)
-    assert plan == LegPlan("01088880009", "bj-trunk", "01088880001")
+    assert plan == LegPlan("01088880009", "bj-trunk", "01088880001", "bj")
 
 
 def test_a_leg_over_another_line_presents_that_lines_number() -> None:
     plan = plan_leg(dial(line="sh"), BJ, CALLER, LINES, TRUNKS)
-    assert plan == LegPlan("02166660002", "sh-trunk", "02166660002")
+    assert plan == LegPlan("02166660002", "sh-trunk", "02166660002", "sh")
 
 
 def test_the_caller_is_presented_only_where_the_trunk_allows_it() -> None:

@@ -21,7 +21,9 @@ from ...model import Line, Trunk
 from ...original_called import SIP_NAMES
 from ...switch_calls import FELL_BACK, FULL, TALKED
 from ..prompts import prompt_file
+from . import guard
 from .fixed import CDR_HANDED
+from .names import AGENTS, leg_guard, leg_target, line_context, trunk_context
 from .quoting import argument, section_name, word
 
 LONGEST_CALL = 4 * 3600
@@ -36,18 +38,21 @@ HISTORY_ENTRIES = 3
 
 CALL_HEADER = "X-Line400-Call"
 """SIP header by which a test call names its call id, percent-encoded."""
-GUARD = "line400-guard"
-AGENTS = "line400-agents"
 QUEUE_EXIT = "line400-queue-exit"
-REFUSED = "line400-refused"
-_NUMBER_400 = "(^(00|[+])?(86)?0?400[0-9]{6,9}$)|(400[0-9]{7}$)"
 
 
 def extensions(
-    lines: Mapping[str, Line], trunks: Mapping[str, Trunk], routers: Sequence[str], revision: str, *, test: bool = False
+    lines: Mapping[str, Line],
+    trunks: Mapping[str, Trunk],
+    routers: Sequence[str],
+    revision: str,
+    *,
+    test: bool = False,
+    dial: Iterable[str] = (),
 ) -> str:
     """``extensions.conf``. ``routers`` are FastAGI addresses (``127.0.0.1:4573``), tried in order. ``test`` believes
-    the header `CALL_HEADER` of who calls, for a switch of test calls only."""
+    the header `CALL_HEADER` of who calls, for a switch of test calls only. ``dial`` are the kinds of number (see
+    `guard.DIAL`) that agents' telephones may call besides those at home."""
     names = dict.fromkeys([*trunks, *(line.trunk for line in lines.values())])
     peers = {name: (trunks.get(name) or Trunk(name)).peer.partition(":")[0] for name in names}
     # Trunks that share a peer cannot be told apart by address: a call on one reaches the lines of all.
@@ -57,27 +62,10 @@ def extensions(
         _context("globals", [f"LINE400_REVISION = {argument(revision or 'none')}"]),
         *(_trunk(name, found) for name, found in by_trunk.items()),
         *(_line(line, trunks.get(line.trunk) or Trunk(line.trunk), routers, test) for line in lines.values()),
-        _agents(lines),
+        *_outgoing(lines, trunks, dial),
         _queue_exit(),
-        _guard(),
-        _refused(),
     ]
     return "\n".join(parts)
-
-
-def line_context(line: str) -> str:
-    """The context that carries calls of ``line``."""
-    return f"line-{section_name(line)}"
-
-
-def trunk_context(trunk: str) -> str:
-    """The context in which calls of ``trunk`` arrive."""
-    return f"trunk-{section_name(trunk)}"
-
-
-def leaves_by(line: str) -> str:
-    """The endpoint over which a leg leaves by ``line``: From is always its base number."""
-    return f"out-{section_name(line)}"
 
 
 def _context(name: str, body: Iterable[str]) -> str:
@@ -153,7 +141,7 @@ def _line(line: Line, trunk: Trunk, routers: Sequence[str], test: bool) -> str:
         "Hangup(17)",
     ]
     body = _extension("s", steps)
-    body += _extension("fallback", _fallback(line))
+    body += _extension("fallback", _fallback(line, trunk))
     # The absolute timeout ended the request: a router that accepted the call and then said nothing, or, long behind
     # that, the longest call there may be.
     body += _extension(
@@ -196,15 +184,15 @@ def _kept(trunk: Trunk) -> list[str]:
     return ["${URIENCODE(${LINE400_LINE})}", *_handed_over(trunk), "shown=${CALLERID(num-pres)}"]
 
 
-def _fallback(line: Line) -> list[str]:
+def _fallback(line: Line, trunk: Trunk) -> list[str]:
     fallback = line.fallback
     steps = ["Set(TIMEOUT(absolute)=0)", f"Set(CDR(userfield)={FELL_BACK})", "Set(LINE400_FALLBACK=1)"]
     if fallback.number:
         return [
             *steps,
             f"Set(CALLERID(num)={word(line.base_number)})",
-            *_cleared(),
-            f"Dial(PJSIP/{word(fallback.number)}@{leaves_by(line.name)},{FALLBACK_RINGS},b({GUARD}^leg^1))",
+            *guard.cleared(),
+            f"Dial({leg_target(word(fallback.number), line, trunk)},{FALLBACK_RINGS},{leg_guard()})",
             "Hangup(16)",
         ]
     if fallback.announce:
@@ -213,77 +201,18 @@ def _fallback(line: Line) -> list[str]:
     return [*steps, f"Hangup({NO_FALLBACK_CAUSE})"]
 
 
-def _cleared() -> list[str]:
-    return [
-        "Set(CALLERID(name)=)",
-        "Set(CALLERID(ANI-num)=)",
-        "Set(REDIRECTING(from-num,i)=)",
-        "Set(REDIRECTING(from-name,i)=)",
+def _outgoing(lines: Mapping[str, Line], trunks: Mapping[str, Trunk], dial: Iterable[str]) -> list[str]:
+    """What an agent's telephone may dial, the ways out of the lines, and the guard of both."""
+    parts = [
+        _context(
+            AGENTS, [row for pattern, steps in guard.telephones(lines, dial) for row in _extension(pattern, steps)]
+        )
     ]
-
-
-def _agents(lines: Mapping[str, Line]) -> str:
-    """What an agent's telephone may dial: the outside, showing a line's base number; never a 400 number as caller."""
-    out = next(iter(lines.values()), None)
-    steps = ["Set(LINE400_SHOWN=${CALLERID(num)})", f"Gosub({GUARD},s,1)"]
-    for header in ("From", "P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID", "Diversion"):
-        steps += [f"Set(LINE400_SHOWN=${{PJSIP_HEADER(read,{header})}})", f"Gosub({GUARD},s,1)"]
-    if out is None:
-        steps.append("Hangup(21)")
-    else:
-        steps += [
-            f"Set(CALLERID(num)={word(out.base_number)})",
-            *_cleared(),
-            f"Dial(PJSIP/${{FILTER(0-9*#,${{EXTEN}})}}@{leaves_by(out.name)},60,b({GUARD}^leg^1))",
-            "Hangup()",
-        ]
-    return _context(AGENTS, _extension("_[+0-9].", steps))
-
-
-def _guard() -> str:
-    """Refuse what presents a 400 number. ``s`` is a subroutine that judges ``LINE400_SHOWN``, the text of an address or
-    a number; ``leg`` is run on an outgoing leg before it is dialled, and judges what that leg is about to show.
-
-    It refuses all that `router.number400.presents_400` does, and a display name with such a number anywhere in it.
-    Full-width digits count as digits; a name and an address are judged apart.
-    """
-    judge = [
-        *(f"Set(LOCAL(shown)=${{STRREPLACE(shown,{chr(0xFF10 + digit)},{digit})}})" for digit in range(10)),
-        "Set(LOCAL(shown)=${CUT(shown,@,1)})",
-        "Set(LOCAL(digits)=${FILTER(0-9,${CUT(shown,<,2)})})",
-        f'GotoIf($[${{REGEX("{_NUMBER_400}" ${{digits}})}} = 1]?deny)',
-        "Set(LOCAL(digits)=${FILTER(0-9,${CUT(shown,<,1)})})",
-        f'GotoIf($[${{REGEX("{_NUMBER_400}|(400[0-9]{{7}})" ${{digits}})}} = 1]?deny)',
-        "Return()",
-        f"deny: Goto({REFUSED},s,1)",
-    ]
-    leg: list[str] = []
-    for shown in (
-        "CALLERID(num)",
-        "CALLERID(name)",
-        "CALLERID(ANI-num)",
-        "REDIRECTING(from-num)",
-        "CONNECTEDLINE(num)",
-    ):
-        leg += [f"Set(LINE400_SHOWN=${{{shown}}})", f"Gosub({GUARD},s,1)"]
-    return _context(
-        GUARD,
-        [*_extension("s", ["Set(LOCAL(shown)=${LINE400_SHOWN})", *judge]), *_extension("leg", [*leg, "Return()"])],
-    )
-
-
-def _refused() -> str:
-    return _context(
-        REFUSED,
-        _extension(
-            "s",
-            [
-                "UserEvent(Line400Refused,Channel: ${CHANNEL},Caller: ${FILTER(0-9,${CALLERID(num)})})",
-                "Set(CDR(userfield)=outbound_400)",
-                "Hangup(21)",
-            ],
-        ),
-    )
+    for name, steps in guard.ways_out(lines, trunks).items():
+        parts.append(_context(name, _extension("_[+0-9].", steps)))
+    for name, found in guard.contexts().items():
+        parts.append(_context(name, [row for pattern, steps in found for row in _extension(pattern, steps)]))
+    return parts
 
 
 def _queue_exit() -> str:

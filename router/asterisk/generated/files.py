@@ -65,9 +65,7 @@ def generate(book: RouteBook, places: Places, secrets: Secrets) -> dict[str, str
         "cdr_custom.conf": fixed.cdr_custom(),
         "rtp.conf": fixed.rtp(*places.rtp),
         "musiconhold.conf": fixed.music(places.music),
-        "extensions.conf": dialplan.extensions(
-            book.lines, book.trunks, places.routers, book.revision, test=places.test
-        ),
+        "extensions.conf": dialplan.extensions(book.lines, known, places.routers, book.revision, test=places.test),
         "pjsip.conf": trunks.pjsip(
             book.lines,
             known,

@@ -19,7 +19,7 @@ _STRATEGIES = {
 }
 AGENT_RINGS = 15
 """Seconds that one agent's telephone rings before the next is tried."""
-READ = "system,call,agent,dtmf"
+READ = "system,call,agent,user,dtmf"
 WRITE = "user,reporting,agent"
 """What the router's AMI account may do: be told of calls, read variables and channels, sign agents in and out. It may
 not originate, run commands, or change the configuration."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ...model import Line, Trunk
-from .dialplan import AGENTS, REFUSED, leaves_by, trunk_context
+from .names import AGENTS, REFUSED, leaves_by, trunk_context
 from .quoting import section, section_name, word
 
 _DTMF = {"rfc4733": "rfc4733", "inband": "inband", "info": "info"}
@@ -26,7 +26,10 @@ def pjsip(
     """``pjsip.conf``. ``agents`` maps the name of each agent's telephone to its password; it registers from anywhere,
     or is at the address ``agents_at``."""
     parts = [
-        section("global", {"type": "global", "user_agent": "line400", "endpoint_identifier_order": "username,ip"}),
+        section(
+            "global",
+            {"type": "global", "user_agent": "line400", "endpoint_identifier_order": "ip,username,auth_username"},
+        ),
         section("system", {"type": "system", "timer_t1": "500"}),
         section("udp", {"type": "transport", "protocol": "udp", "bind": f"{word(bind)}:{port}"}),
     ]
@@ -73,7 +76,6 @@ def _trunk(trunk: Trunk, lines: Iterable[Line], qualify: bool) -> list[str]:
                 **backstop,
                 "identify_by": "ip",
                 "context": trunk_context(trunk.name),
-                "aors": name,
                 "trust_id_inbound": "yes",
             },
         ),
@@ -86,12 +88,28 @@ def _trunk(trunk: Trunk, lines: Iterable[Line], qualify: bool) -> list[str]:
             },
         ),
         section(name, {"type": "identify", "endpoint": name, "match": word(host)}),
+        section(
+            f"watch-{name}",
+            {
+                "type": "endpoint",
+                "transport": "udp",
+                "disallow": "all",
+                "aors": name,
+                "from_user": word(lines[0].base_number) if lines else "line400",
+                "context": REFUSED,
+                "identify_by": "ip",
+            },
+        ),
     ]
     for line in lines:
-        own = {} if trunk.caller_passthrough else {"from_user": word(line.base_number)}
-        parts.append(
-            section(leaves_by(line.name), {**common, **own, "identify_by": "ip", "context": REFUSED, "aors": name})
-        )
+        own = {"from_user": word(line.base_number)}
+        if trunk.caller_passthrough:
+            # What a channel that nothing but an originate began shows; Dial puts the caller in its place.
+            own = {
+                "set_var": f"CONNECTEDLINE(priv-num,i)={word(line.base_number)}",
+                "set_var ": "CONNECTEDLINE(priv-name,i)=",
+            }
+        parts.append(section(leaves_by(line.name), {**common, **own, "identify_by": "ip", "context": REFUSED}))
     return parts
 
 
@@ -105,7 +123,8 @@ def _agent(name: str, password: str, at: str | None) -> list[str]:
                 "transport": "udp",
                 "disallow": "all",
                 "allow": "alaw,ulaw",
-                "identify_by": "username",
+                # By its account also where From says something else: that call is refused with a reason.
+                "identify_by": "username,auth_username",
                 "context": AGENTS,
                 "aors": endpoint,
                 "auth": endpoint,

@@ -11,7 +11,7 @@ from ivr_flows.results import DialEnded, Failed
 from router.model import Line, Trunk
 
 
-def leg(number: str, trunk: str, base: str, options: str = "g", timeout: int = 25) -> str:
+def leg(number: str, line: str, base: str, options: str = "g", timeout: int = 25) -> str:
     return f"""
     > GET VARIABLE "CALLERID(num)"
     < 200 result=1 (13800138000)
@@ -23,7 +23,7 @@ def leg(number: str, trunk: str, base: str, options: str = "g", timeout: int = 2
     < 200 result=1
     > SET VARIABLE "REDIRECTING(from-name)" ""
     < 200 result=1
-    > EXEC "Dial" "PJSIP/{number}@{trunk},{timeout},{options}"
+    > EXEC "Dial" "PJSIP/out-{line}/sip:{number}@127.0.0.1,{timeout},{options}b(line400-guard^leg^1)"
     """
 
 
@@ -39,7 +39,7 @@ def ended(status: str) -> str:
 
 async def test_a_leg_presents_the_base_number_of_its_line(perform: Any) -> None:
     done = await perform(
-        leg("01088880009", "unicom-bj", "01088880001") + "+ 4\n! DialEnd DialStatus=ANSWER\n+ 60\n" + ended("ANSWER"),
+        leg("01088880009", "bj-unicom", "01088880001") + "+ 4\n! DialEnd DialStatus=ANSWER\n+ 60\n" + ended("ANSWER"),
         Dial("01088880009", None, 25.0),
     )
     assert isinstance(done.result, DialEnded)
@@ -48,19 +48,19 @@ async def test_a_leg_presents_the_base_number_of_its_line(perform: Any) -> None:
 
 
 async def test_a_leg_out_of_another_line_presents_that_line(perform: Any) -> None:
-    await perform(leg("02188880002", "telecom-sh", "02188880002") + ended("NOANSWER"), Dial(None, "sh-telecom", 25.0))
+    await perform(leg("02188880002", "sh-telecom", "02188880002") + ended("NOANSWER"), Dial(None, "sh-telecom", 25.0))
 
 
 async def test_digits_behind_the_answer(perform: Any) -> None:
     await perform(
-        leg("01088880009", "unicom-bj", "01088880001", "gD(12#)") + ended("ANSWER"),
+        leg("01088880009", "bj-unicom", "01088880001", "gD(12#)") + ended("ANSWER"),
         Dial("01088880009", None, 25.0, post_digits="12#"),
     )
 
 
 async def test_the_caller_is_presented_only_over_a_trunk_that_allows_it(perform: Any) -> None:
     await perform(
-        leg("01088880009", "unicom-bj", "13800138000") + ended("ANSWER"),
+        leg("01088880009", "bj-unicom", "13800138000") + ended("ANSWER"),
         Dial("01088880009", None, 25.0),
         trunks={"unicom-bj": Trunk("unicom-bj", caller_passthrough=True)},
     )
@@ -69,7 +69,7 @@ async def test_the_caller_is_presented_only_over_a_trunk_that_allows_it(perform:
 @pytest.mark.parametrize("caller", ["4008001234", "+86 400-800-1234", "0104008001234", None])
 async def test_a_caller_who_presents_a_400_number_is_not_passed_on(perform: Any, caller: str | None) -> None:
     await perform(
-        leg("01088880009", "unicom-bj", "01088880001") + ended("ANSWER"),
+        leg("01088880009", "bj-unicom", "01088880001") + ended("ANSWER"),
         Dial("01088880009", None, 25.0),
         caller=caller,
         trunks={"unicom-bj": Trunk("unicom-bj", caller_passthrough=True)},
@@ -102,7 +102,7 @@ async def test_a_leg_that_would_present_a_400_number_is_not_placed(perform: Any,
 )
 async def test_how_a_leg_ends(perform: Any, status: str, how: str) -> None:
     done = await perform(
-        leg("01088880009", "unicom-bj", "01088880001") + ended(status), Dial("01088880009", None, 25.0)
+        leg("01088880009", "bj-unicom", "01088880001") + ended(status), Dial("01088880009", None, 25.0)
     )
     assert done.result.how == how
     assert done.facts == []
@@ -116,7 +116,7 @@ async def test_a_target_that_is_no_number_is_not_dialled(perform: Any, target: s
 
 async def test_a_caller_who_hangs_up_while_it_rings(perform: Any) -> None:
     done = await perform(
-        leg("01088880009", "unicom-bj", "01088880001")
+        leg("01088880009", "bj-unicom", "01088880001")
         + """
         < 200 result=-1
         < HANGUP
@@ -133,7 +133,7 @@ async def test_a_caller_who_hangs_up_while_it_rings(perform: Any) -> None:
 
 async def test_a_caller_who_hangs_up_while_talking(perform: Any) -> None:
     done = await perform(
-        leg("01088880009", "unicom-bj", "01088880001")
+        leg("01088880009", "bj-unicom", "01088880001")
         + """
         < 200 result=-1
         < HANGUP
