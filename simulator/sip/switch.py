@@ -74,7 +74,6 @@ class RealSwitch:
         self.clock = clock
         self.programs = programs
         self._prompts = prompts
-        self._sounds = sounds
         self._folder = Path(tempfile.mkdtemp(prefix="line400-"))
         self.recordings = self._folder / "heard"
         self.main = RunningAsterisk(programs, self._folder / "main")
@@ -85,7 +84,9 @@ class RealSwitch:
         self._agents = {AGENT, *(name for queue in book.queues.values() for name in queue.agents)}
         self._secrets = Secrets(AMI_USER, secret, dict.fromkeys(sorted(self._agents), secrets.token_urlsafe(12)))
         self._routers: tuple[str, ...] = ("127.0.0.1:4573",)
-        self.library = SoundLibrary(self.main.sounds, EspeakSynthesiser())
+        synthesiser = EspeakSynthesiser()
+        shared = SoundLibrary(sounds, synthesiser) if sounds is not None else None
+        self.library = SoundLibrary(self.main.sounds, synthesiser, shared=shared)
         self.speak: SoundMaker | None = SpokenOnDemand(self.library)
         self._calls: dict[str, RealCall] = {}
         self._by_uniqueid: dict[str, RealCall] = {}
@@ -108,10 +109,6 @@ class RealSwitch:
     def _start(self) -> None:
         self.recordings.mkdir(parents=True)
         self._write_main()
-        if self._sounds is not None:
-            self.main.sounds.rmdir()
-            self._sounds.mkdir(parents=True, exist_ok=True)
-            self.main.sounds.symlink_to(self._sounds)
         (self.main.sounds / RECORDINGS).mkdir(parents=True, exist_ok=True)
         library = self.library
         report = library.build(constant_prompts(self.book))
@@ -166,7 +163,11 @@ class RealSwitch:
 
     @agi_url.setter
     def agi_url(self, url: str) -> None:
-        self._routers = (url.removeprefix("agi://").partition("/")[0],)
+        self.hand_to(url.removeprefix("agi://").partition("/")[0])
+
+    def hand_to(self, *addresses: str) -> None:
+        """Hand calls to the routers at these FastAGI addresses, tried in this order."""
+        self._routers = addresses
         self._write_main()
         self.main.cli("dialplan reload")
 
