@@ -126,8 +126,9 @@ class FlowComparison:
             situations[1].append(arrived[1])
         if not owners:
             return []
-        if pair[0].closed or pair[1].closed:
-            self.complete = False
+        hashes = [side.pin.hashed if side.pin else () for side in pair]
+        if pair[0].closed or pair[1].closed or set(hashes[0]) != set(hashes[1]):
+            self.complete = False  # nobody knows what to key
         key = (pair, tuple(owners), *(tuple(_seen(item) for item in there) for there in situations))
         known = self._known.get(key)
         if known is None:
@@ -209,6 +210,8 @@ class FlowComparison:
                 for position in positions:
                     way = ways.found[position]
                     stimuli.setdefault((way.press, way.agents, way.target, repr(way.data)), way)
+            for code in _keys_of_one(pair):
+                stimuli.setdefault((code, None, None, "{}"), Found((), code, "", situations[0][members[0]]))
             callers = {owners[member]: situations[0][member] for member in reversed(members)}
             for shown in self._shown(number, situations[0][members[0]], stimuli.values(), nodes):
                 found.extend(FlowDifference(cell, shown.by(situation)) for cell, situation in callers.items())
@@ -266,6 +269,14 @@ class FlowComparison:
             return None
         before, after = self.configurations
         return before.flow_sources[old.flow][1], after.flow_sources[new.flow][1]
+
+
+def _keys_of_one(pair: Pair) -> Iterator[str]:
+    """A PIN that opens only before, and one that opens only after, where they are known."""
+    before, after = (side.pin.codes if side.pin is not None else () for side in pair)
+    if pair[0].pin is not None and pair[1].pin is not None:
+        yield from [code for code in before if code not in after][:1]
+        yield from [code for code in after if code not in before][:1]
 
 
 def _seen(situation: Situation) -> Hashable:

@@ -45,6 +45,12 @@ def test_another_pin_is_told_for_those_who_key_either() -> None:
     assert behaviour.complete
 
 
+def test_one_more_pin_is_told_for_those_who_key_it() -> None:
+    behaviour = changed(swap("routes.yaml", '["2580"]', '["2580", "1357"]'), start_with(PIN))
+    assert [row.stimulus.press for row in behaviour.rows] == ["1357"]
+    assert "密码错误" in behaviour.rows[0].before.zh
+
+
 def test_a_rule_behind_a_pin_is_told_by_those_who_pass() -> None:
     rule = "    rules:\n      - { name: 周日, when: { weekday: sunday }, flow: night }\n"
     (row,) = changed(swap("routes.yaml", PIN, PIN + rule), start_with(PIN)).rows
