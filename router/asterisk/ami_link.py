@@ -23,22 +23,10 @@ from .ami_connection import ConnectionManager, ConnectionProtocol
 from .background import in_background
 from .generated.names import REFUSED_EVENT
 from .live_call import EventMessage
+from .wanted_events import WANTED_EVENTS
 
 log = logging.getLogger("line400.ami")
 
-WANTED_EVENTS = (
-    "QueueCallerJoin",
-    "AgentCalled",
-    "AgentConnect",
-    "DialEnd",
-    "DTMFEnd",
-    "HangupRequest",
-    "SoftHangupRequest",
-    "Hangup",
-    "FullyBooted",
-    "Shutdown",
-    "UserEvent",
-)
 EVENT_CLASSES = "system,call,agent,user,dtmf"
 ACTION_SECONDS = 5.0
 PING_SECONDS = 10.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ...model import QueueSpec
-from ..ami_link import WANTED_EVENTS
+from ..wanted_events import WANTED_EVENTS
 from .dialplan import QUEUE_EXIT
 from .quoting import argument, section_name, value, word
 
