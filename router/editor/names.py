@@ -4,6 +4,7 @@ names it."""
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from ivr_flows.editing import Span
 from ivr_flows.yaml_source import Document, Mapping, Scalar, Sequence, Value, read_text
 from router.configuration.folder import (
     CALENDARS,
+    INVARIANTS,
     LINES,
     NUMBERS,
     QUEUES,
@@ -43,20 +45,50 @@ _BESIDE: dict[Pattern, str] = {
     ("pin", "list"): "list",
 }
 """What a route and a rule name alike."""
+_HUNT: dict[Pattern, str] = {
+    ("hunt", "lines"): "line",
+    ("hunt", "lines", "KEY"): "line",
+    ("hunt", "weights", "KEY"): "line",
+}
+_ROUTE: dict[Pattern, str] = {
+    ("flow",): "flow",
+    ("line",): "line",
+    **_HUNT,
+    ("allow",): "list",
+    ("allow", "list"): "list",
+    ("pin", "list"): "list",
+    ("trial", "flow"): "flow",
+    ("trial", "callers"): "list",
+}
+_RULE: dict[Pattern, str] = {
+    ("flow",): "flow",
+    ("line",): "line",
+    **_HUNT,
+    ("split", "KEY"): "flow",
+    ("when", "hours"): "calendar",
+    ("when", "caller", "list"): "list",
+    ("when", "caller", "not_list"): "list",
+    ("forward", "line"): "line",
+    ("forward", "on", "*"): "flow",
+    ("pin", "list"): "list",
+}
+_INVARIANT: dict[Pattern, str] = {
+    ("caller", "list"): "list",
+    ("caller", "not_list"): "list",
+    ("when", "hours"): "calendar",
+    ("reaches", "queue"): "queue",
+    ("reaches", "flow"): "flow",
+    ("reaches", "line"): "line",
+    ("reaches", "voicemail"): "box",
+}
 _NAMED: dict[str, dict[Pattern, str]] = {
     ROUTES: {
-        **{("routes", "*", *pattern): kind for pattern, kind in _BESIDE.items()},
-        **{("routes", "*", "rules", "*", *pattern): kind for pattern, kind in _BESIDE.items()},
-        ("routes", "*", "allow"): "list",
-        ("routes", "*", "allow", "list"): "list",
-        ("routes", "*", "trial", "flow"): "flow",
-        ("routes", "*", "trial", "callers"): "list",
-        ("routes", "*", "rules", "*", "split", "KEY"): "flow",
-        ("routes", "*", "rules", "*", "forward", "line"): "line",
-        ("routes", "*", "rules", "*", "forward", "on", "*"): "flow",
-        ("routes", "*", "rules", "*", "when", "hours"): "calendar",
-        ("routes", "*", "rules", "*", "when", "caller", "list"): "list",
-        ("routes", "*", "rules", "*", "when", "caller", "not_list"): "list",
+        **{("routes", "*", *path): kind for path, kind in _ROUTE.items()},
+        **{("routes", "*", "rules", *path): kind for path, kind in _RULE.items()},
+        **{("routes", "*", "rules", "*", *path): kind for path, kind in _RULE.items()},
+    },
+    INVARIANTS: {
+        ("invariants", "*", word, *path): kind for word in ("never", "always") for path, kind in _INVARIANT.items()
     },
     QUEUES: {("instances", "*", "queue"): "queue"},
     NUMBERS: {("numbers", "*", "instance"): "instance"},
@@ -81,14 +113,15 @@ _BY_NODE = ("fetch", "speech", "message")
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One name where it stands. ``scope`` is the flow of a node or text, else empty; ``span`` is without quotes where
-    only a part of a value is meant."""
+    """One name where it stands. ``scope`` is the flow of a node or text, else empty; ``part``: it is a part of a longer
+    value, and ``span`` is without quotes."""
 
     kind: str
     name: str
     span: Span
     defines: bool = False
     scope: str = ""
+    part: bool = False
 
     @property
     def thing(self) -> tuple[str, str, str]:
@@ -149,7 +182,7 @@ def names_in(file: str, document: Document, flows: Callable[[], Flows]) -> list[
         found = _of_tree(kind, document)
         if kind == SCENARIO:
             found = [*found, *_of_scenarios(document, flows())]
-    return sorted(found, key=lambda named: named.span)
+    return sorted(dict.fromkeys(found), key=lambda named: named.span)
 
 
 def _of_flow(stem: str, document: Document) -> list[Named]:
@@ -173,7 +206,33 @@ def _of_tree(kind: str, document: Document) -> list[Named]:
     for what in dict.fromkeys(_NAMED.get(kind, {}).values()):
         for scalar in _matching(document.root, _NAMED[kind], what):
             found += _named(what, scalar, lines)
-    return found
+    return [*found, *_of_sentences(document, lines)] if kind == INVARIANTS else found
+
+
+_WORD = r"[\w.\-]+"
+_SENTENCES = (
+    re.compile(rf"(?P<kind>queue|flow|line|voicemail|list)\s+(?P<name>{_WORD})"),
+    re.compile(rf"(?P<kind>队列|流程|线路|语音信箱)\s*(?P<name>{_WORD})"),
+    re.compile(rf"(?P<kind>名单)\s*(?P<name>{_WORD}?)\s*中?的"),
+    re.compile(rf"(?P<kind>日历)\s*(?P<name>{_WORD}?)\s*(?:为|处于)"),
+    re.compile(rf"(?P<kind>while)\s+(?P<name>{_WORD})\s+is"),
+)
+"""Where names stand in an invariant that is a sentence (`router.configuration.invariant_sentences`)."""
+_KINDS = {"voicemail": "box", "while": "calendar", "队列": "queue", "流程": "flow", "线路": "line"}
+_KINDS.update({"语音信箱": "box", "名单": "list", "日历": "calendar"})
+
+
+def _of_sentences(document: Document, lines: list[str]) -> Iterator[Named]:
+    for word in ("never", "always"):
+        for scalar in _at(document.root, ("invariants", "*", word)):
+            span = editing.span_of(scalar, lines)
+            if span is None or scalar.text not in lines[span.line]:
+                continue
+            begin = lines[span.line].index(scalar.text, span.start)
+            for pattern in _SENTENCES:
+                for match in pattern.finditer(scalar.text):
+                    at = Span(span.line, begin + match.start("name"), begin + match.end("name"))
+                    yield Named(_KINDS.get(match["kind"], match["kind"]), match["name"], at, part=True)
 
 
 def _named(kind: str, scalar: Scalar, lines: list[str], *, defines: bool = False) -> list[Named]:
@@ -255,7 +314,8 @@ def _of_scenario(scenario: Mapping, flows: Flows, lines: list[str]) -> Iterator[
         scope: str | None = flow
         for segment in scalar.text.split("/"):
             if scope is not None and (segment not in ENTRY_NODES or segment in flows.nodes.get(scope, ())):
-                yield Named("node", segment, Span(span.line, at, at + len(segment)), False, scope)
+                there = Span(span.line, at, at + len(segment))
+                yield Named("node", segment, there, False, scope, "/" in scalar.text)
                 scope = flows.runs.get((scope, segment))
             at += len(segment) + 1
 

@@ -180,7 +180,7 @@ def _written(named: Named, one: Named, name: str, text: str) -> str:
         return name
     if before in ('"', "'") or behind in ('"', "'"):
         return json.dumps(name, ensure_ascii=False)[1:-1]
-    if before != "/" and behind != "/":
+    if not one.part:
         return as_scalar(name)
     if any(mark in name for mark in "/,[]{}#:\"'"):
         raise Refusal(

@@ -32,7 +32,7 @@ FILES = (
     "scenarios/holiday.scenario.yaml",
 )
 PIECES = [
-    *[
+    *(
         "{",
         "}",
         "[",
@@ -54,17 +54,9 @@ PIECES = [
         "null",
         "~",
         "on",
-        "91e999",
-        "-1",
-        ".nan",
-        "😀",
-        "?",
-        "---",
-        "...",
-        "${x}",
-    ],
-    *["on:", "next:", "start:", "nodes:", "texts:", "{{texts.x}}", "0x1F", "1:2:3", "2026-02-30", "@", "`", "%"],
-    *("\t", "\n", "\u2028", "\x85", "\x00", "\ufeff"),
+    ),
+    *("9" * 30, "1e999", "-1", ".nan", "😀", "?", "---", "...", "${x}", "on:", "next:", "start:", "nodes:", "texts:"),
+    *("{{texts.x}}", "0x1F", "1:2:3", "2026-02-30", "@", "`", "%", "\t", "\n", "\u2028", "\x85", "\x00", "\ufeff"),
 ]
 MUTATIONS = settings(
     max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]

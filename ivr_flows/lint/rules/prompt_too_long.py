@@ -3,7 +3,7 @@ Of a template only what is said in any case is counted, in every language in whi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from ...definition import NodeDefinition
@@ -23,7 +23,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     limit = subject.settings.prompt_characters
     lengths_of = _least(subject)
     for node in subject.live():
-        sure = subject.set_for_sure.get(node.id, frozenset())
+        sure: Collection[str] = subject.set_for_sure.get(node.id, ())
         least = {name: length for name, length in lengths_of.items() if name in sure}
         for words in facts.heard(node):
             lengths = {

@@ -115,6 +115,20 @@ def test_a_node_of_a_subflow_is_named_by_its_path(company: Path) -> None:
         Workspace().rename(found, "a, b", path, {})
 
 
+def test_words_of_sentences_are_renamed(company: Path) -> None:
+    invariants = company / "invariants.yaml"
+    found, path = named(company, "queues.yaml", "sales:", 0)
+    apply(Workspace().rename(found, "verkauf", path, {}))
+    text = invariants.read_text("utf-8")
+    assert "进入队列 verkauf\n" in text
+    assert "queue: [support, verkauf, repair]" in text
+    (company / "invariants.yaml").write_text(
+        "invariants:\n  - never: a caller on list blocked reaches queue support while office is closed\n", "utf-8"
+    )
+    kinds = {(one.kind, one.name) for one in Workspace().names(invariants, {})[invariants]}
+    assert kinds == {("list", "blocked"), ("queue", "support"), ("calendar", "office")}
+
+
 def test_a_text_is_renamed_in_its_flow_alone(company: Path) -> None:
     flow = company / "flows" / "two.flow.yaml"
     flow.write_text(
