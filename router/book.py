@@ -242,7 +242,7 @@ class RouteBook:
         return digits, lines
 
     def _judge(self, number: str, entry: Entry, at: float, overlay: Overlay) -> Fault | None:
-        state = overlay.state(number) or entry.state
+        state = overlay.state(number, at) or entry.state
         fault = lifecycle.judge(number, state, entry.window, at, self.zone)
         if fault is not None:
             return fault

@@ -38,13 +38,14 @@ class Block:
 class Overlay:
     """Announcements, blocks and life states, looked up in time independent of how many there are."""
 
-    __slots__ = ("_announcements", "_blocks", "_patterns", "_states", "quiet")
+    __slots__ = ("_announcements", "_blocks", "_coming", "_patterns", "_states", "quiet")
 
     def __init__(
         self,
         announcements: Iterable[Announcement] = (),
         blocks: Iterable[Block] = (),
         states: Mapping[str, LifeState] | None = None,
+        coming: Mapping[str, tuple[tuple[float, LifeState], ...]] | None = None,
     ) -> None:
         by_number: dict[str, list[Announcement]] = {}
         for announcement in announcements:
@@ -56,7 +57,8 @@ class Overlay:
         self._blocks = {pattern: tuple(found) for pattern, found in by_pattern.items()}
         self._patterns = PatternSet(self._blocks)
         self._states: Mapping[str, LifeState] = MappingProxyType(dict(states or {}))
-        self.quiet = not (self._announcements or self._blocks or self._states)
+        self._coming: Mapping[str, tuple[tuple[float, LifeState], ...]] = MappingProxyType(dict(coming or {}))
+        self.quiet = not (self._announcements or self._blocks or self._states or self._coming)
 
     def announcement(self, number: str | None, at: float) -> Announcement | None:
         """The announcement in force for ``number`` at ``at``: its own before that for ``all``; of several the one
@@ -86,8 +88,13 @@ class Overlay:
         """Every block, over or not."""
         return tuple(block for blocks in self._blocks.values() for block in blocks)
 
-    def state(self, number: str) -> LifeState | None:
-        """The life state that the store holds for ``number``, None where it holds none."""
+    def state(self, number: str, at: float | None = None) -> LifeState | None:
+        """The life state that the store holds for ``number``, None where it holds none; with ``at`` the one that time
+        has brought by then, also when nobody has looked since."""
+        if at is not None:
+            for moment, state in reversed(self._coming.get(number, ())):
+                if at >= moment:
+                    return state
         return self._states.get(number)
 
 

@@ -69,6 +69,7 @@ def overlay_of(rows: OverlayRows | None) -> Overlay:
         [Announcement(row.number, row.text, row.until, row.end_call, row.author) for row in rows.announcements],
         [Block(row.caller, row.until, row.author) for row in rows.blocks],
         rows.states,
+        rows.coming,
     )
 
 

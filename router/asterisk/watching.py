@@ -43,6 +43,7 @@ def overlay_of(rows: OverlayRows, book: RouteBook) -> Overlay:
         [Announcement(row.number, row.text, row.until, row.end_call, row.author) for row in rows.announcements],
         [Block(row.caller, row.until, row.author) for row in rows.blocks],
         {number: state for number, state in rows.states.items() if book.state_of(number) not in (None, state)},
+        {number: coming for number, coming in rows.coming.items() if number in book},
     )
 
 

@@ -16,6 +16,7 @@ from ivr_flows.findings import Text
 from .archive import BATCH, BackupFile, BackupReader, BackupSummary
 from .base import StoreBase
 from .errors import StoreError
+from .life_tables import handlers, life_files, qualifications
 from .tables import (
     activations,
     actors,
@@ -31,8 +32,8 @@ from .tables import (
     scheduled,
 )
 
-_NUMBERED: Final = (activations, audit, announcements, blocks, scheduled, inbox)
-_WORTH_KEEPING: Final = (calls, inbox, revisions, audit, actors, announcements, blocks, number_states)
+_NUMBERED: Final = (activations, audit, announcements, blocks, scheduled, inbox, qualifications, handlers, life_files)
+_WORTH_KEEPING: Final = (calls, inbox, revisions, audit, actors, announcements, blocks, number_states, qualifications)
 
 
 class BackupPart(StoreBase):

@@ -16,6 +16,7 @@ from router.model import LifeState
 
 from .base import StoreBase
 from .database import clean
+from .life_tables import lives
 from .rows import AnnouncementRow, BlockRow, NumberState, OverlayRows
 from .tables import announcements, blocks, changes, number_states
 
@@ -143,7 +144,9 @@ class OverlayPart(StoreBase):
             announced = [_announcement(row) for row in await connection.execute(_announcements_at(at))]
             blocked = [_block(row) for row in await connection.execute(_blocks_at(at))]
             states = await self._states(connection)
-        return OverlayRows(announced, blocked, states, counter)
+            changing = await connection.execute(select(lives.c.number, lives.c.coming).where(lives.c.due.is_not(None)))
+            coming = {row.number: tuple((at, state) for at, state in row.coming) for row in changing if row.coming}
+        return OverlayRows(announced, blocked, states, counter, coming)
 
     async def seed_states(self, states: Mapping[str, str], at: float, by: str = "configuration") -> int:
         """Give each number its first life state; a number that has one keeps it (the store wins). How many were new.

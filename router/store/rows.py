@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ivr_flows.findings import Text
@@ -164,12 +164,14 @@ class BlockRow:
 
 @dataclass(frozen=True, slots=True)
 class OverlayRows:
-    """What is laid over the current revision at one moment. ``counter`` is the change counter it was read at."""
+    """What is laid over the current revision at one moment. ``counter`` is the change counter it was read at;
+    ``coming`` are the states that time alone will bring, by number, each with its moment."""
 
     announcements: list[AnnouncementRow]
     blocks: list[BlockRow]
     states: dict[str, LifeState]
     counter: int
+    coming: dict[str, tuple[tuple[float, LifeState], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

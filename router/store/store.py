@@ -13,6 +13,7 @@ from .calls import CallsPart
 from .database import Database
 from .errors import StoreError, corrupt
 from .inbox import InboxPart
+from .lives import LivesPart
 from .memory import MemoryPart
 from .overlay import OverlayPart
 from .people import PeoplePart
@@ -34,6 +35,7 @@ class Store(
     InboxPart,
     MemoryPart,
     ReconcilingPart,
+    LivesPart,
     BackupPart,
 ):
     """Call records, revisions and their moments, overlay, life states, audit and people, on SQLite or PostgreSQL.

@@ -1,0 +1,1 @@
+"""Documents as bytes: drawn, checked when they come from outside, bundled, sealed."""
