@@ -36,8 +36,8 @@ UNBILLED = frozenset({"rejected", "no_route", "fallback"})
 
 @dataclass(slots=True)
 class CallRecord:
-    """Everything known of one call. ``outcome`` is None while the call is up. No store keeps ``tried``, the lines that
-    a simulated carrier tried, and ``priority``, that of the caller in queues.
+    """Everything known of one call. ``outcome`` is None while the call is up. ``tried`` are the lines that a simulated
+    carrier tried, ``priority`` is that of the caller in queues, where a rule gives one.
 
     ``inputs`` has one item per input attempt that took place: its digits, ``""`` for silence, ``h`` for a hang-up
     there, ``•`` for sensitive input. ``entered`` is when the flow began (billing starts there), ``answered`` when

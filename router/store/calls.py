@@ -17,6 +17,7 @@ from ivr_flows.findings import Fault, Text
 from router.left import Left
 from router.record import CallRecord
 from router.switch_calls import LOST_CAUSE, ROUTER_AWAY, ROUTER_LOST
+from router.tried import Tried
 
 from .base import StoreBase
 from .database import clean
@@ -67,6 +68,8 @@ def row_of(record: CallRecord, router_id: str | None = None) -> dict[str, Any]:
         "router_id": _text(router_id),
         "seen": max(moment for moment in moments if moment is not None),
         "agent": _text(record.agent),
+        "tried": [[clean(tried.line), tried.result, tried.seconds] for tried in record.tried],
+        "priority": record.priority,
         LEFT: left_rows(record),
     }
 
@@ -105,6 +108,8 @@ def record_of(row: Row[*tuple[Any, ...]], left: tuple[Left, ...] = ()) -> CallRe
         answered=row.answered,
         ended=row.ended,
         agent=row.agent,
+        tried=tuple(Tried(line, result, seconds) for line, result, seconds in row.tried),
+        priority=row.priority,
         left=left,
     )
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA: Final = "0005"
+SCHEMA: Final = "0006"
 """The newest migration that this line400 knows."""
 
 VERSION_TABLE: Final = "line400_version"
@@ -67,6 +67,8 @@ calls = Table(
     Column("router_id", Text),
     Column("seen", Double, nullable=False),
     Column("agent", Text),
+    Column("tried", JSON, nullable=False, server_default=text("'[]'")),
+    Column("priority", Integer),
     Index("calls_started", "started"),
     Index("calls_called", "called", "started"),
     Index("calls_caller", "caller", "started"),

@@ -11,12 +11,14 @@ import pytest
 
 from ivr_flows.findings import Fault, Text
 from router.store import CallFilter, CallWriter, Store, StoreError
+from router.tried import Tried
 from tests.stores import NOON, ROOT, Opener, over, up
 
 
 async def test_a_record_comes_back_as_it_was_written(store: Store) -> None:
     fault = Fault("fetch_failed", "configuration", Text("The ERP did not answer.", "ERP 没有应答。"))
-    record = over(fault=fault, abandoned_in="queue", test=True)
+    tried = (Tried("bj", "no_answer", 20.0), Tried("", "forwards_used_up", 3.0))
+    record = over(fault=fault, abandoned_in="queue", test=True, tried=tried, priority=9)
     await store.save(record)
     assert await store.get_call("c1") == record
 
