@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ivr_flows.commands import End
+from ivr_flows.commands import Dial, End, Gather, Listen, Record
 from ivr_flows.findings import Fault, Text
 from ivr_flows.results import Event, StrayDigit
 from ivr_flows.session import Session
@@ -45,6 +45,7 @@ log = logging.getLogger("line400.call")
 
 TEMPORARY_FAILURE = 41
 LONGEST_CALL_ID = 100
+WAITS_FOR_CALLER = (Gather, Listen, Record, Dial)
 LONGEST_CALL = 4 * 3600
 """Seconds after which a call is ended in any case."""
 RESTRICTED = 0x20
@@ -255,6 +256,9 @@ class Conversation:
     async def _talk(self, driver: LiveDriver, session: Session, record: CallRecord) -> None:
         command = session.start()
         while not isinstance(command, End):
+            if isinstance(command, WAITS_FOR_CALLER):
+                # A router that is killed meanwhile leaves behind how far the caller had come.
+                self._journal(record)
             command = session.resume(await driver.perform(command))
             if len(session.notes) != len(record.left):
                 # A killed router must not lose what was left.

@@ -188,21 +188,25 @@ class SwitchRecords:
                     )
 
     def _settled(self, part: Part) -> tuple[list[Leg], int]:
-        """The lines up to the first of a call that has ended only just, and the place behind them."""
+        """The lines before the first call that has ended only just, and the place behind them. A call whose lines lie
+        on both sides of that place waits as a whole."""
         until = self.clock.now() - SETTLED
-        legs: list[Leg] = []
-        place = part.start.read
+        legs: list[tuple[Leg, int]] = []
+        begins: dict[str, int] = {}
+        end = place = part.start.read
         for line, behind in part.lines:
             leg = read_leg(line)
             if leg is None:
                 self.unread += 1
                 log.warning("a line of the switch's call records cannot be read: byte %d of %s", place, self.path)
-            elif leg.ended > until:
-                break
             else:
-                legs.append(leg)
-            place = behind
-        return legs, place
+                begins.setdefault(leg.uniqueid, place)
+                legs.append((leg, place))
+            end = place = behind
+        for leg, at in reversed(legs):
+            if leg.ended > until or at >= end:
+                end = min(end, begins[leg.uniqueid])
+        return [leg for leg, at in legs if at < end], end
 
     def _records(self, legs: Sequence[Leg]) -> list[CallRecord]:
         book = self.book()

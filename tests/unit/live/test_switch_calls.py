@@ -163,3 +163,21 @@ async def test_what_is_settled_is_taken_and_the_rest_waits(book: RouteBook, tmp_
         again = SwitchRecords(path, store, clock, lambda: book)
         assert await again.catch_up() == 1
         assert sorted(record.call_id for record in await store.query_calls()) == ["1.1", "1.2"]
+
+
+async def test_a_call_of_several_lines_waits_as_a_whole(book: RouteBook, tmp_path: Path) -> None:
+    """The lines of one call are written together, at its end; those of two calls may lie among each other."""
+    clock = Clock(AT + 100)
+    clock.hold(AT + 100)
+    path = tmp_path / "cdr.csv"
+    lines = [line("1.1", ended=AT + 10), line("1.2", ended=AT + 20), line("1.3", ended=AT + 20)]
+    lines += [line("1.2", ended=AT + 30, note="fallback"), line("1.3", ended=AT + 99, note="fallback")]
+    path.write_text("".join(lines))
+    async with await Store.open(f"sqlite:///{tmp_path}/line400.db") as store:
+        records = SwitchRecords(path, store, clock, lambda: book)
+        assert await records.catch_up() == 1
+        assert await store.count_by_outcome() == {"abandoned": 1}
+        clock.hold(AT + 200)
+        assert await records.catch_up() == 2
+        assert await records.catch_up() == 0
+        assert await store.count_by_outcome() == {"abandoned": 1, "fallback": 2}
