@@ -15,7 +15,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from . import agi_codec
 from .agi_codec import AgiProtocolError, EnvironmentParser, HangupNotice, LineSplitter, Reply, ReplyParser
@@ -213,11 +213,11 @@ class _Connection(asyncio.Protocol):
     # ---- asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # No isinstance: the transports of uvloop are none of asyncio's, and behave like them.
+        self._transport = cast(asyncio.Transport, transport)
         if not self._server.admit(self):
             self.closed = True
-            transport.abort()
+            self._transport.abort()
             return
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(self._server.limits.headers_seconds, self._headers_late)

@@ -7,9 +7,10 @@ was given up for lost), so that whatever is sent twice, late or by two processes
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Row, Select, and_, case, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -130,6 +131,20 @@ def _conditions(wanted: CallFilter) -> ColumnElement[bool]:
     return and_(True, *terms)
 
 
+@cache
+def _upsert_of(backend: str, closing: bool) -> Executable:
+    """The statement that writes call records, newer ones over older ones; making it costs more than running it."""
+    insert = postgresql.insert(calls) if backend == "postgresql" else sqlite.insert(calls)
+    fresh: dict[str, ColumnElement[Any]] = {name: insert.excluded[name] for name in _ROW_KEYS if name not in _KEPT}
+    fresh["router_id"] = func.coalesce(insert.excluded.router_id, calls.c.router_id)
+    unfinished = calls.c.outcome.is_(None)
+    if closing:
+        allowed = or_(unfinished, *(calls.c.fault_code == code for code in ASSUMED))
+    else:
+        allowed = and_(unfinished, insert.excluded.seen >= calls.c.seen)
+    return insert.on_conflict_do_update(index_elements=["call_id"], set_=fresh, where=allowed)
+
+
 class CallsPart(StoreBase):
     """What `router.store.Store` does with call records."""
 
@@ -160,15 +175,7 @@ class CallsPart(StoreBase):
     async def _upsert(self, connection: AsyncConnection, rows: Sequence[Mapping[str, Any]], *, closing: bool) -> None:
         if not rows:
             return
-        insert = postgresql.insert(calls) if self._database.backend == "postgresql" else sqlite.insert(calls)
-        fresh: dict[str, ColumnElement[Any]] = {name: insert.excluded[name] for name in _ROW_KEYS if name not in _KEPT}
-        fresh["router_id"] = func.coalesce(insert.excluded.router_id, calls.c.router_id)
-        unfinished = calls.c.outcome.is_(None)
-        if closing:
-            allowed = or_(unfinished, *(calls.c.fault_code == code for code in ASSUMED))
-        else:
-            allowed = and_(unfinished, insert.excluded.seen >= calls.c.seen)
-        statement = insert.on_conflict_do_update(index_elements=["call_id"], set_=fresh, where=allowed)
+        statement = _upsert_of(self._database.backend, closing)
         # In one order everywhere, so that two routers writing the same calls cannot wait for each other in a circle.
         bare = [{name: value for name, value in row.items() if name != LEFT} for row in rows]
         await connection.execute(statement, sorted(bare, key=lambda row: row["call_id"]))
