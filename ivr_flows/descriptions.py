@@ -145,7 +145,9 @@ OPTIONS: dict[str, dict[str, Text]] = {
     "queue": {
         "name": Text("A queue of queues.yaml.", "queues.yaml 中的队列。"),
         "timeout": Text("The longest wait, in whole seconds.", "最长等待时间，按整秒计。"),
-        "priority": Text("1 (lowest) to 99.", "优先级，1（最低）到 99。"),
+        "priority": Text(
+            "1 (lowest) to 99, or an expression that gives it.", "优先级，1（最低）到 99，或给出该值的表达式。"
+        ),
         "skill": Text("The skill that an agent needs.", "座席需要的技能。"),
         "music": Text("The music while waiting.", "等待音乐。"),
         "announce_every": Text("How often the announcement is repeated; 0: never.", "等待播报的间隔；0 表示不播报。"),

@@ -52,7 +52,7 @@ def read_archy(text: str, file: str, name: str) -> list[Graph]:
             ),
         )
     flow = mapping(value[kind])
-    reader = ArchyFlow(flow, file, word(flow.get("name")) or name)
+    reader = ArchyFlow(flow, file, word(flow.get("name")) or name, secure=kind.lower() == "securecall")
     if filled != text:
         reader.graph.lose(
             reader.graph.name, "placeholders", Text("hold names that were never filled in", "含有尚未替换的占位符")
@@ -62,10 +62,12 @@ def read_archy(text: str, file: str, name: str) -> list[Graph]:
 
 
 class ArchyFlow:
-    """Reads one flow. ``graph`` is the one being filled; ``called`` are the tasks that became flows."""
+    """Reads one flow. ``graph`` is the one being filled; ``called`` are the tasks that became flows. In a ``secure``
+    flow whatever is entered is to be kept secret."""
 
-    def __init__(self, flow: dict[str, Any], file: str, title: str) -> None:
+    def __init__(self, flow: dict[str, Any], file: str, title: str, *, secure: bool = False) -> None:
         self.flow = flow
+        self.secure = secure
         self.graph = Graph(slug(title, "imported"), title, _language(flow))
         self.graph.remarks.append(f"Imported from Genesys Archy: {file}")
         if word(flow.get("description")):
@@ -215,7 +217,8 @@ class ArchyFlow:
         found: dict[str, str | None] = {}
         for name, inner in mapping(action.get("outputs")).items():
             # Written by hand, the actions often stand there at once.
-            actions = items(inner if isinstance(inner, list) else mapping(inner).get("actions"))
+            listed = mapping(inner)
+            actions = items(inner if isinstance(inner, list) else listed.get("actions", listed.get("outputActions")))
             found[name] = self.sequence(actions, following) if actions else following
         return found
 

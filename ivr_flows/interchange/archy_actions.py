@@ -107,6 +107,8 @@ def collect(action: Action) -> str:
         "retries": 0,
         "into": into if into.isidentifier() else "digits",
     }
+    if action.reader.secure or values.literal(value.get("secureData")).lower() == "true":
+        options["sensitive"] = True
     on = {"ok": action.out(outputs, "success"), "no_input": failed, "no_match": failed}
     return action.add("gather", options, on)
 
@@ -204,9 +206,18 @@ def call_task(action: Action) -> str:
     if name is None:
         return opaque(action)
     outputs = action.outputs()
+    for written in ("targetTaskOutputs", "outputPaths", "taskOutputs"):
+        paths = {key: inner for key, inner in mapping(action.value.get(written)).items() if "var" not in mapping(inner)}
+        outputs |= action.reader.outputs({"outputs": paths}, action.following)
     on = {slug(each, "ok"): target for each, target in outputs.items()}
     on = {"ok": action.out(outputs, "default", "success"), "failed": action.following, **on}
-    return action.add("subflow", {"flow": name}, on)
+    handed: dict[str, str] = {}
+    for written in ("targetTaskInputs", "taskInputs", "inputs"):
+        for key, inner in mapping(action.value.get(written)).items():
+            target = action.values.name(key.split("."))
+            if target.isidentifier() and "noValue" not in mapping(inner):
+                handed[target] = action.values.template(inner, action.origin, key)
+    return action.add("subflow", {"flow": name, **({"with": handed} if handed else {})}, on)
 
 
 def jump(action: Action) -> str | None:

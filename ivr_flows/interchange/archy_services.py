@@ -123,6 +123,8 @@ def to_queue(action: Action) -> str:
     options: dict[str, Any] = {"name": name, "timeout": "600s"}
     if mapping(mapping(action.value.get("priority"))).get("lit") not in (None, "0", 0):
         options["priority"] = action.values.count(action.value.get("priority"), 1, 1, 99)
+    elif mapping(action.value.get("priority")).keys() & {"exp", "var"}:
+        options["priority"] = action.template("priority")
     skill = action.values.literal(next(iter(items(action.value.get("skills"))), ""))
     if skill:
         options["skill"] = skill
@@ -152,8 +154,21 @@ def to_number(action: Action) -> str:
 
 
 def voicemail(action: Action) -> str:
-    entry = action.add("voicemail", {"": "general", "max": "180s"})
-    action.lose("target", Text("the message goes into the box `general`", "留言存入信箱 `general`"))
+    """The box has the name of the queue, user or group whose voicemail it was."""
+    destination = mapping(action.value.get("destination"))
+    details = next((found for inner in destination.values() if (found := mapping(inner))), action.value)
+    targets = ("targetQueue", "targetUser", "targetGroup", "queue", "user", "group")
+    named = next((name for each in targets if (name := action.values.literal(details.get(each)))), "")
+    if not named:
+        action.lose("target", Text("the message goes into the box `general`", "留言存入信箱 `general`"))
+    options = {"": slug(named, "general"), "max": "180s"}
+    greeting, file = action.values.audio(details.get("voicemailGreeting"), action.origin, "voicemailGreeting")
+    if greeting:
+        options["prompt"] = greeting
+    entry = action.add("voicemail", options)
+    if file:
+        said = Node(f"{action.key} greeting", "play", {"file": file}, next=entry, name="greeting")
+        entry = action.graph.add(said).key
     return _before(action, "preTransferAudio", entry)
 
 

@@ -42,9 +42,18 @@ def _joined(given: list[str]) -> str | None:
 
 
 _FUNCTIONS: dict[str, Function] = {
-    **dict.fromkeys(("append", "concat", "toaudio", "audioplaybackoptions"), _joined),
+    **dict.fromkeys(("append", "concat", "toaudio"), _joined),
     **dict.fromkeys(
-        ("toaudiotts", "tostring", "str", "toaudionumber", "tostringversion", "toaudiostring", "toaudiophonenumber"),
+        (
+            "audioplaybackoptions",
+            "toaudiotts",
+            "tostring",
+            "str",
+            "toaudionumber",
+            "tostringversion",
+            "toaudiostring",
+            "toaudiophonenumber",
+        ),
         lambda given: given[0] if given else None,
     ),
     "toaudioblank": lambda given: "''",

@@ -205,6 +205,8 @@ def queue(call: Call) -> Node:
     for place, what in ((2, "url"), (3, "announce"), (5, "agi"), (6, "macro"), (7, "gosub")):
         if call.argument(place):
             call.lose(f"{what} {call.argument(place)}", Text("has no counterpart", "没有对应的写法"))
+    if call.flow.plan.sets_priority:
+        options["priority"] = "{{ " + call.variables.variable("QUEUE_PRIO", 0) + " }}"
     ways = dict.fromkeys(("timeout", "full", "no_agents"), call.behind)
     on = {"answered": call.behind, **ways} if "c" in call.argument(1) else ways
     return Node(call.key, "queue", options, on=on)
@@ -275,8 +277,15 @@ def outside(call: Call) -> Node:
     return Node(call.key, "fetch", options, on={"ok": call.behind, "error": call.behind})
 
 
+_COUNTED = re.compile(r"\$\{(?:INC|DEC)\(([A-Za-z_]\w*)\)\}", re.IGNORECASE)
+"""A count that goes up or down where it is read."""
+
+
 def trace(call: Call) -> Node:
     text = call.arguments.strip()
+    counted = {variable(each.group(1)): call.variables.template(each.group()) for each in _COUNTED.finditer(text)}
+    if counted:
+        return call.node("set", {"": counted})
     if call.name.lower() in ("verbose", "log") and len(call.given) > 1:
         text = ",".join(call.given[1:])
     options: dict[str, Any] = {"": slug(call.name, "trace")}

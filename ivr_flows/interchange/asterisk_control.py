@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from ..findings import Text
 from .asterisk_apps import made
@@ -14,6 +15,7 @@ from .asterisk_values import time_condition
 from .graph import Node
 from .naming import slug, variable
 
+_ASKED = re.compile(r"\$\{CURL\((.*)\)\}", re.DOTALL | re.IGNORECASE)
 VARIABLE_CALL = re.compile(r"([A-Za-z_]+)\((.*)\)$", re.DOTALL)
 _CAUSES = {"busy": "busy", "congestion": "34"}
 
@@ -40,8 +42,20 @@ def assign(call: Call) -> Node:
                 continue
             else:
                 call.lose(name, Text("is kept as a variable only", "只作为变量保存"))
+        asked = _ASKED.fullmatch(value.strip().strip('"'))
+        if asked and not match and len(assignments) == 1:
+            return _ask(call, variable(name), *split_arguments(asked.group(1)))
         values[variable(slug(name, "value") if match and "(" in name else name)] = _value(call, value)
     return call.node("set", {"": values or {"nothing": ""}})
+
+
+def _ask(call: Call, into: str, url: str, *posted: str) -> Node:
+    """``Set(x=${CURL(address[,data to be posted])})``: a request of its own."""
+    options: dict[str, Any] = {"url": call.variables.template(url.strip().strip('"'))}
+    if posted and posted[0]:
+        options |= {"method": "POST", "body": call.variables.template(posted[0])}
+    call.graph.outside.setdefault(into, "''")
+    return Node(call.key, "fetch", options | {"into": into}, on={"ok": call.behind, "error": call.behind})
 
 
 def _value(call: Call, value: str) -> str:

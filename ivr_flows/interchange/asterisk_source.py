@@ -68,6 +68,16 @@ class Dialplan:
     unread: list[tuple[int, str]] = field(default_factory=list)
     steps: int = 0
 
+    @property
+    def sets_priority(self) -> bool:
+        """Whether some step says with which priority callers wait in queues."""
+        return any(
+            "QUEUE_PRIO=" in step.arguments
+            for context in self.contexts.values()
+            for extension in context.extensions.values()
+            for step in extension.steps.values()
+        )
+
     def find(self, context: str, extension: str) -> tuple[str, Extension] | None:
         """The extension that ``extension`` reaches in ``context``: by name, by the best pattern, then by includes."""
         return self._find(context, extension, set())

@@ -13,11 +13,12 @@ from ..findings import Text
 from .asterisk_source import pattern_classes, split_arguments
 from .expression import Dialect, UnmappableExpression, translate
 from .graph import Graph
-from .naming import quoted, slug, variable
+from .naming import member, quoted, slug, variable
 
 _CALLER = ("num", "number", "ani", "all", "name", "ani-num", "num-all")
 _TIME = {"EPOCH": "now.timestamp() | int", "DATETIME": "now.strftime('%d%m%Y-%H:%M:%S')"}
 _SUBSTRING = re.compile(r"(.+?):(-?\d+)(?::(-?\d+))?$", re.DOTALL)
+_CONSTANT = re.compile(r"'[^'\\{}]*'")
 MAX_NESTING = 20
 
 
@@ -52,7 +53,13 @@ class Variables:
 
     def template(self, text: str) -> str:
         """``text`` as a template of ours."""
-        return "".join("{{ " + piece + " }}" if dynamic else _safe(piece) for dynamic, piece in self.parts(text))
+        written = []
+        for dynamic, piece in self.parts(text):
+            if dynamic and _CONSTANT.fullmatch(piece):
+                written.append(_safe(piece[1:-1]))
+            else:
+                written.append("{{ " + piece + " }}" if dynamic else _safe(piece))
+        return "".join(written)
 
     def expression(self, text: str, depth: int = 0) -> str:
         """``text`` as an expression."""
@@ -140,6 +147,11 @@ class Variables:
         if upper == "CUT" and len(given) > 2 and given[2].isdigit() and int(given[2]) > 0:
             mark = given[1].strip("\"'").replace("\\", "") or ","
             return f"({self.variable(given[0], depth)} | string).split({quoted(mark)})[{int(given[2]) - 1}]"
+        if upper in ("INC", "DEC"):
+            return f"({self.variable(rest, depth)} | default(0) | int {'+' if upper == 'INC' else '-'} 1)"
+        if upper == "JSON_DECODE" and len(given) > 1:
+            inside = re.split(r"[./\[\]]+", given[1].strip(" /[]."))
+            return member(self.variable(given[0], depth), *inside)
         if upper == "MATH":
             return self.arithmetic(given[0], depth)
         if upper == "STRFTIME":

@@ -20,6 +20,7 @@ from .reading import items, mapping, read_json, refuse, word
 
 OWN = "line400"
 MAX_WRAPPING = 6
+LAST_DIGITS = "digits"
 ANSWERS = frozenset({"FUNCTION_COMPUTE", "FUNCTION", "HTTP", "HTTP_REQUEST", "INVOKE_FUNCTION", "JSON_PARSER"})
 """Activities whose name stands for an answer with parts."""
 _INNER = (
@@ -130,7 +131,19 @@ def _flow(value: dict[str, Any], file: str, name: str, around: dict[str, Any]) -
     for number, entry in enumerate(activities):
         _activity(graph, entry, number, kind)
     graph.start = _start(activities, graph)
+    _last_digits(graph)
     return graph
+
+
+def _last_digits(graph: Graph) -> None:
+    """``${digits}`` without the name of an activity is what was entered last."""
+    inputs = [node for node in graph.nodes.values() if node.type == "gather"]
+    if LAST_DIGITS not in graph.outside or any(node.options["into"] == LAST_DIGITS for node in inputs):
+        return
+    for node in inputs:
+        value = {LAST_DIGITS: "{{ " + node.options["into"] + " }}"}
+        kept = Node(f"{node.key} digits", "set", {"": value}, next=node.on.get("ok") or graph.end(), name=LAST_DIGITS)
+        node.on["ok"] = graph.add(kept).key
 
 
 def _start(activities: list[dict[str, Any]], graph: Graph) -> str:

@@ -108,8 +108,17 @@ def queue(activity: Activity) -> Node:
     whisper = activity.text("agentGreetingSay", "agentWhisper")
     if whisper:
         options["whisper"] = whisper
-    if flag(properties.take("familiarAgent", "lastAgentFirst", "familiarMode")):
+    if flag(
+        properties.take("familiarAgent", "lastAgentFirst", "familiarMode", "familiarAgentRouting", "lastAgentPreferred")
+    ):
         options["last_agent_first"] = True
+    if properties.take("queuingOverflowThreshold"):
+        properties.lose(
+            "queuingOverflowThreshold",
+            Text(
+                "how many may wait stands at the queue (`max_waiting`)", "排队人数上限写在队列配置里（`max_waiting`）"
+            ),
+        )
     if word(properties.take("routingStrategy", default="MOST_IDLE")) not in ("MOST_IDLE", ""):
         properties.lose("routingStrategy", Text("the strategy stands at the queue", "分配策略写在队列配置里"))
     late = activity.exit("timeout") or activity.failed or activity.graph.end()
@@ -140,17 +149,21 @@ def transfer(activity: Activity) -> Node:
     return Node(activity.key, "transfer", options, on={**({"answered": activity.done} if activity.done else {}), **on})
 
 
+def _named(found: Any) -> dict[str, str]:
+    """Names with their values: a mapping, or a list of entries with `name` and `value`."""
+    given = {key: word(value) for key, value in mapping(found).items()}
+    for entry in items(found):
+        inner = mapping(entry)
+        key = word(inner.get("name", inner.get("key", inner.get("variable"))))
+        if key:
+            given[key] = word(inner.get("value", inner.get("expression")))
+    return given
+
+
 def assign(activity: Activity) -> Node:
     given: dict[str, str] = {}
     for name in ("variables", "assignments", "values", "variableList"):
-        found = activity.properties.take(name)
-        for key, value in mapping(found).items():
-            given[key] = word(value)
-        for entry in items(found):
-            inner = mapping(entry)
-            key = word(inner.get("name", inner.get("key", inner.get("variable"))))
-            if key:
-                given[key] = word(inner.get("value", inner.get("expression")))
+        given |= _named(activity.properties.take(name))
     named = {}
     for key, value in given.items():
         text = values.template(value, activity.graph)
@@ -218,10 +231,7 @@ def subflow(activity: Activity) -> Node:
     options: dict[str, Any] = {"flow": slug(named, "subflow")}
     handed: dict[str, str] = {}
     for name in ("inputs", "parameters", "arguments"):
-        handed |= {
-            variable(key): values.template(word(value), activity.graph)
-            for key, value in mapping(properties.take(name)).items()
-        }
+        handed |= {key: values.template(value, activity.graph) for key, value in _named(properties.take(name)).items()}
     if handed:
         options["with"] = handed
     on = {slug(event, "ok"): target for event, target in activity.exits.items() if event.lower() not in (*OK, *FAILED)}

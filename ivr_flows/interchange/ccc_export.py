@@ -268,7 +268,7 @@ def _queue(export: _Export, node: NodeDefinition) -> None:
     properties: dict[str, Any] = {
         "skillGroupId": export.text(node, options.name),
         "queuingTimeoutSeconds": min(_seconds(options.timeout), 3600),
-        "queuePriority": options.priority,
+        "queuePriority": options.priority if isinstance(options.priority, int) else export.text(node, options.priority),
         "routingStrategy": "MOST_IDLE",
         "periodicAnnouncementIntervalSeconds": round(options.announce_every),
     }

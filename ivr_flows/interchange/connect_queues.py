@@ -26,6 +26,9 @@ def settle_queues(graph: Graph) -> None:
             only = next(iter(priorities)) if len(priorities) == 1 else None
             if only is not None and only.isdigit():
                 node.options["priority"] = min(max(100 - int(only), 1), 99)
+            elif priorities - {None}:
+                # There 1 is the highest and 5 what a contact has; here 99 is the highest.
+                node.options["priority"] = "{{ 100 - (queue_priority | default('') | int(5)) }}"
 
 
 def _reaching(graph: Graph, before: dict[str, list[str]], key: str, name: str) -> set[str | None]:

@@ -17,6 +17,7 @@ from .judging import does_not_run
 from .naming import slug, unique
 from .reading import decode
 from .retries import fold_retries
+from .returns import wire_returns
 from .speech_markup import settle_markup, spoken_words
 from .write_yaml import Written, write
 
@@ -95,6 +96,7 @@ def import_flows(source: str, data: bytes, file: str, language: Language = "en")
         graph.name = unique(graph.name, taken)
         taken.add(graph.name)
     no_circles(graphs)
+    wire_returns(graphs)
     found = Imported()
     for graph in graphs:
         complete(graph)

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from ..commands import ALL_KEYS, Prompt, Queue
-from ..expressions import is_template
+from ..expressions import compile_value, is_template
 from ..findings import Finding, Text
 from ..results import QueueLeft
 from ..schema import Duration, Refusal, Strict, unknown_name
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from ..session import Session, Step
 
 WAITING = {"zh": "请继续等待，座席将尽快为您服务。", "en": "Please hold, an agent will be with you shortly."}
+LOWEST, HIGHEST = 1, 99
+PRIORITY_SCHEMA = {
+    "anyOf": [
+        {"type": "integer", "minimum": LOWEST, "maximum": HIGHEST},
+        {"type": "string", "pattern": r"^\s*\d+\s*$|\{\{"},
+    ]
+}
 FALLS = {"full": "timeout", "no_agents": "timeout"}
 
 
@@ -42,6 +49,36 @@ def _keys(value: object) -> object:
     return keys
 
 
+def _priority(value: object) -> object:
+    """A whole number from 1 to 99, or an expression that gives one in the call."""
+    if isinstance(value, str) and is_template(value):
+        return value
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = 0
+    if not LOWEST <= number <= HIGHEST:
+        raise Refusal(
+            Text(f"`{value}` is no priority.", f"`{value}` 不是优先级。"),
+            Text(
+                'Write a whole number from 1 (lowest) to 99, or an expression: "{{ level }}".',
+                '请写 1（最低）到 99 的整数，或表达式："{{ level }}"。',
+            ),
+            "bad-priority",
+        )
+    return number
+
+
+def _nearest_priority(value: object) -> int:
+    """What an expression gave, as the nearest priority there is; what is no number is the lowest: nobody loses his
+    call because of it."""
+    try:
+        number = float(str(value))
+    except ValueError:
+        return LOWEST
+    return int(min(max(number, LOWEST), HIGHEST)) if number == number else LOWEST
+
+
 class HoldFile(Strict):
     """A recording played while waiting."""
 
@@ -50,14 +87,14 @@ class HoldFile(Strict):
 
 class QueueOptions(Strict):
     """``timeout`` bounds the wait, in whole seconds (a fraction counts as one more: switches know no other).
-    ``priority`` 1 (lowest) to 99. ``announce_every`` repeats ``announcement`` while
+    ``priority`` 1 (lowest) to 99, or an expression that gives it. ``announce_every`` repeats ``announcement`` while
     waiting (0: never); ``say_position`` says the place in the queue with it. ``exit_keys`` leave the queue by the
     branch of that key. ``hold``: texts and files played in turn instead of ``announcement``. ``whisper`` is what the
     agent hears before the caller; ``last_agent_first`` asks the switch for the agent who last spoke with the caller."""
 
     name: str
     timeout: Duration = Field(default=60.0, gt=0, le=86_400)
-    priority: int = Field(default=1, ge=1, le=99)
+    priority: Annotated[int | str, BeforeValidator(_priority), WithJsonSchema(PRIORITY_SCHEMA)] = LOWEST
     skill: str | None = None
     music: str | None = None
     announce_every: Duration = Field(default=0.0, ge=0, le=3600)
@@ -84,6 +121,10 @@ class QueueOptions(Strict):
 
 def _texts(options: QueueOptions) -> Iterable[tuple[tuple[str | int, ...], str]]:
     yield ("name",), options.name
+    for name in ("priority", "skill", "music"):
+        written = getattr(options, name)
+        if isinstance(written, str):
+            yield (name,), written
     if options.announcement:
         yield ("announcement",), options.announcement
     if options.whisper:
@@ -125,13 +166,21 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
 
     hold = [wiring.prompt(item) if isinstance(item, str) else wiring.prompt(None, item.file) for item in options.hold]
 
-    def build(name: str, said: Prompt | None, whisper: Prompt | None, *hold: Prompt) -> Queue:
+    def build(
+        name: str,
+        priority: object,
+        skill: str | None,
+        music: str | None,
+        said: Prompt | None,
+        whisper: Prompt | None,
+        *hold: Prompt,
+    ) -> Queue:
         return Queue(
             name=name,
             timeout=float(math.ceil(options.timeout)),
-            priority=options.priority,
-            skill=options.skill,
-            music=options.music,
+            priority=_nearest_priority(priority),
+            skill=skill or None,
+            music=music or None,
             announce_every=options.announce_every,
             announcement=said,
             say_position=options.say_position,
@@ -141,14 +190,16 @@ def _compile(node: NodeDefinition, wiring: Wiring) -> Enter:
             last_agent_first=options.last_agent_first,
         )
 
-    parts = (wiring.text(options.name), announcement, wiring.prompt(options.whisper), *hold)
+    priority = compile_value(options.priority) if isinstance(options.priority, str) else options.priority
+    chosen = (wiring.text(options.name), priority, wiring.text(options.skill), wiring.text(options.music))
+    parts = (*chosen, announcement, wiring.prompt(options.whisper), *hold)
     made = wiring.command(parts, build)
 
     def enter(session: Session, at: float) -> Command | Step:
         command: Queue = made(session, at) if callable(made) else made
-        priority = session.context.priority
-        if priority is not None and priority > command.priority:
-            command = replace(command, priority=priority)
+        raised = session.context.priority
+        if raised is not None and raised > command.priority:
+            command = replace(command, priority=raised)
         session.queue = command.name
         session.phase = "queue"
         session._resume = after

@@ -129,3 +129,96 @@ def test_an_expression_that_cannot_be_mapped_is_a_variable_from_outside_and_repo
     assert Values(graph).expression({"exp": "Frobnicate(Flow.a)"}, "node Big Sum", "value") == "value_of_Big_Sum"
     assert "value_of_Big_Sum" in graph.outside
     assert len(graph.lost) == 1
+
+
+CALLED = """
+inboundCall:
+  name: Calls
+  startUpRef: "/inboundCall/tasks/task[go]"
+  tasks:
+    - task:
+        refId: go
+        name: Go
+        actions:
+          - callTask:
+              name: Rank
+              targetTaskRef: "/inboundCall/tasks/task[rank]"
+              targetTaskInputs: { Task.Who: { exp: Call.Ani } }
+              targetTaskOutputs:
+                Gold: { actions: [ { playAudio: { name: G, audio: { tts: Gold. } } } ] }
+          - transferToAcd:
+              name: People
+              targetQueue: { lit: { name: Support } }
+              priority: { exp: "If(Flow.IsVip, 50, 1)" }
+    - task:
+        refId: rank
+        name: Rank
+        actions:
+          - decision:
+              name: Which
+              condition: { exp: Task.Who == "1" }
+              outputs:
+                "yes": { actions: [ { endTask: { name: E1, outputPath: { name: Gold } } } ] }
+                "no": { actions: [ { endTask: { name: E2, outputPath: { name: Silver } } } ] }
+"""
+
+
+def test_every_output_of_a_called_task_has_a_way_on_and_its_inputs_are_handed_over():
+    found = imported("archy", CALLED)
+    assert [each.code for each in found.flows[0].findings if each.severity == "error"] == []
+    [call] = of_type(found, "subflow")
+    assert call["subflow"]["with"] == {"Who": "{{ caller.number }}"}
+    assert set(call["on"]) >= {"ok", "failed", "gold", "silver"}
+    assert call["on"]["gold"] != call["on"]["ok"] == call["on"]["silver"]
+
+
+def test_the_priority_of_a_queue_may_be_an_expression():
+    [queue] = of_type(imported("archy", CALLED), "queue")
+    assert "50 if" in queue["queue"]["priority"]
+
+
+def test_actions_under_an_output_that_was_written_by_hand_are_kept():
+    source = """
+inboundCall:
+  name: Hand
+  states:
+    state[Start]:
+      actions:
+        - collectInput:
+            name: Choice
+            outputs:
+              success: { outputActions: [ { playAudio: { name: S, audio: { tts: Thanks. } } } ] }
+"""
+    assert [each["play"] for each in of_type(imported("archy", source), "play")] == ["Thanks."]
+
+
+def test_a_secure_flow_keeps_its_inputs_secret():
+    source = """
+secureCall:
+  name: Card
+  tasks:
+    - task: { name: T, actions: [ { collectInput: { name: Number, inputAudio: { tts: Your card. } } } ] }
+"""
+    [ask] = of_type(imported("archy", source), "gather")
+    assert ask["gather"]["sensitive"] == "true"
+
+
+def test_voicemail_goes_into_the_box_of_its_queue_with_its_greeting():
+    source = """
+inboundCall:
+  name: Voicemail
+  tasks:
+    - task:
+        name: T
+        actions:
+          - transferToVoicemail:
+              name: V
+              destination:
+                queue:
+                  targetQueue: { lit: { name: General Help } }
+                  voicemailGreeting: { exp: 'AudioPlaybackOptions(ToAudioTTS("Leave a message."), false)' }
+"""
+    found = imported("archy", source)
+    [box] = of_type(found, "voicemail")
+    assert (box["voicemail"], box["prompt"]) == ("general_help", "Leave a message.")
+    assert found.boxes == ["general_help"]

@@ -189,3 +189,36 @@ def test_times_are_conditions_on_the_present_moment():
         "now.weekday() in [5, 6] and now.month - 1 in [11] and now.day - 1 in [23, 24]"
     )
     assert time_condition(["later"]) is None
+
+
+FETCHING = """
+[weather]
+exten => s,1,Answer()
+ same => n,Set(ANSWER=${CURL(http://weather.example/now?at=${EXTEN})})
+ same => n,Set(WARM=${JSON_DECODE(ANSWER,current.temperature_2m)})
+ same => n,Set(COUNT=3)
+ same => n(again),SayNumber(${COUNT})
+ same => n,Verbose(${DEC(COUNT)})
+ same => n,GotoIf($[${COUNT} > 0]?again)
+ same => n,Set(QUEUE_PRIO=$[${WARM} + 1])
+ same => n,Queue(support)
+"""
+
+
+def test_a_request_in_an_assignment_is_a_fetch_and_its_parts_are_read():
+    found = imported("asterisk", FETCHING)
+    [ask] = of_type(found, "fetch")
+    assert (ask["fetch"]["url"], ask["fetch"]["into"]) == ("http://weather.example/now?at=s", "ANSWER")
+    [warm] = [each for each in of_type(found, "set") if "WARM" in each["set"]]
+    assert warm["set"]["WARM"] == "{{ (ANSWER.current | default({})).temperature_2m }}"
+    assert not any("CURL" in parameter or "JSON_DECODE" in parameter for _, parameter in lost(found))
+
+
+def test_a_count_that_goes_down_where_it_is_read_is_an_assignment():
+    values = [each["set"] for each in of_type(imported("asterisk", FETCHING), "set")]
+    assert {"COUNT": "{{ (COUNT | default(0) | int - 1) }}"} in values
+
+
+def test_the_priority_set_before_a_queue_is_its_priority():
+    [queue] = of_type(imported("asterisk", FETCHING), "queue")
+    assert queue["queue"]["priority"] == "{{ QUEUE_PRIO }}"

@@ -207,3 +207,36 @@ def test_what_was_imported_can_be_loaded():
     definition, findings = load_flow(imported("ccc", exported(HOTLINE)).flows[0].text, "hotline.flow.yaml")
     assert definition is not None
     assert findings == []
+
+
+def _activity(kind: str, name: str, properties: dict[str, Any], **exits: str) -> dict[str, Any]:
+    events = [{"event": event, "next": target} for event, target in exits.items()]
+    return {"type": kind, "id": name, "name": name, "properties": properties, "events": events}
+
+
+def test_digits_without_the_name_of_an_activity_are_the_last_ones_entered() -> None:
+    branches = [{"name": "Branch-A", "conditions": [{"variable": "${digits}", "operator": "==", "value": "1"}]}]
+    flow = {
+        "activities": [
+            _activity("INCOMING_CALL", "start", {}, complete="ask"),
+            _activity("GATHER_INPUT", "ask", {"say": "请按1。", "maxLength": 1}, success="which", failure="end"),
+            _activity("BRANCH", "which", {"branches": branches}, **{"Branch-A": "agent", "Default": "end"}),
+            _activity("TRANSFER_TO_AGENT", "agent", {"skillGroupId": "skg-vip@demo"}, timeout="end", failure="end"),
+            _activity("HANGUP", "end", {}),
+        ]
+    }
+    found = nodes(imported("ccc", json.dumps(flow)))
+    assert found[found["ask"]["on"]["ok"]] == {"set": {"digits": "{{ ask_digits }}"}, "next": "which"}
+
+
+def test_inputs_of_a_sub_flow_listed_by_name_are_handed_over() -> None:
+    inputs = [{"name": "phone", "value": "${start.caller}"}]
+    flow = {
+        "activities": [
+            _activity("INCOMING_CALL", "start", {}, complete="sub"),
+            _activity("SUB", "sub", {"subFlowName": "orders", "inputs": inputs}, complete="end"),
+            _activity("HANGUP", "end", {}),
+        ]
+    }
+    found = nodes(imported("ccc", json.dumps(flow)))
+    assert found["sub"]["subflow"]["with"] == {"phone": "{{ caller.number }}"}
