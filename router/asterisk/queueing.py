@@ -4,14 +4,16 @@ Asterisk tells over AMI who rings and who answers, over the variable ``QUEUESTAT
 away, what its events would have told is read from the channel's variables (``MEMBERNAME`` needs
 ``setinterfacevar=yes`` in ``queues.conf``).
 
-Asterisk emits no event for periodic announcements; `Announced` is computed from the time waited. A switch for test
-calls counts in ``LINE400_ANNOUNCED`` those that began.
+Asterisk announces by the queue, not by the call: a call with announcements of its own is taken out of the queue for
+each of them and goes back to the place that it had. A switch for test calls (``LINE400_ANNOUNCES=1``) announces by
+itself and counts in ``LINE400_ANNOUNCED`` the announcements that began.
 An exit key leaves the queue by the queue's ``context``: the channel then stands at the extension of that key. A key
 that the node does not offer is a stray one, and the caller goes back to the place in the queue that it had.
 """
 
 from __future__ import annotations
 
+import logging
 import math
 
 from ivr_flows.commands import Queue
@@ -29,7 +31,9 @@ from ivr_flows.results import (
 
 from .agi_codec import escape_application_argument
 from .fastagi import CallerGone
-from .live_call import EventMessage, LiveCall
+from .live_call import CommandFailed, EventMessage, LiveCall
+
+log = logging.getLogger("line400.call")
 
 LONGEST_TALK = 4 * 3600.0
 _LEFT: dict[str, QueueExit] = {
@@ -56,7 +60,7 @@ class QueueWait:
         self.position = 0
         self._announced = 0
         self._said = command.announcements
-        self._counted = call.test and bool(self._said)
+        self._counted = False
 
     async def perform(self) -> Result:
         """Run the queue to its end. Raises `CallerGone` when the caller left the call in it,
@@ -67,27 +71,28 @@ class QueueWait:
         call.listener, call.missed = self._event, self._ask_again
         try:
             while True:
-                left = max(1, math.ceil(command.timeout - (call.clock.now() - began)))
+                left, announcing = self._stretch(call.clock.now() - began)
                 try:
-                    await call.execute("Queue", self._arguments(left), command.timeout + LONGEST_TALK)
+                    await call.execute("Queue", self._arguments(left), left + LONGEST_TALK)
                 except CallerGone:
                     await self._catch_up(await call.variable("QUEUESTATUS"), gone=True)
                     raise
                 status = await call.variable("QUEUESTATUS")
                 await self._catch_up(status)
                 how = _LEFT.get(status)
-                if how is not None:
-                    self._announce(until=self.answered or min(call.clock.now(), began + command.timeout))
+                if how == "timeout" and announcing:
+                    key = await self._announce()
+                elif how is not None:
                     return QueueLeft(how, call.clock.now())
-                key = await self._exit_key()
-                if not key:
-                    return Failed(f"Queue {command.name} ended with {status or 'no status'}", call.clock.now())
+                else:
+                    key = await self._exit_key()
+                    if not key:
+                        return Failed(f"Queue {command.name} ended with {status or 'no status'}", call.clock.now())
                 if key in command.exit_keys:
-                    self._announce(until=call.clock.now())
                     return QueueLeft("key", call.clock.now(), key)
-                call.observe(StrayDigit(key, call.clock.now()))
+                if key:
+                    call.observe(StrayDigit(key, call.clock.now()))
                 if call.clock.now() - began >= command.timeout:
-                    self._announce(until=began + command.timeout)
                     return QueueLeft("timeout", call.clock.now())
         finally:
             call.listener = call.missed = None
@@ -114,12 +119,33 @@ class QueueWait:
         if self.first:
             call.preferred_before = True
             await call.set("LINE400_LAST_AGENT", self.first)
+        self._counted = call.test and bool(self._said) and await call.variable("LINE400_ANNOUNCES") == "1"
         if self._counted:
             await call.set("LINE400_ANNOUNCED", "")
             await call.set("LINE400_ANNOUNCEMENT", "&".join(map(call.catalogue.use, self._said)))
             await call.set("LINE400_ANNOUNCE_EVERY", f"{command.announce_every:g}")
         if command.music:
             await call.set("CHANNEL(musicclass)", command.music)
+
+    def _stretch(self, waited: float) -> tuple[int, bool]:
+        """Whole seconds to wait in the queue in one go, and whether an announcement follows behind them."""
+        left = self.command.timeout - waited
+        if self._said and not self._counted:
+            until = (self._announced + 1) * self.command.announce_every - waited
+            if until < left:
+                return max(1, math.ceil(until)), True
+        return max(1, math.ceil(left)), False
+
+    async def _announce(self) -> str:
+        """Play the next announcement, the caller standing beside the queue; the exit key that ended it."""
+        prompt = self._said[self._announced % len(self._said)]
+        await self.call.settle()
+        self._announcement(self.call.clock.now())
+        try:
+            return await self.call.play(prompt, "".join(sorted(self.command.exit_keys)))
+        except CommandFailed as failed:
+            log.warning("an announcement could not be played: %s", failed.reason)
+            return ""
 
     def _arguments(self, timeout: int) -> str:
         # c: go on behind Queue when the agent hangs up. The fourth argument is played to the agent before the caller
@@ -150,8 +176,6 @@ class QueueWait:
                 self._agent_answered(member)
         if self._counted:
             await self._count_announcements()
-        if gone and self.answered is None:
-            self._announce(until=call.clock.now())
 
     async def _ask_again(self) -> None:
         """AMI was away meanwhile: an agent who answered has left a name on the channel."""
@@ -168,10 +192,12 @@ class QueueWait:
     def _event(self, name: str, message: EventMessage) -> None:
         now = self.call.clock.now()
         if name == "QueueCallerJoin":
-            position = message.get("Position")
-            self.position = int(position) if position.isascii() and position.isdigit() else 0
+            self.position = _whole(message.get("Position"))
             if self.joined is None:
                 self._queued()
+        elif name == "QueueCallerLeave":
+            # Others ahead may have been served meanwhile.
+            self.position = _whole(message.get("Position")) or self.position
         elif name == "AgentCalled":
             self.call.observe(AgentRinging(_agent(message), now))
         elif name == "AgentConnect":
@@ -188,7 +214,6 @@ class QueueWait:
 
     def _agent_answered(self, agent: str) -> None:
         self.answered = self.call.clock.now()
-        self._announce(until=self.answered)
         self.call.observe(AgentAnswered(agent, self.answered))
 
     async def _count_announcements(self) -> None:
@@ -196,26 +221,19 @@ class QueueWait:
         count = await self.call.variable("LINE400_ANNOUNCED")
         joined = self.joined
         if not count.isdecimal() or joined is None:
-            self._counted = False
-            if self.answered is not None:
-                self._announce(until=self.answered)
             return
         while self._announced < int(count):
             self._announcement(joined + (self._announced + 1) * self.command.announce_every)
-
-    def _announce(self, until: float) -> None:
-        """Observe the announcements that began before ``until``, where the switch does not count them."""
-        every, joined = self.command.announce_every, self.joined
-        if not self._said or joined is None or self._counted:
-            return
-        while (at := joined + (self._announced + 1) * every) < until:
-            self._announcement(at)
 
     def _announcement(self, at: float) -> None:
         """Observe the next announcement, which began at ``at``."""
         prompt = self._said[self._announced % len(self._said)]
         self._announced += 1
         self.call.observe(Announced(prompt.heard, at))
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _agent(message: EventMessage) -> str:

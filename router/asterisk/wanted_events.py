@@ -4,6 +4,7 @@ from __future__ import annotations
 
 WANTED_EVENTS = (
     "QueueCallerJoin",
+    "QueueCallerLeave",
     "AgentCalled",
     "AgentConnect",
     "DialEnd",

@@ -71,6 +71,7 @@ class RealCall:
         self._leaves_with: int | None = None
         self._fallback = False
         self._variables: dict[str, str] = {}
+        self._queued = False
         self._over = asyncio.Event()
         self._main_over = asyncio.Event()
         self.caller = ScriptedCaller(cast(Any, _Ground(clock)), cast(Any, self), script)
@@ -173,6 +174,8 @@ class RealCall:
         elif verb == "RECORD":
             self.waiting, self.reading = True, frozenset("#")
             self._speak()
+        elif verb == "SET" and '"QUEUE_PRIO"' in arguments:
+            self._queued = False
         elif verb == "EXEC":
             self.waiting = True
             self.caller.listening()
@@ -185,6 +188,9 @@ class RealCall:
             self._hear(event.get("AppData", "").partition(",")[0])
 
     def _on_queuecallerjoin(self, event: Mapping[str, str]) -> None:
+        if self._queued:
+            return  # back behind an announcement, or a key that is none of the queue's
+        self._queued = True
         self.caller.queued(event.get("Queue", ""))
         if self._queue_ends():
             self.caller.ended_by_script()

@@ -18,6 +18,7 @@ from urllib.parse import quote
 import numpy as np
 
 from router.asterisk.generated import Places, Secrets, generate
+from router.asterisk.generated.services import AGENT_RINGS
 from router.asterisk.host import Programs, RunningAsterisk
 from router.asterisk.live_call import SoundMaker
 from router.asterisk.prompts import constant_prompts
@@ -106,6 +107,11 @@ class RealSwitch:
         await self._far_manager.start()
         await self._main_manager.start()
 
+    async def reconnect(self) -> None:
+        """Follow the switch under test again after it was started anew; calls that were up on it are no more."""
+        self._main_manager.stop()
+        await self._main_manager.start()
+
     def _start(self) -> None:
         self.recordings.mkdir(parents=True)
         self._write_main()
@@ -151,6 +157,9 @@ class RealSwitch:
             trunks=trunks,
         )
         files = generate(self.book, places, self._secrets)
+        # An agent's telephone rings as long as the agents of a test call take to answer.
+        rings, longer = f"timeout = {AGENT_RINGS}\n", f"timeout = {NEVER_ANSWERS}\n"
+        files["queues.conf"] = files["queues.conf"].replace(rings, longer)
         files["manager.conf"] += "\n".join(
             ["", f"[{TESTER}]", f"secret = {self._far_secret}", "read = all", "write = all", *EVENTS, ""]
         )

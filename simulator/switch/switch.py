@@ -181,6 +181,7 @@ class VirtualSwitch:
             ("LINE400_TRUNK", trunk),
             ("LINE400_ORIGINAL_CALLED", original_called),
             ("LINE400_CALL_ID", call_id),
+            ("LINE400_ANNOUNCES", "1"),
             ("LINE400_TEST", "1" if test else ""),
         ):
             if value:

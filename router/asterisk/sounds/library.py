@@ -38,10 +38,18 @@ class BuildReport:
 
 class SoundLibrary:
     """The files below ``sounds`` (Asterisk's ``sounds`` folder), spoken by ``synthesiser``. ``recordings`` holds
-    recorded prompts as WAV files, by the names that flows use."""
+    recorded prompts as WAV files, by the names that flows use. What is spoken is taken from ``shared`` where one is
+    given, and spoken there first: one library for several switches."""
 
-    def __init__(self, sounds: Path, synthesiser: Synthesiser, recordings: Path | None = None) -> None:
+    def __init__(
+        self,
+        sounds: Path,
+        synthesiser: Synthesiser,
+        recordings: Path | None = None,
+        shared: SoundLibrary | None = None,
+    ) -> None:
         self.sounds = sounds
+        self.shared = shared
         self.synthesiser = synthesiser
         self.recordings = recordings
 
@@ -62,7 +70,7 @@ class SoundLibrary:
                 report.there += 1
             else:
                 try:
-                    self._put(name, self._samples(prompt))
+                    self._make(name, prompt)
                     report.made += 1
                 except SpeechError as error:
                     report.missing.append((name, error.message))
@@ -74,7 +82,17 @@ class SoundLibrary:
         """Make the files of one prompt that is no constant. Raises `SpeechError`."""
         name = prompt_file(prompt)
         if not self.has(name):
+            self._make(name, prompt)
+
+    def _make(self, name: str, prompt: Prompt) -> None:
+        if self.shared is None or prompt.file is not None:
             self._put(name, self._samples(prompt))
+            return
+        self.shared.speak(prompt)
+        for ending in KEPT:
+            target = self.sounds / f"{name}{ending}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write(target, (self.shared.sounds / f"{name}{ending}").read_bytes())
 
     def beep(self) -> None:
         """Put the tone before a recording where Asterisk looks for it; without it nothing is recorded."""
@@ -143,6 +161,8 @@ class SoundLibrary:
                 if path.suffix in KEPT:
                     path.unlink()
         mark.parent.mkdir(parents=True, exist_ok=True)
+        if self.shared is not None:
+            self.shared._same_synthesiser()
         _write(mark, self.synthesiser.name.encode())
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from ivr_flows.commands import Prompt, Queue
 from ivr_flows.results import Failed, HungUp, QueueLeft
+from router.asterisk.prompts import prompt_file
 
 QUEUE = Queue("support", 60.0)
 PREPARED = """
@@ -68,13 +69,33 @@ async def test_how_a_caller_leaves_a_queue(perform: Any, status: str, how: str, 
     assert (done.facts == ["CallerQueued support @0"]) is queued
 
 
-async def test_announcements_are_computed_from_the_time_waited(perform: Any) -> None:
+WAIT_FILE = prompt_file(Prompt("请稍候"))
+
+
+async def test_the_caller_steps_out_for_an_announcement_and_keeps_the_place(perform: Any) -> None:
     done = await perform(
         PREPARED
-        + """
-        > EXEC "Queue" "support,c,,,60"
-        ! QueueCallerJoin Queue=support Position=1
-        + 50
+        + f"""
+        > EXEC "Queue" "support,c,,,20"
+        ! QueueCallerJoin Queue=support Position=3
+        + 20
+        ! QueueCallerLeave Queue=support Position=2
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (TIMEOUT)
+        > STREAM FILE "{WAIT_FILE}" ""
+        + 2.5
+        < 200 result=0 endpos=20000
+        > EXEC "Queue" "support,c,,,18,,,,2"
+        + 17.5
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (TIMEOUT)
+        > STREAM FILE "{WAIT_FILE}" ""
+        + 2.5
+        < 200 result=0 endpos=20000
+        > EXEC "Queue" "support,c,,,18,,,,2"
+        + 7.5
         ! AgentConnect MemberName=1001
         + 100
         < 200 result=0
