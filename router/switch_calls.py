@@ -49,7 +49,6 @@ class Leg:
 
     uniqueid: str
     handed: str
-    source: str
     note: str
     started: float
     answered: float | None
@@ -82,8 +81,8 @@ def read_leg(line: str) -> Leg | None:
         (row,) = csv.reader([line], strict=True)
         if len(row) != _FIELDS:
             return None
-        uniqueid, _, handed, source, _, note, started, answered, ended, disposition, _, _, other, _ = row
-        return Leg(uniqueid, handed, source, note, float(started), _moment(answered), float(ended), disposition, other)
+        uniqueid, _, handed, _, _, note, started, answered, ended, disposition, _, _, other, _ = row
+        return Leg(uniqueid, handed, note, float(started), _moment(answered), float(ended), disposition, other)
     except (ValueError, csv.Error):
         return None
 
@@ -107,12 +106,14 @@ def _call(legs: Sequence[Leg]) -> SwitchCall:
     first = legs[0]
     answered = [leg.answered for leg in legs if leg.answered is not None]
     handed = _handed(first.handed)
-    shown = next((value for value in handed.values() if value.startswith("shown=")), "").partition("=")[2]
-    withheld = shown.startswith(("prohib", "unavailable")) or first.source.lower() in ("", "unknown", "anonymous")
+    told = dict(value.partition("=")[::2] for value in handed.values())
+    source = unquote(told.get("from", ""), errors="replace")
+    shown = told.get("shown", "")
+    withheld = shown.startswith(("prohib", "unavailable")) or source.lower() in ("", "unknown", "anonymous")
     return SwitchCall(
         first.uniqueid,
         handed,
-        None if withheld else first.source,
+        None if withheld else source,
         min(leg.started for leg in legs),
         min(answered) if answered else None,
         max(leg.ended for leg in legs),

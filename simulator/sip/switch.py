@@ -112,6 +112,11 @@ class RealSwitch:
         self._main_manager.stop()
         await self._main_manager.start()
 
+    async def reconnect(self) -> None:
+        """Follow the switch under test again after it was started anew; calls that were up on it are no more."""
+        self._main_manager.stop()
+        await self._main_manager.start()
+
     def _start(self) -> None:
         self.recordings.mkdir(parents=True)
         self._write_main()

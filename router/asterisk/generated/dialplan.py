@@ -179,9 +179,13 @@ def _handed_over(trunk: Trunk) -> list[str]:
     return [f"{name}=${{URIENCODE(${{{variable}}})}}" for name, variable in pairs]
 
 
+_CALLER = ("from=${URIENCODE(${CALLERID(num)})}", "shown=${CALLERID(num-pres)}")
+"""Of the caller, the call record of the switch shows what a leg presents once there is one."""
+
+
 def _kept(trunk: Trunk) -> list[str]:
     """What is handed over, as the call record of the switch keeps it: the line's name, then the pairs."""
-    return ["${URIENCODE(${LINE400_LINE})}", *_handed_over(trunk), "shown=${CALLERID(num-pres)}"]
+    return ["${URIENCODE(${LINE400_LINE})}", *_handed_over(trunk), *_CALLER]
 
 
 def _fallback(line: Line, trunk: Trunk) -> list[str]:

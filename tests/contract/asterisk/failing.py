@@ -210,6 +210,10 @@ class FailingLab(AbstractAsyncContextManager["FailingLab"]):
         for config, port in zip((self.config, self.second), self.ports, strict=True):
             text = settings(f"sqlite:///{self.store_file}", port, self.switch.ami_port, cdr)
             (config / "line400.yaml").write_text(text, encoding="utf-8")
+            peers = "".join(
+                f"  {trunk}: {{ peer: '127.0.0.1:{self.switch._far_sip}', max_calls: 500 }}\n" for trunk in ("bj", "sh")
+            )
+            (config / "trunks.yaml").write_text(f"trunks:\n{peers}", encoding="utf-8")
         self.calls: dict[str, tuple[RealCall, float]] = {}
         self.routers: list[ServingRouter] = []
 

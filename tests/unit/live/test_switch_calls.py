@@ -44,9 +44,10 @@ def line(
     """A line as the generated ``cdr_custom.conf`` makes it."""
     if handed is None:
         header = quote(f"<sip:{called}@carrier.invalid>", safe="")
-        handed = f"bj-unicom&base=01088880001&call={uniqueid}&trunk=unicom-bj&p-called-party-id={header}&shown={shown}"
+        handed = f"bj-unicom&base=01088880001&call={uniqueid}&trunk=unicom-bj&p-called-party-id={header}"
+        handed += f"&from={quote(source, safe='')}&shown={shown}"
     fields = [
-        *(uniqueid, uniqueid, handed, source, "s", note, f"{AT:.6f}", f"{answered:.6f}", f"{ended:.6f}"),
+        *(uniqueid, uniqueid, handed, "01088880001", "s", note, f"{AT:.6f}", f"{answered:.6f}", f"{ended:.6f}"),
         *(disposition, "0", "PJSIP/x-1", other, "line-bj-unicom"),
     ]
     assert len(fields) == len(CDR_FIELDS)
