@@ -268,7 +268,7 @@ class Session:
                     return self.fail("expression_failed", "configuration", error.message)
                 following = recovered
             if not isinstance(following, Step):
-                if self.gone:
+                if self.gone and self._resume is not _ended:
                     self._resume = _without_caller(self._resume)
                 return following
             step = following

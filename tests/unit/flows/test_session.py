@@ -436,3 +436,12 @@ def _answers(command: Command, at: float) -> st.SearchStrategy[object]:
         Record: [Recorded(3.0, at)],
     }
     return st.sampled_from([*fitting.get(type(command), [Done(at)]), *gone])
+
+
+def test_a_session_that_a_hang_up_node_ended_behind_a_caller_who_left_takes_no_further_result() -> None:
+    text = "flow: f\nnodes:\n  wait: { queue: support, on: { timeout: end, abandoned: end } }\n  end: { hangup: normal }\n"
+    session = compiled(text).session(context())
+    session.start()
+    assert session.resume(HungUp("caller", 16, AT + 2)) == End("abandoned")
+    with pytest.raises(RuntimeError, match="ended"):
+        session.resume(HungUp("caller", 16, AT + 3))
