@@ -439,8 +439,8 @@ def _answers(command: Command, at: float) -> st.SearchStrategy[object]:
 
 
 def test_a_session_that_a_hang_up_node_ended_behind_a_caller_who_left_takes_no_further_result() -> None:
-    text = "flow: f\nnodes:\n  wait: { queue: support, on: { timeout: end, abandoned: end } }\n  end: { hangup: normal }\n"
-    session = compiled(text).session(context())
+    nodes = "wait: { queue: support, on: { timeout: end, abandoned: end } }\n  end: { hangup: normal }"
+    session = compiled(f"flow: f\nnodes:\n  {nodes}\n").session(context())
     session.start()
     assert session.resume(HungUp("caller", 16, AT + 2)) == End("abandoned")
     with pytest.raises(RuntimeError, match="ended"):
