@@ -49,6 +49,7 @@ class StoreMemory:
         self._days = retention.callers
         self._known = CallerMemory()
         self._waiting: dict[str, dict[str, Any]] = {}
+        self._writing: dict[str, dict[str, Any]] = {}
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._away = ""
@@ -73,6 +74,8 @@ class StoreMemory:
 
     async def prepare(self, caller: str) -> None:
         """Learn what the store keeps of ``caller``, so that `recall` tells it. Never raises."""
+        # What is on its way into the store as the read begins may be neither in it nor on its way when the read ends.
+        under_way = self._unwritten(caller)
         try:
             async with asyncio.timeout(PATIENCE):
                 found = await self._store.recall_caller(caller, self._clock.now())
@@ -80,7 +83,11 @@ class StoreMemory:
             self._say_away(error.code if isinstance(error, StoreError) else "slow")
             return
         self._away = ""
-        self._known.replace(caller, merged(found, self._waiting.get(caller, {})))
+        self._known.replace(caller, merged(merged(found, under_way), self._unwritten(caller)))
+
+    def _unwritten(self, caller: str) -> dict[str, Any]:
+        """What of ``caller`` waits to be written or is being written."""
+        return merged(self._writing.get(caller, {}), self._waiting.get(caller, {}))
 
     def recall(self, caller: str) -> Mapping[str, Any]:
         """What is known to be kept of ``caller``."""
@@ -119,6 +126,7 @@ class StoreMemory:
 
     async def _write(self) -> None:
         batch, self._waiting = self._waiting, {}
+        self._writing = batch
         now = self._clock.now()
         try:
             await self._store.keep_callers(batch, now, None if self._days is None else now + self._days * DAY)
@@ -129,6 +137,8 @@ class StoreMemory:
             for caller, values in batch.items():
                 self._waiting[caller] = merged(values, self._waiting.get(caller, {}))
             raise
+        finally:
+            self._writing = {}
 
     def _say_away(self, code: str) -> None:
         if code != self._away:
