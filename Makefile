@@ -40,10 +40,10 @@ test: $(STAMP_TEST) real-parts ## install what the tests need and run them
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/python -m tests.days_ahead 400 -n $(WORKERS) -m 'not long' tests/unit
-	$(BIN)/pytest -n $(WORKERS) -m 'not long'
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not long'
 
 test-long: $(STAMP_TEST) real-parts ## whole campaigns, all seeds
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 lint: $(STAMP_TEST) ## ruff, format, mypy strict
 	$(BIN)/ruff check .
