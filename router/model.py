@@ -33,7 +33,10 @@ LifeState = Literal[
     "released",
     "transferring",
 ]
-HeaderName = Literal["p-called-party-id", "history-info", "diversion", "to"]
+HeaderName = str
+"""``p-called-party-id``, ``history-info``, ``diversion``, ``to``, or a carrier's own header ``x-…``; small letters."""
+TelephoneKind = Literal["international", "premium"]
+"""Kinds of number that agents' telephones may call only where that is set."""
 
 NOWHERE = Place("-")
 
@@ -85,16 +88,20 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Trunk:
     """The SIP peer over which a line's calls arrive. ``original_called`` is where the 400 number is looked for, in
-    order; empty: the trunk carries it nowhere."""
+    order; empty: the trunk carries it nowhere. With ``auth: register`` the switch registers as ``username`` at
+    ``registrar`` (None: the peer), with the password in the environment variable ``secret_env``."""
 
     name: str
     peer: str = "127.0.0.1"
-    auth: Literal["ip"] = "ip"
+    auth: Literal["ip", "register"] = "ip"
     codecs: tuple[str, ...] = ("alaw", "ulaw")
     dtmf: Literal["rfc4733", "inband", "info"] = "rfc4733"
     max_calls: int | None = None
     original_called: tuple[HeaderName, ...] = ("p-called-party-id", "history-info", "diversion", "to")
     caller_passthrough: bool = False
+    username: str | None = None
+    secret_env: str | None = None
+    registrar: str | None = None
     place: Place = NOWHERE
 
 
@@ -205,8 +212,8 @@ class CalendarSpec:
 
 @dataclass(frozen=True, slots=True)
 class QueueSpec:
-    """A queue of agents. ``wrap_up`` seconds; ``agents`` their names or extensions; ``last_agent``: within how many days
-    a caller's last agent counts for ``last_agent_first``."""
+    """A queue of agents. ``wrap_up`` seconds; ``agents`` their names or extensions; ``last_agent``: within how many
+    days a caller's last agent counts for ``last_agent_first``."""
 
     name: str
     strategy: str = "longest_idle"
@@ -283,7 +290,8 @@ class Settings:
     the switch records into; ``messages``, ``speech`` and ``events`` the services that send messages, understand speech
     and are told of events; ``apply`` how a revision is watched once it is in force (None: not at all).
     ``other_routers`` are the FastAGI addresses that the switch tries behind ours, ``switch_cdr`` is the file of its own
-    call records (None: where `line400 asterisk` puts it)."""
+    call records (None: where `line400 asterisk` puts it), ``telephones_dial`` what agents' telephones may call besides
+    numbers at home."""
 
     company: str = ""
     timezone: str = "Asia/Shanghai"
@@ -302,6 +310,7 @@ class Settings:
     apply: ApplyWatch | None = None
     other_routers: tuple[str, ...] = ()
     switch_cdr: str | None = None
+    telephones_dial: tuple[TelephoneKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,12 @@ SIP_NAMES: Final[Mapping[HeaderName, str]] = {
     "diversion": "Diversion",
     "to": "To",
 }
-"""The header of each key of a trunk's ``original_called``, as SIP writes it."""
+"""The header of each key of a trunk's ``original_called``, as SIP writes it; a carrier's own is written as it is."""
+
+
+def sip_name(header: HeaderName) -> str:
+    """The name of ``header`` in SIP."""
+    return SIP_NAMES.get(header, header)
 
 
 def original_called(text: str, header: HeaderName | None = None) -> str | None:

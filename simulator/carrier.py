@@ -16,7 +16,7 @@ from router.callers import canonical_caller
 from router.hunting import Attempt, deliver, single
 from router.lifecycle import line_refused, refusal
 from router.model import HeaderName
-from router.original_called import SIP_NAMES
+from router.original_called import sip_name
 from router.overlay import Overlay
 from router.resolution import Inbound
 from router.traffic import Traffic
@@ -165,7 +165,7 @@ def original_called_header(header: HeaderName, number: str, base_number: str) ->
         value = f"{address};index=1, <sip:{base_number}@{DOMAIN};cause=380>;index=1.1;mp=1"
     elif header == "diversion":  # RFC 5806
         value = f"{address};reason=unconditional;counter=1"
-    return SIP_NAMES[header], value
+    return sip_name(header), value
 
 
 def _no_line(dialled: str) -> Fault:

@@ -24,6 +24,25 @@ FOLDER = "var/asterisk"
 SIP_PORT = 5060
 
 
+def _trunk_passwords(book: RouteBook) -> dict[str, str]:
+    """The passwords of the trunks that register, from the environment. Raises `Problem` where one is not set."""
+    found: dict[str, str] = {}
+    for name, trunk in book.trunks.items():
+        if trunk.auth == "register" and trunk.secret_env:
+            found[name] = os.environ.get(trunk.secret_env, "")
+            if not found[name]:
+                raise unreachable(
+                    "no-trunk-secret",
+                    Text(
+                        f"The password of trunk `{name}` is not set: the environment variable {trunk.secret_env} is "
+                        "empty.",
+                        f"未设置中继 `{name}` 的密码：环境变量 {trunk.secret_env} 为空。",
+                    ),
+                    Text(f"Set {trunk.secret_env}.", f"请设置 {trunk.secret_env}。"),
+                )
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class AsteriskHere:
     """``folder`` (``var/asterisk`` beside the configuration) holds the programs' tree, where one is needed, the sounds,
@@ -94,7 +113,8 @@ class AsteriskHere:
         fresh = make_secrets(agents, access.username, None)
         given = os.environ.get(access.secret_env or "LINE400_AMI_SECRET") or kept.get("ami") or fresh.ami
         known = kept.get("agents", {})
-        secrets = Secrets(access.username, given, {name: known.get(name) or fresh.agents[name] for name in agents})
+        phones = {name: known.get(name) or fresh.agents[name] for name in agents}
+        secrets = Secrets(access.username, given, phones, _trunk_passwords(book))
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_suffix(".new")
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -32,7 +32,8 @@ _ENDED: dict[str, DialExit] = {
     "TORTURE": "failed",
     "INVALIDARGS": "failed",
 }
-_CLEARED = ("CALLERID(name)", "REDIRECTING(from-num)", "REDIRECTING(from-name)")
+# i: without telling the caller of it, who would be sent a 181.
+_CLEARED = ("CALLERID(name)", "REDIRECTING(from-num,i)", "REDIRECTING(from-name,i)")
 
 RefusalAudit = Callable[[str, str], Awaitable[None]]
 """Told of a refused leg: the code of the refusal and the number that would have been presented."""

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from ..model import HeaderName
-from ..original_called import SIP_NAMES, original_called
+from ..original_called import original_called
 
 MAX_ARGUMENTS = 32
+REQUEST_URI = "request-uri"
+"""The argument that holds the 400 number where the carrier calls it itself, in place of a base number."""
 
 
 class HandedOver:
@@ -37,10 +39,11 @@ class HandedOver:
         return self._values.get(name, "")
 
     def original_called(self, order: tuple[HeaderName, ...]) -> str | None:
-        """The 400 number that the first of the headers to name one names, in the trunk's ``order``."""
-        for header in order:
+        """The 400 number that was called itself, else the one that the first of the headers to name one names, in the
+        trunk's ``order``."""
+        for header in (REQUEST_URI, *order):
             text = self.get(header).strip(", ")
-            if header in SIP_NAMES and text:
+            if text:
                 found = original_called(text, header)
                 if found is not None:
                     return found

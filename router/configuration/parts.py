@@ -40,8 +40,8 @@ from .schemas import (
     NumberEntry,
     QueueEntry,
     SettingsFile,
-    TrunkEntry,
 )
+from .trunk_schemas import TrunkEntry
 from .values import read_name
 
 FILE_NAMES = KNOWN
@@ -224,6 +224,7 @@ def read_settings(parts: Parts, file: str, store: Callable[[str], str], path: Ca
         fastagi=Endpoint(entry.fastagi.host, entry.fastagi.port),
         other_routers=entry.fastagi.also,
         switch_cdr=path(entry.asterisk.cdr) if entry.asterisk.cdr else None,
+        telephones_dial=entry.asterisk.telephones_dial,
         fetch=FetchAccess(entry.fetch.allow, entry.fetch.networks),
         asterisk=Endpoint(
             entry.asterisk.host, entry.asterisk.ami_port, entry.asterisk.username, entry.asterisk.secret_env

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ivr_flows.findings import Text
 from ivr_flows.schema import Refusal, Strict
-from router.model import Carrier, HeaderName, LifeState, Tier
+from router.model import Carrier, LifeState, TelephoneKind, Tier
 from router.route_options import MAX_FORWARDS, RING_TIME
 
 from .calendar_schemas import CalendarsFile
@@ -23,6 +23,7 @@ from .route_schemas import RoutesFile
 from .route_values import Forwards, RingTime
 from .service_schemas import ApplyEntry, RetentionEntry, ServiceEntry
 from .setting_values import FilePath, Folder, Host, LimitedDays, Network, Origin, Peer, StoreUrl, TimeZone, Variable
+from .trunk_schemas import TrunksFile
 from .values import Day, Name, OneOrMore, Seconds
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -86,6 +87,7 @@ class AsteriskEntry(Strict):
     username: Name = "line400"
     secret_env: Variable = "LINE400_AMI_SECRET"  # noqa: S105 - the variable's name
     cdr: FilePath | None = None
+    telephones_dial: Annotated[tuple[TelephoneKind, ...], OneOrMore] = ()
 
 
 class FetchEntry(Strict):
@@ -215,34 +217,6 @@ class LinesFile(Strict):
     """``lines.yaml``."""
 
     lines: dict[Name, LineEntry] = Field(default={})
-
-
-# trunks.yaml
-
-
-class TrunkEntry(Strict):
-    """The SIP peer over which lines' calls arrive."""
-
-    peer: Peer = "127.0.0.1"
-    auth: Literal["ip"] = "ip"
-    codecs: Annotated[
-        tuple[Literal["alaw", "ulaw", "g722", "g729", "gsm", "ilbc", "opus"], ...], OneOrMore, Field(min_length=1)
-    ] = ("alaw", "ulaw")
-    dtmf: Literal["rfc4733", "inband", "info"] = "rfc4733"
-    max_calls: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    original_called: Annotated[tuple[HeaderName, ...], OneOrMore] = (
-        "p-called-party-id",
-        "history-info",
-        "diversion",
-        "to",
-    )
-    caller_passthrough: bool = False
-
-
-class TrunksFile(Strict):
-    """``trunks.yaml``."""
-
-    trunks: dict[Name, TrunkEntry] = Field(default={})
 
 
 # queues.yaml

@@ -18,8 +18,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from ivr_flows.commands import Prompt
 
 from ...model import Line, Trunk
-from ...original_called import SIP_NAMES
+from ...original_called import sip_name
 from ...switch_calls import FELL_BACK, FULL, TALKED
+from ..handed_over import REQUEST_URI
 from ..prompts import prompt_file
 from . import guard
 from .fixed import CDR_HANDED
@@ -84,12 +85,18 @@ def _extension(pattern: str, steps: Iterable[str]) -> list[str]:
     return out
 
 
-def _trunk(name: str, lines: Iterable[Line]) -> str:
+def _trunk(name: str, lines: Sequence[Line]) -> str:
     body: list[str] = []
     for line in lines:
         target = f"Goto({line_context(line.name)},s,1)"
         for spelling in _spellings(line.base_number):
             body += _extension(spelling, [target])
+    first = next(iter(lines), None)
+    if first is not None:
+        # A carrier that does not translate: the 400 number is asked for itself, and arrives on the trunk's first line.
+        steps = ["Set(LINE400_REQUEST_URI=${EXTEN})", f"Goto({line_context(first.name)},s,1)"]
+        for prefix in ("", "86", "+86", "0086"):
+            body += _extension(f"_{prefix}400XXXXXXX", steps)
     # Any other number does not end here: Q.850 cause 1, unallocated.
     body += _extension("_[+0-9].", ["Hangup(1)"])
     body += _extension("s", ["Hangup(1)"])
@@ -110,6 +117,7 @@ def _line(line: Line, trunk: Trunk, routers: Sequence[str], test: bool) -> str:
         f"Set(GROUP(line)={section_name(line.name)})",
         # A full line is busy to the carrier, which then overflows as it was ordered to.
         f"GotoIf($[${{GROUP_COUNT({section_name(line.name)}@line)}} > {line.channels}]?full)",
+        *_trunk_limit(trunk),
         "Set(AGIEXITONHANGUP=yes)",
         f"Set(LINE400_BASE={word(line.base_number)})",
         f"Set(LINE400_LINE={name})",
@@ -155,8 +163,19 @@ def _line(line: Line, trunk: Trunk, routers: Sequence[str], test: bool) -> str:
     return _context(line_context(line.name), body)
 
 
+def _trunk_limit(trunk: Trunk) -> list[str]:
+    """A full trunk is busy to the carrier too; the calls that arrived on it count, on whatever line."""
+    if trunk.max_calls is None:
+        return []
+    group = section_name(trunk.name)
+    return [
+        f"Set(GROUP(trunk)={group})",
+        f"GotoIf($[${{GROUP_COUNT({group}@trunk)}} > {trunk.max_calls}]?full)",
+    ]
+
+
 def _read_header(header: str) -> list[str]:
-    name, variable = SIP_NAMES[header], _variable(header)  # type: ignore[index]  # keys are header names
+    name, variable = word(sip_name(header)), _variable(header)
     if header != "history-info":
         return [f"Set({variable}=${{PJSIP_HEADER(read,{name})}})"]
     entries = ", ".join(f"${{PJSIP_HEADER(read,{name},{place})}}" for place in range(1, HISTORY_ENTRIES + 1))
@@ -174,6 +193,7 @@ def _handed_over(trunk: Trunk) -> list[str]:
         ("base", "LINE400_BASE"),
         ("call", "LINE400_CALL_ID"),
         ("trunk", "LINE400_TRUNK"),
+        (REQUEST_URI, "LINE400_REQUEST_URI"),
         *((header, _variable(header)) for header in trunk.original_called),
     ]
     return [f"{name}=${{URIENCODE(${{{variable}}})}}" for name, variable in pairs]

@@ -40,11 +40,12 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Passwords: of the AMI account, and of each agent's telephone."""
+    """Passwords: of the AMI account, of each agent's telephone, and of each trunk that registers."""
 
     ami_user: str
     ami: str
     agents: Mapping[str, str] = field(default_factory=dict)
+    trunks: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_secrets(names: Iterable[str], ami_user: str, ami: str | None = None) -> Secrets:
@@ -65,7 +66,9 @@ def generate(book: RouteBook, places: Places, secrets: Secrets) -> dict[str, str
         "cdr_custom.conf": fixed.cdr_custom(),
         "rtp.conf": fixed.rtp(*places.rtp),
         "musiconhold.conf": fixed.music(places.music),
-        "extensions.conf": dialplan.extensions(book.lines, known, places.routers, book.revision, test=places.test),
+        "extensions.conf": dialplan.extensions(
+            book.lines, known, places.routers, book.revision, test=places.test, dial=book.settings.telephones_dial
+        ),
         "pjsip.conf": trunks.pjsip(
             book.lines,
             known,
@@ -74,6 +77,7 @@ def generate(book: RouteBook, places: Places, secrets: Secrets) -> dict[str, str
             port=places.sip_port,
             qualify=places.qualify,
             agents_at=places.agents_at,
+            passwords=secrets.trunks,
         ),
         "queues.conf": services.queues(book.queues.values()),
         "voicemail.conf": services.voicemail(book.boxes),

@@ -13,6 +13,10 @@ KEEP_ALIVE = 60
 """Seconds between the OPTIONS that ask whether a trunk's peer is there."""
 
 
+REGISTERED_FOR = 300
+"""Seconds for which a trunk registers at its carrier; renewed before they are over."""
+
+
 def pjsip(
     lines: Mapping[str, Line],
     trunks: Mapping[str, Trunk],
@@ -22,9 +26,10 @@ def pjsip(
     port: int,
     qualify: bool = True,
     agents_at: str | None = None,
+    passwords: Mapping[str, str] = {},
 ) -> str:
     """``pjsip.conf``. ``agents`` maps the name of each agent's telephone to its password; it registers from anywhere,
-    or is at the address ``agents_at``."""
+    or is at the address ``agents_at``. ``passwords`` are those of trunks that register, by name."""
     parts = [
         section(
             "global",
@@ -37,13 +42,13 @@ def pjsip(
     for line in lines.values():
         by_trunk.setdefault(line.trunk, []).append(line)
     for name in dict.fromkeys([*trunks, *by_trunk]):
-        parts += _trunk(trunks.get(name) or Trunk(name), by_trunk.get(name, ()), qualify)
+        parts += _trunk(trunks.get(name) or Trunk(name), by_trunk.get(name, ()), qualify, passwords.get(name, ""))
     for agent, password in agents.items():
         parts += _agent(agent, password, agents_at)
     return "\n".join(parts)
 
 
-def _trunk(trunk: Trunk, lines: Iterable[Line], qualify: bool) -> list[str]:
+def _trunk(trunk: Trunk, lines: Iterable[Line], qualify: bool, password: str) -> list[str]:
     """The endpoint on which calls arrive, and one a line for legs that leave by it.
 
     ``from_user`` together with no asserted identity is what holds against an originate that no dialplan sees: From is
@@ -67,6 +72,9 @@ def _trunk(trunk: Trunk, lines: Iterable[Line], qualify: bool) -> list[str]:
         "trust_id_outbound": "no",
     }
     lines = list(lines)
+    registers = trunk.auth == "register" and trunk.username
+    if registers:
+        common["outbound_auth"] = name
     backstop = {"from_user": word(lines[0].base_number)} if lines and not trunk.caller_passthrough else {}
     parts = [
         section(
@@ -101,16 +109,40 @@ def _trunk(trunk: Trunk, lines: Iterable[Line], qualify: bool) -> list[str]:
             },
         ),
     ]
+    if registers:
+        parts += _registration(trunk, name, password, lines)
     for line in lines:
-        own = {"from_user": word(line.base_number)}
+        base = word(line.base_number)
+        shown = [("from_user", base)]
         if trunk.caller_passthrough:
-            # What a channel that nothing but an originate began shows; Dial puts the caller in its place.
-            own = {
-                "set_var": f"CONNECTEDLINE(priv-num,i)={word(line.base_number)}",
-                "set_var ": "CONNECTEDLINE(priv-name,i)=",
-            }
-        parts.append(section(leaves_by(line.name), {**common, **own, "identify_by": "ip", "context": REFUSED}))
+            # What a channel shows that nothing but an originate began; Dial puts the caller in its place.
+            shown = [("set_var", f"CONNECTEDLINE(priv-num,i)={base}"), ("set_var", "CONNECTEDLINE(priv-name,i)=")]
+        own = [*common.items(), *shown, ("identify_by", "ip"), ("context", REFUSED)]
+        parts.append(section(leaves_by(line.name), own))
     return parts
+
+
+def _registration(trunk: Trunk, name: str, password: str, lines: list[Line]) -> list[str]:
+    """Register at the carrier, and answer its challenges of our calls. It then calls the first line's base number."""
+    registrar, username = word(trunk.registrar or trunk.peer), word(trunk.username or "")
+    return [
+        section(name, {"type": "auth", "auth_type": "userpass", "username": username, "password": password}),
+        section(
+            f"register-{name}",
+            {
+                "type": "registration",
+                "transport": "udp",
+                "outbound_auth": name,
+                "server_uri": f"sip:{registrar}",
+                "client_uri": f"sip:{username}@{registrar}",
+                "contact_user": word(lines[0].base_number) if lines else username,
+                "expiration": str(REGISTERED_FOR),
+                "retry_interval": "30",
+                "forbidden_retry_interval": "300",
+                "max_retries": "1000000",
+            },
+        ),
+    ]
 
 
 def _agent(name: str, password: str, at: str | None) -> list[str]:

@@ -19,9 +19,9 @@ def leg(number: str, line: str, base: str, options: str = "g", timeout: int = 25
     < 200 result=1
     > SET VARIABLE "CALLERID(name)" ""
     < 200 result=1
-    > SET VARIABLE "REDIRECTING(from-num)" ""
+    > SET VARIABLE "REDIRECTING(from-num,i)" ""
     < 200 result=1
-    > SET VARIABLE "REDIRECTING(from-name)" ""
+    > SET VARIABLE "REDIRECTING(from-name,i)" ""
     < 200 result=1
     > EXEC "Dial" "PJSIP/out-{line}/sip:{number}@127.0.0.1,{timeout},{options}b(line400-guard^leg^1)"
     """
