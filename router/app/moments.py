@@ -20,7 +20,16 @@ def parse_time(text: str, zone: tzinfo) -> float:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         moment = None
-    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+    if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise usage(
+            "bad-time",
+            Text(f"`{text}` is too far away.", f"`{text}` 太遥远。"),
+            Text(
+                f"Write a time of the years {FIRST_YEAR} to {LAST_YEAR}.",
+                f"请写 {FIRST_YEAR} 年至 {LAST_YEAR} 年之间的时间。",
+            ),
+        )
+    if moment is None:
         raise usage(
             "bad-time",
             Text(f"`{text}` is no time.", f"`{text}` 不是时间。"),

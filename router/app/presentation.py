@@ -68,10 +68,11 @@ def show_findings(invocation: Invocation, findings: Sequence[Finding]) -> None:
         for line in rest:
             console.print(Styled(line, style="dim"), soft_wrap=True)
     counts = {severity: sum(1 for finding in findings if finding.severity == severity) for severity in styles}
+    errors, warnings = ("" if counts[severity] == 1 else "s" for severity in ("error", "warning"))
     invocation.line(
         invocation.say(
             Text(
-                f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} info",
+                f"{counts['error']} error{errors}, {counts['warning']} warning{warnings}, {counts['info']} info",
                 f"错误 {counts['error']} 个，警告 {counts['warning']} 个，提示 {counts['info']} 个",
             )
         )

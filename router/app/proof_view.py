@@ -50,7 +50,12 @@ def show_number(invocation: Invocation, prover: Prover, proof: NumberProof) -> N
     cells = len(proof.partition.cells)
     invocation.line(
         f"{Number400.parse(proof.number).grouped}  {company}  "
-        + say(Text(f"{cells} cells, {proof.minutes:,} minutes", f"{cells} 个单元，{proof.minutes:,} 分钟"))
+        + say(
+            Text(
+                f"{cells} cell{'' if cells == 1 else 's'}, {proof.minutes:,} minutes",
+                f"{cells} 个单元，{proof.minutes:,} 分钟",
+            )
+        )
     )
     table = Table(box=SIMPLE, show_edge=False, pad_edge=False)
     for heading in (Text("when", "时间"), Text("who", "来电"), Text("way", "走向"), Text("ends", "结束于")):

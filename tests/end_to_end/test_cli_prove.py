@@ -83,6 +83,15 @@ def test_a_range_must_make_sense(cli: CommandLine):
     assert cli("prove", "400-999-9999", *YEAR).status == 1
 
 
+def test_what_is_no_number_and_what_is_too_far_away_are_told_apart(cli: CommandLine):
+    assert cli("--json", "prove", "400-800-123").json["error"]["code"] == "bad-number"
+    for at in ("1970-01-01", "9999-12-31T23:59"):
+        said = cli("--json", "prove", "--at", at)
+        assert said.status == 2
+        assert said.json["error"]["cure"] == "Write a time of the years 1990 to 2200."
+    assert "From 2026-05-02 to 2026-05-01 is" in cli("prove", "--from", "2026-05-02", "--to", "2026-05-01").err
+
+
 def test_a_trace_tells_who_reaches_a_queue(cli: CommandLine):
     said = cli("--json", "trace", "--queue", "default", "--down", *YEAR)
     assert said.status == 0

@@ -126,13 +126,22 @@ def explored_of(
     return explore_number(configuration, book, number_of(configuration, book, subject), at, limits)
 
 
-def number_of(configuration: Configuration, book: RouteBook, subject: str) -> str:
-    """The configured 400 number that ``subject`` spells. Raises `Problem`."""
+def number_of(configuration: Configuration, book: RouteBook, subject: str, *, flows: bool = True) -> str:
+    """The configured 400 number that ``subject`` spells; ``flows``: a flow would do too. Raises `Problem`."""
     from router.number400 import Number400, NumberError
 
     try:
         number = Number400.parse(subject).digits
     except NumberError as error:
+        if not flows:
+            raise usage(
+                "bad-number",
+                Text(
+                    f"`{subject}` is no 400 number: {error.message.en}",
+                    f"`{subject}` 不是 400 号码：{error.message.zh}",
+                ),
+                Text("Name a number of numbers.yaml.", "请给出已配置的号码。"),
+            ) from error
         close = nearest(subject, configuration.flow_sources)
         raise usage(
             "unknown-subject",

@@ -71,7 +71,9 @@ def prove(
     begin, end = range_of(book, first, last, year, at)
     prover = Prover(configuration, book, begin, end)
     wanted: Iterable[str] = (
-        dict.fromkeys(number_of(configuration, book, text) for text in numbers) if numbers else book.numbers()
+        dict.fromkeys(number_of(configuration, book, text, flows=False) for text in numbers)
+        if numbers
+        else book.numbers()
     )
     page = Page(prover, invocation.language) if html is not None else None
     findings: list[Finding] = []
@@ -161,8 +163,8 @@ def range_of(
         raise usage(
             "bad-range",
             Text(
-                f"From {begins} to {ends} is no range of 1 day to 3 years.",
-                f"{begins} 至 {ends} 不是 1 天到 3 年的范围。",
+                f"From {begins} to {ends - timedelta(days=1)} is no range of 1 day to 3 years.",
+                f"{begins} 至 {ends - timedelta(days=1)} 不是 1 天到 3 年的范围。",
             ),
             Text("Write for example --from 2026-10-01 --to 2026-10-07.", "例如 --from 2026-10-01 --to 2026-10-07。"),
         )

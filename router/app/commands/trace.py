@@ -128,7 +128,7 @@ def _show(invocation: Invocation, rows: list[Traced], down: bool) -> None:
         table.add_row(*(Styled(printable(cell)) for cell in cells))
     invocation.console().print(table)
     numbers = len({row.number for row in rows})
-    invocation.line(say(Text(f"{numbers} numbers", f"共 {numbers} 个号码")))
+    invocation.line(say(Text(f"{numbers} number{'' if numbers == 1 else 's'}", f"共 {numbers} 个号码")))
 
 
 def _instead(invocation: Invocation, instead: Instead) -> str:
