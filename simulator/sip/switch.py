@@ -80,7 +80,7 @@ class RealSwitch:
         self.main = RunningAsterisk(programs, self._folder / "main")
         self.far = RunningAsterisk(programs, self._folder / "far")
         ports = free_ports(4)
-        self._main_sip, self.ami_port, self._far_sip, self._far_ami = ports
+        self.sip_port, self.ami_port, self._far_sip, self._far_ami = ports
         self._far_secret = secrets.token_urlsafe(16)
         self._agents = {AGENT, *(name for queue in book.queues.values() for name in queue.agents)}
         self._secrets = Secrets(AMI_USER, secret, dict.fromkeys(sorted(self._agents), secrets.token_urlsafe(12)))
@@ -112,11 +112,6 @@ class RealSwitch:
         self._main_manager.stop()
         await self._main_manager.start()
 
-    async def reconnect(self) -> None:
-        """Follow the switch under test again after it was started anew; calls that were up on it are no more."""
-        self._main_manager.stop()
-        await self._main_manager.start()
-
     def _start(self) -> None:
         self.recordings.mkdir(parents=True)
         self._write_main()
@@ -136,7 +131,7 @@ class RealSwitch:
                 sorted(self._agents),
                 sip_port=self._far_sip,
                 ami_port=self._far_ami,
-                main_port=self._main_sip,
+                main_port=self.sip_port,
                 secret=self._far_secret,
                 rtp=(base, base + RTP_PORTS),
                 recordings=self.recordings,
@@ -152,7 +147,7 @@ class RealSwitch:
         places = Places(
             main.folders,
             str(main.data / "moh"),
-            sip_port=self._main_sip,
+            sip_port=self.sip_port,
             ami_port=self.ami_port,
             rtp=(41000, 41000 + RTP_PORTS - 1),
             routers=self._routers,

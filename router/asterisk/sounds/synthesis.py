@@ -54,7 +54,9 @@ class EspeakSynthesiser:
 
     def speak(self, text: str, language: str, voice: str | None = None) -> Samples:
         """As `Synthesiser.speak`; a voice that espeak-ng does not have is that of the language."""
-        return _engine().speak(text, voice, VOICES.get(language.lower(), language.lower().partition("-")[0]))
+        with _LOCK:
+            engine = _engine()
+            return engine.speak(text, voice, VOICES.get(language.lower(), language.lower().partition("-")[0]))
 
 
 class CommandSynthesiser:
@@ -81,6 +83,10 @@ class CommandSynthesiser:
         )
 
 
+_LOCK = threading.Lock()
+"""The library keeps one state for the whole process, its beginning included."""
+
+
 @lru_cache(maxsize=1)
 def _engine() -> _Espeak:
     return _Espeak()
@@ -97,7 +103,6 @@ class _Espeak:
                 Text("espeak-ng is not installed.", "未安装 espeak-ng。"),
                 Text("pip install 'line400[asterisk]'", "pip install 'line400[asterisk]'"),
             ) from None
-        self._lock = threading.Lock()
         self._heard = bytearray()
         library: Any = ctypes.CDLL(espeakng_loader.get_library_path())
         kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
@@ -113,19 +118,18 @@ class _Espeak:
 
     def speak(self, text: str, voice: str | None, usual: str) -> Samples:
         library = self._library
-        with self._lock:
-            found = voice is not None and library.espeak_SetVoiceByName(voice.encode()) == 0
-            if not found and library.espeak_SetVoiceByName(usual.encode()) != 0:
-                raise SpeechError(
-                    Text(f"espeak-ng has no voice for {usual}.", f"espeak-ng 没有 {usual} 的语音。"),
-                    Text("Use another language, or recorded files.", "请改用其他语言或录音文件。"),
-                )
-            library.espeak_SetParameter(_RATE_PARAMETER, WORDS_PER_MINUTE, 0)
-            self._heard.clear()
-            said = text.encode() + b"\0"
-            library.espeak_Synth(said, ctypes.c_size_t(len(said)), 0, 1, 0, _UTF8, None, None)
-            library.espeak_Synchronize()
-            samples = np.frombuffer(bytes(self._heard), dtype=np.int16)
+        found = voice is not None and library.espeak_SetVoiceByName(voice.encode()) == 0
+        if not found and library.espeak_SetVoiceByName(usual.encode()) != 0:
+            raise SpeechError(
+                Text(f"espeak-ng has no voice for {usual}.", f"espeak-ng 没有 {usual} 的语音。"),
+                Text("Use another language, or recorded files.", "请改用其他语言或录音文件。"),
+            )
+        library.espeak_SetParameter(_RATE_PARAMETER, WORDS_PER_MINUTE, 0)
+        self._heard.clear()
+        said = text.encode() + b"\0"
+        library.espeak_Synth(said, ctypes.c_size_t(len(said)), 0, 1, 0, _UTF8, None, None)
+        library.espeak_Synchronize()
+        samples = np.frombuffer(bytes(self._heard), dtype=np.int16)
         return to_telephone(samples, self._rate)
 
     def _take(self, samples: Any, count: int, events: Any) -> int:

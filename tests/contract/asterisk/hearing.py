@@ -18,6 +18,8 @@ from router.asterisk.sounds.audio import RATE, Samples, read_wav
 UNKNOWN = "?"
 BLOCK = RATE // 10
 """Samples compared at a time: a switch under load leaves out or puts in a packet here and there."""
+PIECE = RATE // 50
+"""Samples by which the place is told where a prompt was cut off: a packet."""
 SLIP = RATE // 20
 """How far a block may have slipped against the one before."""
 ALIKE = 0.8
@@ -114,10 +116,19 @@ def _alike_for(audio: Floats, begin: int, prompt: Floats) -> int:
         likeness = _correlation(around, block)
         best = int(np.argmax(likeness))
         if likeness[best] < ALIKE:
-            return heard
+            return heard + _pieces_alike(audio[begin + slip + heard :], prompt[heard:])
         slip += best - min(here, SLIP)
         heard = start + len(block)
     return len(prompt)
+
+
+def _pieces_alike(audio: Floats, prompt: Floats) -> int:
+    """For how many samples ``audio`` begins as ``prompt``, to a piece; silence of both is alike."""
+    for start in range(0, min(len(audio), len(prompt)) - PIECE + 1, PIECE):
+        here, there = audio[start : start + PIECE], prompt[start : start + PIECE]
+        if _loudness(here - there) > max(SILENT, _loudness(there) / 2):
+            return start
+    return min(len(audio), len(prompt))
 
 
 def _correlation(audio: Floats, part: Floats) -> Floats:

@@ -11,6 +11,7 @@ import re
 import secrets
 import struct
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +40,7 @@ class _Port(asyncio.DatagramProtocol):
         self.sender: asyncio.DatagramTransport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self.sender = transport
+        self.sender = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, address: object) -> None:
         self.arrived.put_nowait((asyncio.get_running_loop().time(), data))
@@ -53,7 +53,7 @@ class _Port(asyncio.DatagramProtocol):
 
 
 class Telephone:
-    """Use `dial`, `press`, `hang_up`. ``packets`` is what was heard."""
+    """Use as an asynchronous context manager; the call is answered inside. ``packets`` is what was heard."""
 
     def __init__(self, switch_port: int, base_number: str, called: str, caller: str = "13800138000") -> None:
         self._to = f"sip:{base_number}@127.0.0.1:{switch_port}"
@@ -69,12 +69,29 @@ class Telephone:
         self._tasks: list[asyncio.Task[None]] = []
         self.packets: list[Packet] = []
         self.ended = asyncio.Event()
+        self._more = asyncio.Event()
 
-    async def dial(self) -> None:
-        """Call, and return when the call is answered."""
+    async def __aenter__(self) -> Telephone:
         loop = asyncio.get_running_loop()
         _, self._sip = await loop.create_datagram_endpoint(_Port, local_addr=("127.0.0.1", 0))
         _, self._rtp = await loop.create_datagram_endpoint(_Port, local_addr=("127.0.0.1", 0))
+        try:
+            await self._dial()
+        except BaseException:
+            self._close()
+            raise
+        self._tasks = [loop.create_task(self._speak()), loop.create_task(self._hear()), loop.create_task(self._serve())]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if not self.ended.is_set():
+            self._send("BYE", 2)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._close()
+
+    async def _dial(self) -> None:
         offer = "\r\n".join(
             [
                 "v=0",
@@ -102,7 +119,16 @@ class Telephone:
         assert port is not None
         self._media = ("127.0.0.1", int(port[1]))
         self._send("ACK", 1)
-        self._tasks = [loop.create_task(self._speak()), loop.create_task(self._hear()), loop.create_task(self._serve())]
+
+    def _close(self) -> None:
+        self._sip.sender.close()
+        self._rtp.sender.close()
+
+    async def hear(self, seconds: float) -> None:
+        """Return when so much sound has arrived."""
+        while len(self.packets) * PACKET < seconds * 8000:
+            self._more.clear()
+            await asyncio.wait_for(self._more.wait(), 10)
 
     async def press(self, key: str) -> float:
         """Send a key as an RTP event; when its first packet left."""
@@ -116,16 +142,6 @@ class Telephone:
                 self._packet(EVENT_TYPE | (0x80 if place == 0 else 0), start, body)
             await asyncio.sleep(0.02)
         return first
-
-    async def hang_up(self) -> None:
-        """End the call, where it is up, and close everything."""
-        if not self.ended.is_set() and self._remote:
-            self._send("BYE", 2)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._sip.sender.close()
-        self._rtp.sender.close()
 
     # ---- signalling
 
@@ -181,6 +197,7 @@ class Telephone:
             at, data = await self._rtp.arrived.get()
             if len(data) > _HEAD.size and data[1] & 0x7F == 8:
                 self.packets.append(Packet(at, data[_HEAD.size :]))
+                self._more.set()
 
 
 def _header(text: str, name: str) -> str:
