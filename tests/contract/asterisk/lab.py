@@ -63,7 +63,9 @@ class CarrierSide:
             message = data.decode("utf-8", "replace")
             self.messages.append(message)
             method = message.partition(" ")[0]
-            if method in ("INVITE", "OPTIONS", "REGISTER", "CANCEL", "BYE"):
+            if method == "REGISTER" and "\r\nAuthorization:" not in message:
+                self._socket.sendto(answer(message, "401 Unauthorized", CHALLENGE).encode(), peer)
+            elif method in ("INVITE", "OPTIONS", "REGISTER", "CANCEL", "BYE"):
                 status = "503 Service Unavailable" if method == "INVITE" else "200 OK"
                 self._socket.sendto(answer(message, status).encode(), peer)
 
@@ -73,7 +75,10 @@ class CarrierSide:
         self._socket.close()
 
 
-def answer(request: str, status: str) -> str:
+CHALLENGE = 'WWW-Authenticate: Digest realm="carrier", nonce="0123456789", algorithm=MD5'
+
+
+def answer(request: str, status: str, *headers: str) -> str:
     """A SIP answer to ``request``."""
     copied = [
         line
@@ -83,7 +88,7 @@ def answer(request: str, status: str) -> str:
     copied = [
         f"{line};tag=carrier" if line.lower().startswith("to:") and "tag=" not in line else line for line in copied
     ]
-    return "\r\n".join([f"SIP/2.0 {status}", *copied, "Content-Length: 0", "", ""])
+    return "\r\n".join([f"SIP/2.0 {status}", *copied, *headers, "Content-Length: 0", "", ""])
 
 
 class Ami:
@@ -158,6 +163,7 @@ class Lab:
         self.asterisk = RunningAsterisk(programs, self._folder / "main")
         self.sip_port, self.ami_port = free_ports(2)
         agents = sorted({name for queue in book.queues.values() for name in queue.agents})
+        registering = {name: "trunk-secret" for name, trunk in book.trunks.items() if trunk.auth == "register"}
         places = Places(
             self.asterisk.folders,
             str(self.asterisk.data / "moh"),
@@ -167,7 +173,7 @@ class Lab:
             routers=routers,
             qualify=qualify,
         )
-        self.secrets = Secrets("line400", self.SECRET, dict.fromkeys(agents, "phone-secret"))
+        self.secrets = Secrets("line400", self.SECRET, dict.fromkeys(agents, "phone-secret"), registering)
         self.files = generate(book, places, self.secrets)
         files = dict(self.files)
         others = "\n".join(

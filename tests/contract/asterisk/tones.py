@@ -1,0 +1,51 @@
+"""Keys as tones in the audio: a capture of RTP packets with A-law, for SIPp to play."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from router.asterisk.sounds.audio import RATE
+
+ROWS, COLUMNS = (697, 770, 852, 941), (1209, 1336, 1477)
+KEYS = "123456789*0#"
+TONE, PAUSE = 0.12, 0.1
+FRAME = RATE // 50
+A_LAW = 8
+
+
+def capture(path: Path, keys: str) -> None:
+    """Write the packets of ``keys``, each `TONE` seconds with `PAUSE` behind it, as a pcap file."""
+    time = np.arange(round(RATE * TONE)) / RATE
+    parts = []
+    for key in keys:
+        place = KEYS.index(key)
+        row, column = ROWS[place // 3], COLUMNS[place % 3]
+        parts += [
+            (np.sin(2 * np.pi * row * time) + np.sin(2 * np.pi * column * time)) * 8000,
+            np.zeros(round(RATE * PAUSE)),
+        ]
+    samples = np.concatenate(parts).astype(np.int16)
+    packets = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)]
+    for number, start in enumerate(range(0, len(samples) - FRAME, FRAME)):
+        audio = bytes(_a_law(int(sample)) for sample in samples[start : start + FRAME])
+        rtp = struct.pack(">BBHII", 0x80, A_LAW, number, start, 0x400) + audio
+        udp = struct.pack(">HHHH", 6000, 6000, 8 + len(rtp), 0) + rtp
+        header = struct.pack(
+            ">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), number, 0, 64, 17, 0, b"\x7f\0\0\1", b"\x7f\0\0\1"
+        )
+        frame = b"\0" * 12 + b"\x08\0" + header + udp
+        moment = number * 20_000
+        packets.append(struct.pack("<IIII", moment // 10**6, moment % 10**6, len(frame), len(frame)) + frame)
+    path.write_bytes(b"".join(packets))
+
+
+def _a_law(sample: int) -> int:
+    """One sample as ITU-T G.711 A-law."""
+    sign = 0x80 if sample >= 0 else 0
+    size = min(abs(sample) if sample >= 0 else -sample - 1, 32767) >> 3
+    exponent = max(0, size.bit_length() - 5)
+    mantissa = (size >> (exponent if exponent else 1)) & 0x0F
+    return (sign | exponent << 4 | mantissa) ^ 0x55
