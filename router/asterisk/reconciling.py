@@ -31,9 +31,9 @@ from .handed_over import HandedOver
 
 log = logging.getLogger("line400.service")
 
-EVERY = 10.0
+EVERY = 3.0
 """Real seconds between two looks at the file."""
-SETTLED = 5.0
+SETTLED = 3.0
 """Seconds behind the end of a call after which its record is looked for: the router may be about to write it."""
 AT_ONCE = 1_000_000
 """Most bytes of the file taken in one transaction."""
