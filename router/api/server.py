@@ -1,4 +1,4 @@
-"""The HTTP application: ``/`` (status page), ``/api/v1/status``, ``/healthz``, ``/readyz``.
+"""The HTTP application: ``/`` (status page), ``/api/v1/status``, ``/api/v1/live``, ``/healthz``, ``/readyz``.
 
 Reads only; nothing here changes anything. Bound to loopback unless configured otherwise; on loopback a request that
 names another host is refused, so that a web page somewhere cannot read the status through a browser (DNS rebinding).
@@ -18,6 +18,7 @@ from ivr_flows.findings import Text
 
 from ..asterisk.service import listen_error
 from ..model import Endpoint
+from .live import LiveEndpoint
 from .page import CONTENT_SECURITY_POLICY, language_of, render_page
 
 log = logging.getLogger("line400.api")
@@ -43,6 +44,7 @@ _ERRORS = {
     404: ("not_found", Text("There is nothing here.", "这里没有内容。")),
     405: ("method_not_allowed", Text("This method is not allowed here.", "不允许使用该方法。")),
     413: ("too_large", Text("The request is too large.", "请求过大。")),
+    503: ("too_many_streams", Text("Too many streams are open.", "同时打开的数据流过多。")),
     421: ("wrong_host", Text("This host name is not served here.", "此处不提供该主机名的服务。")),
 }
 _FAILED = ("internal_error", Text("line400 failed on this request.", "line400 处理该请求时出错。"))
@@ -56,17 +58,22 @@ class StatusSource(Protocol):
     @property
     def ready(self) -> bool: ...
     def status(self) -> dict[str, Any]: ...
+    async def live(self, *, reveal: bool = False) -> dict[str, Any]: ...
 
 
 SOURCE: web.AppKey[StatusSource] = web.AppKey("source", StatusSource)
 
 
-def make_app(source: StatusSource, *, host: str = "127.0.0.1") -> web.Application:
-    """The application for ``source``. ``host`` is the address it will be served on."""
+def make_app(source: StatusSource, *, host: str = "127.0.0.1", live_key: str | None = None) -> web.Application:
+    """The application for ``source``. ``host`` is the address it will be served on, ``live_key`` opens the numbers of
+    callers (None: that of the environment, see `router.api.live`)."""
     app = web.Application(middlewares=[_guard(_is_loopback(host))], client_max_size=MAX_BODY)
     app[SOURCE] = source
     app.router.add_get("/", _page)
     app.router.add_get("/api/v1/status", _status)
+    live = LiveEndpoint(source, live_key)
+    app.router.add_get("/api/v1/live", live.handle)
+    app.on_shutdown.append(live.close)
     app.router.add_get("/healthz", _health)
     app.router.add_get("/readyz", _ready)
     app.on_response_prepare.append(_secure)

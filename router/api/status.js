@@ -15,23 +15,37 @@
     function two(number) { return String(number).padStart(2, "0"); }
     return hours + ":" + two(Math.floor(whole / 60) % 60) + ":" + two(whole % 60);
   }
-  function rows(id, calls, zone, last) {
+  function table(id, lines, none) {
     var body = document.createDocumentFragment();
-    calls.forEach(function (call) {
+    lines.forEach(function (cells) {
       var row = document.createElement("tr");
-      [clock(call.started, zone), (call.caller || words.hidden) + (call.test ? " (" + words.test + ")" : ""),
-        call.called || "-", call.line || "-", call.flow || "-", call[last] || "-"].forEach(function (text) {
-        row.appendChild(document.createElement("td")).textContent = text;
-      });
+      cells.forEach(function (text) { row.appendChild(document.createElement("td")).textContent = text; });
       body.appendChild(row);
     });
-    if (!calls.length) {
+    if (!lines.length) {
       var cell = document.createElement("tr").appendChild(document.createElement("td"));
-      cell.colSpan = 6;
-      cell.textContent = words.none;
+      cell.colSpan = 10;
+      cell.textContent = none;
       body.appendChild(cell.parentNode);
     }
     document.getElementById(id).replaceChildren(body);
+  }
+  function about(call, zone) {
+    return [clock(call.started, zone), (call.caller || words.hidden) + (call.test ? " (" + words.test + ")" : ""),
+      call.called || "-", call.line || "-", call.flow || "-"];
+  }
+  function live(now) {
+    table("active", now.calls.map(function (call) {
+      return about(call, now.timezone).concat([call.node || "-", call.digits.join(" ") || "-", call.queue || "-",
+        call.agent || "-", span(call.seconds)]);
+    }), words.none);
+    table("queues", (now.queues || []).map(function (queue) {
+      var longest = queue.waiting.reduce(function (most, caller) { return Math.max(most, caller.seconds); }, 0);
+      return [queue.name, queue.waiting.length, span(longest), queue.answered, queue.abandoned,
+        queue.agents.map(function (agent) {
+          return agent.agent + " " + words[agent.state] + (agent.paused ? ", " + words.paused : "");
+        }).join(" · ") || "-"];
+    }), now.queues ? words.none : words.no_queues);
   }
   function show(status) {
     put("ready", status.ready ? words.ready : words.not_ready, status.ready);
@@ -43,8 +57,9 @@
     put("in-progress", status.calls.in_progress);
     put("finished", status.calls.finished);
     put("outcomes", Object.entries(status.calls.by_outcome).map(function (pair) { return pair.join(" "); }).join(" · "));
-    rows("active", status.calls.active, status.timezone, "node");
-    rows("last", status.calls.last, status.timezone, "outcome");
+    table("last", status.calls.last.map(function (call) {
+      return about(call, status.timezone).concat([call.outcome || "-"]);
+    }), words.none);
     put("updated", clock(status.now, status.timezone));
   }
   function refresh() {
@@ -56,4 +71,5 @@
     });
   }
   refresh();
+  new EventSource("api/v1/live").onmessage = function (told) { live(JSON.parse(told.data)); };
 }());

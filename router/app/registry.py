@@ -187,6 +187,13 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("block", "emergency", "block", OPERATION, Text("Block a nuisance caller", "拦截骚扰来电")),
     Entry("unblock", "emergency", "unblock", OPERATION, Text("End a block", "解除拦截")),
     Entry("agents", "agents", "agents", OPERATION, Text("Agents: signed in, paused", "座席签入、签出与暂停")),
+    Entry(
+        "live",
+        "live",
+        "live",
+        OPERATION,
+        Text("Calls, queues and agents as they are now", "当前通话、队列与座席状态"),
+    ),
     Entry("backup", "backup", "backup", OPERATION, Text("Save the store to a file", "把数据备份到文件")),
     Entry("restore", "backup", "restore", OPERATION, Text("Bring the store back from a file", "从文件恢复数据")),
 )

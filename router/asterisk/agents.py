@@ -127,7 +127,7 @@ class Agents:
         """Who is signed in, by queue and name."""
         answer = await self._link.send("QueueStatus", {} if queue is None else {"Queue": queue})
         messages = answer if isinstance(answer, list) else [answer]
-        found = [_state(message) for message in messages if message.get("Event") == "QueueMember"]
+        found = [agent_state(message) for message in messages if message.get("Event") == "QueueMember"]
         return sorted(found, key=lambda agent: (agent.queue, agent.agent))
 
     async def sign_in(self, agent: str, queue: str) -> bool:
@@ -160,7 +160,9 @@ class Agents:
         raise AgentRefused(agent, said)
 
 
-def _state(message: Any) -> AgentState:
+def agent_state(message: Any) -> AgentState:
+    """An AMI ``QueueMember`` as an agent."""
+
     def text(name: str) -> str:
         value = message.get(name, "")
         return value if isinstance(value, str) else str(value[0]) if value else ""

@@ -88,6 +88,7 @@ class AmiLink:
         self.discarded = 0
         self._manager: ConnectionManager | None = None
         self._listeners: dict[str, Listener] = {}
+        self._told: list[tuple[frozenset[str], Callable[[str], None]]] = []
         self._keeper: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
         self._up = asyncio.Event()
@@ -237,6 +238,10 @@ class AmiLink:
         """Hand on no more events of the channel ``uniqueid``."""
         self._listeners.pop(uniqueid, None)
 
+    def tell(self, names: frozenset[str], told: Callable[[str], None]) -> None:
+        """Tell ``told`` of the name of each event that is one of ``names``, of whatever channel; for good."""
+        self._told.append((names, told))
+
     def _event(self, manager: object, message: Any) -> None:
         name = message.get("Event", "")
         uniqueid = message.get("Uniqueid", "")
@@ -246,6 +251,9 @@ class AmiLink:
         if name == "UserEvent" and message.get("UserEvent") == REFUSED_EVENT and self.on_refused is not None:
             told = _Headers(message)
             self.on_refused(told.get("Source"), told.get("Presented"))
+        for names, tell in self._told:
+            if name in names:
+                tell(name)
         listener = self._listeners.get(uniqueid)
         if listener is None:
             return

@@ -32,6 +32,7 @@ from .driver import Fetcher, Messenger, Recogniser
 from .fastagi import AgiChannel, FastAgiServer, Limits
 from .housekeeping import keep_house
 from .live_call import SoundMaker
+from .live_view import LiveView
 from .outside import Outside
 from .prompts import Catalogue, constant_prompts
 from .remembering import StoreMemory, remembers
@@ -139,6 +140,7 @@ class LiveRouter:
         self._server = FastAgiServer(self._call, limits)
         self._writer: CallWriter | None = None
         self._watch: StoreWatch | None = None
+        self._view = LiveView(self)
         self._active: dict[str, Conversation] = {}
         self._chores: set[asyncio.Task[None]] = set()
         # A router of test calls asks and tells nobody.
@@ -381,6 +383,18 @@ class LiveRouter:
     def status(self) -> dict[str, Any]:
         """The state of the router as JSON values; callers are masked (see `masked`)."""
         return status_of(self)
+
+    def in_progress(self) -> list[tuple[str, CallRecord | None]]:
+        """The calls in progress, oldest first: the switch's id of the caller's channel, and the record once there is
+        one."""
+        return [
+            (conversation.channel.environment.get("agi_uniqueid", ""), conversation.record)
+            for conversation in self._active.values()
+        ]
+
+    async def live(self, *, reveal: bool = False) -> dict[str, Any]:
+        """What goes on now; see `router.asterisk.live_view`."""
+        return await self._view.document(reveal=reveal)
 
     def active_records(self) -> list[CallRecord]:
         """The records of the calls in progress, oldest first."""
