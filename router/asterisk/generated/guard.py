@@ -109,7 +109,12 @@ def contexts() -> dict[str, list[tuple[str, list[str]]]]:
         f'GotoIf($[${{REGEX("{_SPREAD_WIDE}" ${{shown}})}} = 1]?deny)',
     ]
     judge += ["pass: Return()", f"deny: Goto({REFUSED},s,1)"]
-    leg = [step for shown in LEG_SHOWS for step in (f"Set({SHOWN}=${{{shown}}})", f"Gosub({GUARD},s,1)")]
+    leg = [
+        *(step for shown in LEG_SHOWS for step in (f"Set({SHOWN}=${{{shown}}})", f"Gosub({GUARD},s,1)")),
+        # Where a trunk passes callers on, its endpoint shows the base number until here: only a judged leg shows more.
+        "Set(CONNECTEDLINE(priv-num-valid,i)=no)",
+        "Set(CONNECTEDLINE(priv-name-valid,i)=no)",
+    ]
     told = f"Code: {MARK},Where: dial,Source: ${{CHANNEL}},Presented: ${{FILTER({_TOLD},${{{SHOWN}}})}}"
     refused = [f"UserEvent({REFUSED_EVENT},{told})", f"Set(CDR(userfield)={MARK})", "Hangup(21)"]
     return {GUARD: [("s", judge), ("leg", [*leg, "Return()"])], REFUSED: [("s", refused)]}

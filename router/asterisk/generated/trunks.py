@@ -115,7 +115,7 @@ def _trunk(trunk: Trunk, lines: Iterable[Line], qualify: bool, password: str) ->
         base = word(line.base_number)
         shown = [("from_user", base)]
         if trunk.caller_passthrough:
-            # What a channel shows that nothing but an originate began; Dial puts the caller in its place.
+            # What a leg shows that the guard did not judge; the guard takes it away, and the caller is shown.
             shown = [("set_var", f"CONNECTEDLINE(priv-num,i)={base}"), ("set_var", "CONNECTEDLINE(priv-name,i)=")]
         own = [*common.items(), *shown, ("identify_by", "ip"), ("context", REFUSED)]
         parts.append(section(leaves_by(line.name), own))

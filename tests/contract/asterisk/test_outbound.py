@@ -23,6 +23,15 @@ exten => s,1,Set(LINE400_SHOWN=${URIDECODE(${PROBE})})
  same => n,UserEvent(Passed,Text: ${PROBE})
  same => n,Hangup()
 """
+PROBE += f"""
+[leg]
+exten => s,1,Set(CALLERID(${{WHERE}})=${{URIDECODE(${{SHOWN}})}})
+ same => n,Dial(PJSIP/{leaves_by("上海")}/sip:13800138000@127.0.0.12:5070,5,gb(line400-guard^leg^1))
+ same => n,Hangup()
+exten => unguarded,1,Dial(PJSIP/{leaves_by("上海")}/sip:13800138000@127.0.0.12:5070,5)
+ same => n,Hangup()
+"""
+"""A leg over a trunk that passes callers on, from a channel that shows what a test says."""
 BASE, TARGET = "01088880001", "13800138000"
 REFUSED_MORE = {"01040080012转34", "02140080012转34", "+494008001234"}
 """Numbers that are no 400 numbers and that the guard refuses, who cannot tell: extensions, a foreign number."""
@@ -134,6 +143,28 @@ def test_an_originate_that_goes_round_the_dialplan_shows_the_base_number(
 def test_an_originate_that_presents_the_base_number_passes(bench: Bench) -> None:
     (invite,) = bench.originate(f"Local/{TARGET}@{leaves_by('bj')}", BASE)
     assert f"<sip:{BASE}@" in next(line for line in invite.split("\r\n") if line.startswith("From:"))
+
+
+@pytest.mark.parametrize(
+    ("where", "shown", "leaves"),
+    [
+        ("num", "4008001234", 0),
+        ("num", "+864008001234", 0),
+        ("name", "400-800-1234", 0),
+        ("num", "13900139000", 1),
+    ],
+)
+def test_the_guard_of_a_leg_where_callers_are_passed_on(bench: Bench, where: str, shown: str, leaves: int) -> None:
+    variables = f"__WHERE={where},__SHOWN={quote(shown, safe='')}"
+    invites = bench.originate("Local/s@leg/n", "<13900139000>", Variable=variables)
+    assert len(invites) == leaves
+    assert all("<sip:13900139000@" in invite for invite in invites)
+
+
+def test_a_leg_that_nobody_guards_shows_the_base_number_where_callers_are_passed_on(bench: Bench) -> None:
+    invites = bench.originate("Local/unguarded@leg/n", '"400-800-1234" <4008001234>')
+    assert [shows_400(invite) for invite in invites] == [False]
+    assert "<sip:02166660002@" in invites[0]
 
 
 def test_a_400_number_may_be_called(bench: Bench) -> None:
