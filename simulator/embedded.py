@@ -74,7 +74,13 @@ class TestSwitch(Protocol):
     ) -> TestCallInProgress: ...
 
 
-SwitchMaker = Callable[[RouteBook, Clock, str, Catalogue], TestSwitch]
+class SwitchOfItsOwn(TestSwitch, Protocol):
+    """A switch beside this process. ``book`` is the one to route by: its trunks lead to the far side."""
+
+    book: RouteBook
+
+
+SwitchMaker = Callable[[RouteBook, Clock, str, Catalogue], SwitchOfItsOwn]
 """Makes a switch of a book, a clock, the password of the AMI account `AMI_USER` and the catalogue of prompts."""
 
 
@@ -116,7 +122,8 @@ class Embedded:
         self.store: Store | None = None
         self.switch: TestSwitch
         if make_switch is not None:
-            self.switch = make_switch(book, self.clock, self._secret, self._catalogue)
+            own = make_switch(book, self.clock, self._secret, self._catalogue)
+            self.switch, self.book = own, own.book
         else:
             self.switch = self._embedded(seed, spool)
         self.router: LiveRouter | None = None

@@ -10,6 +10,7 @@ import secrets
 import socket
 import tempfile
 from collections.abc import Coroutine, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,6 @@ class RealSwitch:
         prompts: Mapping[str, tuple[str, float]],
         sounds: Path | None = None,
     ) -> None:
-        self.book = book
         self.clock = clock
         self.programs = programs
         self._prompts = prompts
@@ -81,6 +81,7 @@ class RealSwitch:
         self.far = RunningAsterisk(programs, self._folder / "far")
         ports = free_ports(4)
         self.sip_port, self.ami_port, self._far_sip, self._far_ami = ports
+        self.book = _led_to(book, f"127.0.0.1:{self._far_sip}")
         self._far_secret = secrets.token_urlsafe(16)
         self._agents = {AGENT, *(name for queue in book.queues.values() for name in queue.agents)}
         self._secrets = Secrets(AMI_USER, secret, dict.fromkeys(sorted(self._agents), secrets.token_urlsafe(12)))
@@ -143,7 +144,6 @@ class RealSwitch:
 
     def _write_main(self) -> None:
         main = self.main
-        trunks = {name: replace(trunk, peer=f"127.0.0.1:{self._far_sip}") for name, trunk in self.book.trunks.items()}
         places = Places(
             main.folders,
             str(main.data / "moh"),
@@ -154,7 +154,6 @@ class RealSwitch:
             qualify=False,
             test=True,
             agents_at=f"127.0.0.1:{self._far_sip}",
-            trunks=trunks,
         )
         files = generate(self.book, places, self._secrets)
         # An agent's telephone rings as long as the agents of a test call take to answer.
@@ -319,6 +318,13 @@ class RealSwitch:
             call.main(name, event)
             if name == "Hangup":
                 del self._by_uniqueid[uniqueid]
+
+
+def _led_to(book: RouteBook, peer: str) -> RouteBook:
+    """``book`` with trunks that all lead to ``peer``."""
+    led = copy(book)
+    led.trunks = {name: replace(trunk, peer=peer) for name, trunk in book.trunks.items()}
+    return led
 
 
 def free_ports(count: int) -> list[int]:
