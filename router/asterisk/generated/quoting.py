@@ -36,8 +36,8 @@ def value(text: str) -> str:
 
 def argument(text: str) -> str:
     """``text`` as an argument of a dialplan application. Raises `Unquotable` for anything that Asterisk could read as
-    more than text: only letters of any script, digits and a few signs pass."""
-    if all(character.isalnum() for character in text.translate(_SIGNS)):
+    more than text: only letters of any script, digits, a few signs and what names may hold besides pass."""
+    if all(character.isalnum() or "\u3400" <= character <= "\u9fff" for character in text.translate(_SIGNS)):
         return text
     raise Unquotable(f"{text!r} cannot be an argument")
 
