@@ -123,6 +123,13 @@ def test_the_page_of_a_plan_loads_nothing_and_escapes_what_files_say(cli, tmp_pa
     assert "http" not in written.replace("http-equiv", "")
 
 
+HIDDEN = """\
+      - name: 黑名单之后
+        when: { caller: { list: blocked } }
+        reject: busy
+"""
+
+
 def test_a_gate_is_passed_over_by_name_and_never_without_a_reason(cli):
     cli.write("scenarios/wrong.scenario.yaml", FAILING)
     assert cli("apply", "--json").status == 1
@@ -143,6 +150,20 @@ def test_the_linter_s_errors_are_a_gate_and_what_passed_it_over_runs(cli):
     said = cli("apply", "--override", "lint", "--reason", "stays", "--json")
     assert (said.status, list(said.json["overrides"])) == (0, ["lint"])
     assert cli("resolve", "4008001234", "--at=2026-10-12T10:00", "--revision", "current").status == 0
+
+
+def test_what_routes_do_is_judged_by_the_severities_of_the_company(cli):
+    blocked = "        reject: blocked\n"
+    assert blocked in COMPANY["routes.yaml"]
+    cli.write("routes.yaml", COMPANY["routes.yaml"].replace(blocked, blocked + HIDDEN))
+    said = cli("plan", "--json")
+    assert (said.status, [warning["code"] for warning in said.json["warnings"]]) == (0, ["rule-same-condition"])
+    cli.write("line400.yaml", COMPANY["line400.yaml"] + "lint: { rules: { rule-same-condition: error } }\n")
+    said = cli("apply", "--json")
+    assert said.status == 1
+    assert "rule-same-condition" in said.out + said.err
+    said = cli("apply", "--override", "lint", "--reason", "stays", "--json")
+    assert (said.status, list(said.json["overrides"])) == (0, ["lint"])
 
 
 def test_an_invariant_that_does_not_hold_refuses(cli):

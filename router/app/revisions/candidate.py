@@ -24,8 +24,9 @@ SCENARIOS = "scenarios"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """``configuration`` is free of errors, but for what the linter says: ``lint`` holds its errors where they were to
-    be passed over. ``warnings`` depend on the day. ``scenarios``: path below the configuration folder → content."""
+    """``configuration`` is free of errors, but for what the linter says: ``lint`` holds its errors, those of flows
+    where they were to be passed over, those of routes always. ``warnings`` are those of the check, and what depends on
+    the day. ``scenarios``: path below the configuration folder → content."""
 
     configuration: Configuration
     scenarios: Mapping[str, bytes]
@@ -61,17 +62,23 @@ def from_content(
     from router.configuration import TODAY_CODES, load_files
 
     today = datetime.fromtimestamp(time.time(), _zone(files)).date()
-    loaded = load_files(files, invocation.config, at=today, tables=tables)
-    passed: tuple[Finding, ...] = ()
+    loaded = load_files(files, invocation.config, at=today, examples=True, tables=tables)
+    lint: list[Finding] = []
     if loaded.configuration is None and pass_lint:
-        without = load_files(files, invocation.config, at=today, tables=tables, lint=False)
+        without = load_files(files, invocation.config, at=today, examples=True, tables=tables, lint=False)
         known = set(without.findings)
-        passed = tuple(item for item in loaded.findings if item.severity == "error" and item not in known)
+        lint += [item for item in loaded.findings if item.severity == "error" and item not in known]
         loaded = without
     if loaded.configuration is None:
         raise refuse(loaded.findings)
-    warnings = tuple(replace(finding, severity="warning") for finding in loaded.findings if finding.code in TODAY_CODES)
-    return Candidate(loaded.configuration, scenarios, warnings, passed)
+    # A configuration is free of the errors that keep it from running; what routes do may still be judged one.
+    lint += [item for item in loaded.findings if item.severity == "error"]
+    warnings = tuple(
+        replace(finding, severity="warning")
+        for finding in loaded.findings
+        if finding.severity == "warning" or finding.code in TODAY_CODES
+    )
+    return Candidate(loaded.configuration, scenarios, warnings, tuple(lint))
 
 
 def read_scenarios(invocation: Invocation) -> dict[str, bytes]:

@@ -104,13 +104,13 @@ class Asked:
 
 
 def judge_lint(_invocation: Invocation, asked: Asked) -> GateResult:
-    """The linter's errors, by the severities of line400.yaml."""
+    """The errors of the checks of flows and routes, by the severities of line400.yaml."""
     candidate = asked.candidate
     count = len(candidate.lint)
     if not count:
-        return GateResult(LINT, "passed", Text("The linter has no error.", "流程检查没有错误。"))
+        return GateResult(LINT, "passed", Text("The linter has no error.", "流程与路由检查没有错误。"))
     plural = "" if count == 1 else "s"
-    said = Text(f"The linter has {count} error{plural}.", f"流程检查有 {count} 个错误。")
+    said = Text(f"The linter has {count} error{plural}.", f"流程与路由检查有 {count} 个错误。")
     return GateResult(LINT, "failed", said, candidate.lint)
 
 

@@ -61,7 +61,7 @@ class Judgement:
 
     @property
     def warnings(self) -> Sequence[Finding]:
-        """Findings that depend on the day."""
+        """The warnings of the check, and findings that depend on the day."""
         return self.candidate.warnings
 
     @property
