@@ -144,6 +144,8 @@ class RunningAsterisk:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                # SIGPIPE stays ignored: it would end an Asterisk that is looked at before it ignores it itself.
+                restore_signals=False,
                 cwd=self.folder,
             )
         until = time.monotonic() + START_SECONDS
