@@ -284,6 +284,23 @@ class ApplyWatch:
     min_calls: int = 20
 
 
+DEFAULT_KEY_FILE = "var/line400-life.key"
+
+
+@dataclass(frozen=True, slots=True)
+class LifeSettings:
+    """The life of numbers: ``contact`` is whom to ask about route tickets. The key of personal data is in the
+    environment variable ``key_env`` where one is named, else in the file ``key_file`` (absolute). ``keep``: days for
+    which a qualification without numbers is kept (None: until it is deleted). ``seed`` makes the simulated stock."""
+
+    contact: str = ""
+    key_env: str | None = None
+    key_file: str = DEFAULT_KEY_FILE
+    renewal_months: int = 1
+    keep: float | None = 1095.0
+    seed: int = 400
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``line400.yaml``. ``store`` is a URL with its path already absolute. ``recordings`` are the absolute folders that
@@ -310,6 +327,7 @@ class Settings:
     apply: ApplyWatch | None = None
     other_routers: tuple[str, ...] = ()
     switch_cdr: str | None = None
+    life: LifeSettings = LifeSettings()
     telephones_dial: tuple[TelephoneKind, ...] = ()
 
 

@@ -16,6 +16,7 @@ START = Text("Start", "开始")
 CONFIGURATION = Text("Configuration", "配置")
 CALLS = Text("Calls", "呼叫")
 OPERATION = Text("Operation", "运行")
+LIFE = Text("Life of numbers", "号码办理")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,20 @@ COMMANDS: tuple[Entry, ...] = (
         "inbox",
         CALLS,
         Text("What callers left: voicemail, recordings, callbacks, surveys", "来电者留下的留言、录音、回呼请求和评分"),
+    ),
+    Entry(
+        "qualify",
+        "qualify",
+        "qualify",
+        LIFE,
+        Text("A company's qualification for 400 numbers", "公司的 400 资质：提交、查看、审核"),
+    ),
+    Entry(
+        "numbers",
+        "numbers",
+        "numbers",
+        LIFE,
+        Text("400 numbers from purchase to release", "400 号码：选号、申请、材料、路由工单、续费、释放"),
     ),
     Entry(
         "announce",

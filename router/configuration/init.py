@@ -41,10 +41,10 @@ class InitError(Exception):
 @dataclass(frozen=True, slots=True)
 class Options:
     """One's own company, as typed. ``carrier`` (unicom, mobile, telecom) is taken from the number's first four digits
-    where it is left out, province and city from the base number."""
+    where it is left out, province and city from the base number. ``number`` None: the company has none yet."""
 
     company: str
-    number: str
+    number: str | None
     base_number: str
     carrier: str | None = None
     province: str | None = None
@@ -56,7 +56,8 @@ def write_new(folder: Path, options: Options, beside: Mapping[str, str] | None =
 
     ``beside`` are further files, by their path in the folder: the schemas that the files name for editors.
 
-    The number is routed over its one line and bound to the flow ``welcome``. All files are written elsewhere and
+    The number is routed over its one line and bound to the flow ``welcome``; without one there is only the line. All
+    files are written elsewhere and
     checked before the first one appears in the folder. Raises `InitError` for a wrong option or a folder in use,
     `WriteError` where the disk refuses.
     """
@@ -73,8 +74,9 @@ def write_new(folder: Path, options: Options, beside: Mapping[str, str] | None =
         draft = scratch / "config"
         try:
             draft.mkdir()
-            written = _write_draft(draft, values | {"store": _store_name(folder)})
+            written = _write_draft(draft, values | {"store": _store_name(folder)}, bare=options.number is None)
             for name, text in (beside or {}).items():
+                (draft / name).parent.mkdir(parents=True, exist_ok=True)
                 (draft / name).write_text(text, "utf-8")
                 written.append(name)
             _check(draft)
@@ -98,16 +100,16 @@ def _values(options: Options) -> dict[str, str]:
             Text("Give it with --company.", "请用 --company 给出。"),
             "company",
         )
-    number = _option("number", read_number, options.number)
+    number = None if options.number is None else _option("number", read_number, options.number)
     base = _option("base_number", read_base_number, options.base_number)
-    carrier = _carrier(options.carrier, number)
+    carrier = _carrier(options.carrier, number or "")
     place = _place(base)
     province = _option("province", read_province, options.province or place[0])
     city = _option("city", read_city, options.city or place[1] or province)
     return {
         "company": json.dumps(company, ensure_ascii=False),
-        "number": grouped(number),
-        "digits": number,
+        "number": grouped(number) if number else "",
+        "digits": number or "",
         "base_number": json.dumps(options.base_number.strip(), ensure_ascii=False),
         "carrier": carrier,
         "province": province,
@@ -137,7 +139,9 @@ def _carrier(written: str | None, number: str) -> Carrier:
     raise InitError(
         Text(f"`{written}` is no carrier of 400 numbers.", f"`{written}` 不是 400 号码的运营商。")
         if written
-        else Text(f"The carrier of {grouped(number)} cannot be told from its digits.", "从号码前四位无法判断运营商。"),
+        else Text(f"The carrier of {grouped(number)} cannot be told from its digits.", "从号码前四位无法判断运营商。")
+        if number
+        else Text("The carrier of the line is not given.", "没有给出线路的运营商。"),
         Text("Give unicom, mobile or telecom with --carrier.", "请用 --carrier 给出 unicom、mobile 或 telecom。"),
         "carrier",
     )
@@ -159,9 +163,14 @@ def _template_files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str
             yield prefix + entry.name, entry.read_text("utf-8")
 
 
-def _write_draft(draft: Path, values: dict[str, str]) -> list[str]:
+def _write_draft(draft: Path, values: dict[str, str], *, bare: bool) -> list[str]:
+    """Write the template; ``bare``: without what needs a number, some files by another one."""
     written: list[str] = []
-    for name, text in _template_files(files("router.configuration") / "template"):
+    template = dict(_template_files(files("router.configuration") / "template"))
+    if bare:
+        template |= dict(_template_files(files("router.configuration") / "template_bare"))
+        template = {name: text for name, text in template.items() if not name.startswith("scenarios/")}
+    for name, text in template.items():
         path = draft / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(Template(text).substitute(values), "utf-8")

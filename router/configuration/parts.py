@@ -16,12 +16,14 @@ from ivr_flows.schema import Refusal, Strict, half_width, nearest, read_model
 from ivr_flows.yaml_source import Document, Mapping, Scalar, Sequence, Value
 from router.invariants import Invariant
 from router.model import (
+    DEFAULT_KEY_FILE,
     AccessKey,
     CalendarSpec,
     Endpoint,
     Fallback,
     FetchAccess,
     HolidayYear,
+    LifeSettings,
     Line,
     NumberFacts,
     QueueSpec,
@@ -236,6 +238,14 @@ def read_settings(parts: Parts, file: str, store: Callable[[str], str], path: Ca
         recordings=tuple(path(folder) for folder in entry.recordings),
         retention=entry.retention.retention(),
         apply=entry.apply.value() if entry.apply else None,
+        life=LifeSettings(
+            entry.life.contact,
+            entry.life.key_env,
+            path(entry.life.key_file or DEFAULT_KEY_FILE),
+            entry.life.renewal_months,
+            entry.life.keep,
+            entry.life.seed,
+        ),
     )
 
 

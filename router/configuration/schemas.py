@@ -21,7 +21,7 @@ from .invariant_schemas import InvariantsFile
 from .number_values import BaseNumber, City, Number, Province, read_carrier
 from .route_schemas import RoutesFile
 from .route_values import Forwards, RingTime
-from .service_schemas import ApplyEntry, RetentionEntry, ServiceEntry
+from .service_schemas import ApplyEntry, LifeEntry, RetentionEntry, ServiceEntry
 from .setting_values import FilePath, Folder, Host, LimitedDays, Network, Origin, Peer, StoreUrl, TimeZone, Variable
 from .trunk_schemas import TrunksFile
 from .values import Day, Name, OneOrMore, Seconds
@@ -115,6 +115,7 @@ class SettingsFile(Strict):
     recordings: Annotated[tuple[Folder, ...], OneOrMore] = ()
     retention: RetentionEntry = RetentionEntry()
     apply: ApplyEntry | None = None
+    life: LifeEntry = LifeEntry()
 
 
 # numbers.yaml, numbers.csv

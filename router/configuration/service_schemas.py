@@ -9,7 +9,7 @@ from pydantic import Field
 from ivr_flows.schema import Strict
 from router.model import ApplyWatch, Retention, WebService
 
-from .setting_values import Days, ServiceUrl, Variable
+from .setting_values import Days, FilePath, ServiceUrl, Variable
 from .values import Percent, Seconds
 
 
@@ -49,3 +49,14 @@ class ApplyEntry(Strict):
     def value(self) -> ApplyWatch:
         """The value of `router.model`."""
         return ApplyWatch(self.watch, self.failure_rate, self.min_calls)
+
+
+class LifeEntry(Strict):
+    """The life of numbers: whom to ask about route tickets, the key of personal data, periods."""
+
+    contact: Annotated[str, Field(max_length=200)] = ""
+    key_env: Variable | None = None
+    key_file: FilePath | None = None
+    renewal_months: Annotated[int, Field(ge=1, le=36)] = 1
+    keep: Days = 1095.0
+    seed: Annotated[int, Field(ge=0, le=2**31)] = 400

@@ -109,6 +109,51 @@ class YamlText:
             blocks.append(f"{spaced}{indent}{key}:\n{body}")
         self._insert_line(line, "".join(blocks))
 
+    def put_value(self, owner: yaml.Node, mapping: yaml.Node, key: str, value: str, after: str | None = None) -> None:
+        """`put` for any value of one line; in place of an old one that is a word or stands in brackets or braces."""
+        found = self.find(mapping, key.__eq__)
+        if found is None or isinstance(found[1], yaml.ScalarNode):
+            self.put(owner, mapping, key, value, after)
+            return
+        if not getattr(found[1], "flow_style", False):
+            raise NotEditable(key)
+        self._edits.append((self._offset(found[1].start_mark), self._offset(found[1].end_mark), value))
+
+    def drop(self, mapping: yaml.Node, key: str) -> None:
+        """Take ``key`` out of a block mapping, with its lines; nothing where it is not there."""
+        found = self.find(mapping, key.__eq__)
+        if found is None:
+            return
+        if getattr(mapping, "flow_style", False):
+            raise NotEditable(key)
+        last = found[0].end_mark.line if _is_null(found[1]) else self._last_line(found[1])
+        self._drop_lines(found[0].start_mark.line, last)
+
+    def drop_item(self, item: yaml.Node) -> None:
+        """Take an item out of a block sequence, with its lines."""
+        line = item.start_mark.line
+        if not self.text.splitlines()[line].lstrip().startswith("-"):
+            raise NotEditable("-")
+        self._drop_lines(line, self._last_line(item))
+
+    def add_item(self, owner: yaml.Node, sequence: yaml.Node, write: Callable[[int], str]) -> None:
+        """Add an item behind the last one of a block sequence, the value of the key node ``owner``; ``write`` makes its
+        lines for the column of its dash. An empty one, ``[]`` or nothing, becomes a block."""
+        column = owner.start_mark.column + INDENT
+        if _is_null(sequence):
+            self._insert_line(owner.end_mark.line + 1, write(column))
+        elif isinstance(sequence, yaml.SequenceNode) and not sequence.value:
+            self.open_up(owner, sequence, write(column))
+        elif isinstance(sequence, yaml.SequenceNode) and not sequence.flow_style:
+            self._insert_line(self._last_line(sequence) + 1, write(sequence.start_mark.column))
+        else:
+            raise NotEditable("-")
+
+    def open_up(self, owner: yaml.Node, empty: yaml.Node, lines: str) -> None:
+        """Put a block of ``lines`` in place of ``[]`` or ``{}``, the value of the key node ``owner``."""
+        colon = self.text.index(":", self._offset(owner.end_mark))
+        self._edits.append((colon + 1, self._offset(empty.end_mark), f"\n{lines}".removesuffix("\n")))
+
     def append_section(self, key: str, inner: str, entries: list[tuple[str, str]]) -> None:
         """Add a top-level ``key`` with the mapping ``inner`` at the end of the text."""
         if self.root is not None and (not isinstance(self.root, yaml.MappingNode) or self.root.flow_style):
@@ -132,6 +177,9 @@ class YamlText:
         """Whether entries of ``mapping`` are set apart by blank lines."""
         lines = self.text.splitlines()
         return any(not lines[key.start_mark.line - 1].strip() for key, _ in mapping.value[1:])
+
+    def _drop_lines(self, first: int, last: int) -> None:
+        self._edits.append((self._starts[first], self._starts[last + 1], ""))
 
     def _insert_line(self, line: int, text: str) -> None:
         position = self._starts[min(line, len(self._starts) - 1)]

@@ -15,7 +15,7 @@ from router.lifecycle import add_months
 
 from .guards import GUARDS
 from .model import Life, LifeError, Request, Rules, Stage, Ticket
-from .table import BY_PAIR, EVENTS, NEXT, STATE_TEXTS, EventName, states_of
+from .table import BY_PAIR, EVENTS, NEXT, STATE_TEXTS, TICKET_OPEN, EventName, states_of
 
 DAY = 86_400
 
@@ -53,7 +53,6 @@ def refusal(life: Life, event: EventName, rules: Rules) -> LifeError:
     wanted = states_of(event)
     said = STATE_TEXTS[life.state]
     what = EVENTS[event].text
-    next_step = NEXT[life.state]
     return LifeError(
         f"life-{life.state}",
         Text(
@@ -62,8 +61,16 @@ def refusal(life: Life, event: EventName, rules: Rules) -> LifeError:
             f"{life.number} 当前状态为“{said.zh}”，不能{what.zh}；所需状态："
             f"{'、'.join(STATE_TEXTS[state].zh for state in wanted)}。",
         ),
-        Text(next_step.en.format(n=life.number), next_step.zh.format(n=life.number)),
+        next_step(life),
     )
+
+
+def next_step(life: Life) -> Text:
+    """What is to be done next."""
+    said = NEXT[life.state]
+    if life.state == "opened" and life.ticket is not None:
+        said = TICKET_OPEN
+    return Text(said.en.format(n=life.number), said.zh.format(n=life.number))
 
 
 def due(life: Life, rules: Rules) -> tuple[float, EventName] | None:
@@ -238,15 +245,10 @@ _EFFECTS: dict[EventName, Callable[[Life, Request, float, Rules], Life]] = {
 
 
 def _no_route_yet(life: Life, rules: Rules) -> LifeError:
+    named = Text("no route ticket was ordered", "尚未提交路由工单")
     if life.ticket is not None:
         named = Text(f"its route ticket {life.ticket.id} is not done", f"路由工单 {life.ticket.id} 尚未完成")
-        cure = Text(
-            "Wait for the carrier; rehearsing, finish it: line400 numbers route {n} --done.",
-            "请等待运营商完成；演练时可自行完成：line400 numbers route {n} --done。",
-        )
-    else:
-        named = Text("no route ticket was ordered", "尚未提交路由工单")
-        cure = NEXT["opened"]
+    cure = next_step(life)
     asked = Text(f" Ask {rules.contact}.", f"联系方式：{rules.contact}。") if rules.contact else Text("", "")
     return LifeError(
         "route-pending",
@@ -254,7 +256,7 @@ def _no_route_yet(life: Life, rules: Rules) -> LifeError:
             f"{life.number} cannot be bound to a flow yet: {named.en}.",
             f"{life.number} 暂不能绑定 IVR 流程：{named.zh}。",
         ),
-        Text(cure.en.format(n=life.number) + asked.en, cure.zh.format(n=life.number) + asked.zh),
+        Text(cure.en + asked.en, cure.zh + asked.zh),
     )
 
 

@@ -187,6 +187,11 @@ NEXT: dict[Stage, Text] = {
     ),
 }
 
+TICKET_OPEN = Text(
+    "Wait for the carrier to finish the route ticket; rehearsing, finish it: line400 numbers route {n} --done.",
+    "请等待运营商完成路由工单；演练时可自行完成：line400 numbers route {n} --done。",
+)
+
 
 def states_of(event: EventName) -> tuple[Stage, ...]:
     """The states in which ``event`` may happen, in the order of a life."""

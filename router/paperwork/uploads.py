@@ -11,6 +11,7 @@ import os
 import stat
 import warnings
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,6 +61,11 @@ class Upload:
     media: str
     pages: int
     content: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content."""
+        return sha256(self.content).hexdigest()
 
 
 def read_upload(path: Path) -> Upload:

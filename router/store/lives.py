@@ -169,8 +169,8 @@ class LivesPart(QualificationsPart):
         shown = upsert(number_states).values(state)
         fresh = {name: shown.excluded[name] for name in ("state", "since", "by")}
         await connection.execute(shown.on_conflict_do_update(index_elements=["number"], set_=fresh))
-        if not life.owned and step.before.application:
-            # Documents of an application that is over are of no use to anybody, and personal.
+        if step.before.application and step.before.application != life.application:
+            # Documents of an ownership that is over are of no use to anybody, and personal.
             await connection.execute(delete(life_files).where(life_files.c.subject == step.before.application))
         told, after = _difference(step)
         await self._audit(
@@ -193,9 +193,23 @@ def _possible(life: Life, event: EventName) -> bool:
 
 
 def _repeated(life: Life, event: EventName, request: Request) -> bool:
-    if event == "apply":
-        return life.state == "reserved" and life.owner is not None and life.owner == request.owner
-    return event == "materials" and life.state in ("submitted", "review")
+    """Whether ``event`` has happened already, so that asking for it again changes nothing."""
+    match event:
+        case "apply":
+            return life.state == "reserved" and life.owner is not None and life.owner == request.owner
+        case "materials":
+            return life.state in ("submitted", "review")
+        case "approve":
+            return life.state in ("opened", "routed", "bound")
+        case "route_done":
+            return life.state in ("routed", "bound") and life.ticket is not None and life.ticket.done is not None
+        case "instance" | "bind":
+            same = life.flow == request.flow and request.instance in (None, life.instance)
+            return (same and life.state == "bound") or (same and event == "instance" and life.state == "opened")
+        case "release":
+            return life.state == "released"
+        case _:
+            return False
 
 
 def _difference(step: Step) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -170,6 +170,13 @@ class QualificationsPart(StoreBase):
             await self._audit(connection, actor, "qualification_delete", code, now, reason, before, None)
         return gone.rowcount
 
+    async def idle_qualifications(self, before: float) -> list[Qualification]:
+        """Qualifications of companies without a number that did not change since ``before``."""
+        held = select(lives.c.owner).where(lives.c.owner.is_not(None))
+        statement = select(qualifications).where(qualifications.c.since < before, qualifications.c.id.not_in(held))
+        async with self._database.read() as connection:
+            return [_value(row) for row in await connection.execute(statement.order_by(qualifications.c.id))]
+
     async def handlers(self, qualification: int) -> list[Handler]:
         """The handlers of a company, the last one used first."""
         statement = select(handlers).where(handlers.c.qualification == qualification)

@@ -8,6 +8,7 @@ import typer
 
 from ivr_flows.findings import Text
 
+from ..arguments import as_text
 from ..help_text import both
 from ..invocation import Invocation
 from ..problems import DONE
@@ -18,19 +19,46 @@ def bind(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help=both("the 400 number", "400 号码"))],
     flow: Annotated[str, typer.Option("--flow", metavar="FLOW", help=both("name of the flow", "流程名"))],
     line: Annotated[str | None, typer.Option("--line", metavar="LINE", help=both("name of the line", "线路名"))] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help=both("as if it were TIME, for the number's life", "按该时刻办理")),
+    ] = None,
+    author: Annotated[
+        str | None,
+        typer.Option(
+            "--author", metavar="NAME", parser=as_text, help=both("who does it (default: the user)", "操作人")
+        ),
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", parser=as_text, help=both("why", "原因"))
+    ] = None,
 ) -> int:
     """Edit ``routes.yaml``, show the change, and check the result before it is written."""
     from router.configuration.edit import bind as edit
+    from router.number400 import Number400, NumberError
 
+    from ..life.desk import desk, refusals
+    from ..life.owning import bound_by_command
     from ..loading import load_changed
     from ..presentation import show_diff
 
     invocation: Invocation = ctx.obj
+    here = desk(invocation, at, author, reason)
+    try:
+        digits: str | None = Number400.parse(number).digits
+    except NumberError:
+        digits = None  # what is wrong with it, the edit says with its place
+    if digits is not None:
+        with refusals():
+            bound_by_command(here, digits, flow, line, judge_only=True)
     change = edit(invocation.config, number, flow, line)
     changed = change.before != change.after
     if changed:
         load_changed(invocation, change.file.relative_to(invocation.config).as_posix(), change.after)
         change.write()
+    if digits is not None:
+        with refusals():
+            bound_by_command(here, digits, flow, line, judge_only=False)
     if invocation.json:
         invocation.document({"file": str(change.file), "changed": changed, "diff": change.diff})
         return DONE

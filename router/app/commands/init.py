@@ -23,6 +23,10 @@ def init(
     number: Annotated[
         str | None, typer.Option("--number", metavar="NUMBER", help=both("the 400 number", "400 号码"))
     ] = None,
+    no_number: Annotated[
+        bool,
+        typer.Option("--no-number", help=both("the company has no 400 number yet", "公司尚无 400 号码")),
+    ] = False,
     base_number: Annotated[
         str | None,
         typer.Option(
@@ -58,6 +62,13 @@ def init(
         "--number": (number, Text("400 number", "400 号码")),
         "--base-number": (base_number, Text("Base number (where the carrier lands it)", "底号（运营商落地的号码）")),
     }
+    if no_number:
+        if number is not None:
+            raise usage(
+                "number-and-no-number",
+                Text("--number and --no-number exclude each other.", "--number 与 --no-number 不能同时使用。"),
+            )
+        del asked["--number"]
     missing = [option for option, (value, _) in asked.items() if value is None]
     if missing and not invocation.interactive:
         listed = ", ".join(missing)
@@ -75,7 +86,7 @@ def init(
     }
     options = Options(
         answers["--company"],
-        answers["--number"],
+        answers.get("--number"),
         answers["--base-number"],
         carrier=carrier,
         province=province,
@@ -87,6 +98,14 @@ def init(
         return DONE
     for file in written:
         invocation.line(str(file))
+    if options.number is None:
+        invocation.note(
+            Text(
+                f"Next: line400 qualify submit --config {folder}, then line400 numbers search --config {folder}",
+                f"下一步：line400 qualify submit --config {folder}，然后 line400 numbers search --config {folder}",
+            )
+        )
+        return DONE
     invocation.note(
         Text(
             f"Next: line400 check --config {folder}; line400 call {options.number} --config {folder}",

@@ -1,0 +1,1 @@
+"""What the commands on qualifications and numbers share."""
