@@ -41,6 +41,18 @@ class Far(Protocol):
     def hang_up(self) -> None: ...
 
 
+class Target(Protocol):
+    """What a transcript is run against."""
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def ami_port(self) -> int: ...
+    @property
+    def names(self) -> dict[str, str]: ...
+    async def place(self, handler: AgiHandler) -> Far: ...
+
+
 class Bench:
     """A virtual switch with its AGI server, both on the loopback address; everything the tests need of them."""
 
@@ -106,6 +118,11 @@ class Bench:
         return call
 
     # ---- as a transcript target
+
+    @property
+    def ami_port(self) -> int:
+        """Where the manager interface is."""
+        return self.switch.ami_port
 
     @property
     def names(self) -> dict[str, str]:
@@ -218,10 +235,15 @@ class Manager:
         self.writer.write(encode_message(Message.of([("Action", name), *fields.items(), *(headers or [])])))
         return await self.response()
 
+    async def close(self) -> None:
+        """End the session."""
+        if self in self.opened:
+            self.opened.remove(self)
+        self.writer.close()
+        with contextlib.suppress(OSError):
+            await self.writer.wait_closed()
+
     @classmethod
     async def close_all(cls) -> None:
         while cls.opened:
-            writer = cls.opened.pop().writer
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
+            await cls.opened[-1].close()

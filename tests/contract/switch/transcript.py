@@ -25,7 +25,7 @@ from pathlib import Path
 
 from router.asterisk.ami_codec import Message
 
-from .target import Agi, Bench, Far, Manager
+from .target import Agi, Far, Manager, Target
 
 FOLDER = Path(__file__).parent / "transcripts"
 
@@ -76,10 +76,10 @@ def _lines(path: Path) -> list[tuple[int, str]]:
     ]
 
 
-async def run_ami(path: Path, target: Bench) -> None:
+async def run_ami(path: Path, target: Target) -> None:
     """Run a manager transcript. Raises AssertionError with the place where the dialogue went wrong."""
     names = Names(target.names)
-    manager = await Manager.connect(target.switch.ami_port)
+    manager = await Manager.connect(target.ami_port)
     expected: list[str] = []
     try:
         lines = _lines(path)
@@ -100,7 +100,7 @@ async def run_ami(path: Path, target: Bench) -> None:
             else:
                 raise AssertionError(f"{path.name}:{number}: {line!r} is no transcript line")
     finally:
-        await Manager.close_all()
+        await manager.close()
 
 
 async def _expect(manager: Manager, expected: list[str], names: Names, where: str) -> None:
@@ -122,8 +122,8 @@ def _is(message: Message, expected: list[str], names: Names) -> bool:
     return not left
 
 
-async def run_agi(path: Path, target: Bench) -> None:
-    """Run an AGI transcript: place a call and be its router."""
+async def run_agi(path: Path, target: Target, within: float = 20.0) -> None:
+    """Run an AGI transcript: place a call and be its router, for ``within`` real seconds at most."""
     outcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     far: asyncio.Future[Far] = asyncio.get_running_loop().create_future()
 
@@ -136,7 +136,7 @@ async def run_agi(path: Path, target: Bench) -> None:
         outcome.set_result(None)
 
     far.set_result(await target.place(handler))
-    await asyncio.wait_for(outcome, 20)
+    await asyncio.wait_for(outcome, within)
 
 
 async def _dialogue(path: Path, agi: Agi, names: Names, far: Far, real: object) -> None:
