@@ -126,7 +126,9 @@ class AsteriskHere:
     @property
     def cdr(self) -> Path:
         """Where the instance that `line400 asterisk up` runs writes its own call records."""
-        return self.folder / "main" / "log" / "cdr-custom" / "line400-cdr.csv"
+        from router.asterisk.generated.fixed import CDR_FILE
+
+        return self.folder / "main" / "log" / "cdr-custom" / CDR_FILE
 
     def places(self, asterisk: RunningAsterisk, book: RouteBook, sip_host: str, sip_port: int) -> Places:
         """Where the parts of ``asterisk`` lie and where it listens, by the settings of ``book``."""

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,7 @@ from router.asterisk.watching import Loader
 from router.book import RouteBook
 from router.clock import Clock
 from router.configuration import TODAY_CODES, load_files
-from router.model import ApplyWatch, Configuration
+from router.model import ApplyWatch, Configuration, Settings
 from router.regions import warm_up
 from router.store import Store
 
@@ -51,15 +52,16 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
         configuration, revision = await current_configuration(invocation, store)
         _warn_of_today(invocation, configuration)
         book = await asyncio.to_thread(RouteBook.compile, configuration, revision)
-        router = LiveRouter(book, store, Clock(), configuration.settings, loader=loader_of(invocation, store))
+        settings = of_this_machine(settings, configuration.settings)
+        router = LiveRouter(book, store, Clock(), settings, loader=loader_of(invocation, store))
         await asyncio.to_thread(warm_up)  # else the first rule on a province stops every call while the data load
         stopped = _stop_signals()
         await router.start()
         stack.push_async_callback(router.stop)
-        api = ApiServer(router, configuration.settings.api)
+        api = ApiServer(router, settings.api)
         await api.start()
         stack.push_async_callback(api.stop)
-        switch = SwitchRecords(_switch_cdr(invocation, configuration), store, router.clock, lambda: router.book)
+        switch = SwitchRecords(_switch_cdr(invocation, settings), store, router.clock, lambda: router.book)
         tasks = [
             in_background(switch.follow(), "switch-records"),
             in_background(follow_schedules(invocation, store, router.router_id), "schedules"),
@@ -76,9 +78,24 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
     return DONE
 
 
-def _switch_cdr(invocation: Invocation, configuration: Configuration) -> Path:
+def of_this_machine(here: Settings, revision: Settings) -> Settings:
+    """The settings of ``revision`` with the places of ``here``, the folder that this router was started with: routers
+    that share a store run the same revision and listen at addresses of their own."""
+    return replace(
+        revision,
+        store=here.store,
+        api=here.api,
+        fastagi=here.fastagi,
+        other_routers=here.other_routers,
+        asterisk=here.asterisk,
+        switch_cdr=here.switch_cdr,
+        recordings=here.recordings,
+    )
+
+
+def _switch_cdr(invocation: Invocation, settings: Settings) -> Path:
     """Where the switch writes its own call records."""
-    named = configuration.settings.switch_cdr
+    named = settings.switch_cdr
     return Path(named) if named is not None else AsteriskHere.of(invocation).cdr
 
 
