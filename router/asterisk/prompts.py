@@ -91,8 +91,12 @@ def _entry(prompt: Prompt) -> tuple[str, float]:
 
 
 def constant_prompts(book: RouteBook) -> Iterator[Prompt]:
-    """The prompts that ``book`` can play and that are the same in every call: constant texts and recorded files of its
-    flows, fallback announcements of its lines. What a generator of sound files makes before the first call."""
+    """The prompts that ``book`` can play and that are known before any call: constant texts and recorded files of its
+    flows, texts that hold nothing but what the configuration says, fallback announcements of its lines. What a
+    generator of sound files makes before the first call."""
+    from .foreseen import foreseen, owners
+
+    of = owners(book)
     for flow in (*(book.flow(name) for name in sorted(book.environment.flows)), *book.entered_flows()):
         for node in flow.definition.nodes.values():
             file = getattr(node.options, "file", None)
@@ -101,11 +105,16 @@ def constant_prompts(book: RouteBook) -> Iterator[Prompt]:
                 for path, text in node.type.texts(node.options)
                 if path[0] in SPOKEN_OPTIONS and not is_template(text)
             ]
+            made = [
+                text for path, text in node.type.texts(node.options) if path[0] in SPOKEN_OPTIONS and is_template(text)
+            ]
             if file is not None:
                 yield Prompt(texts[0][0] if texts else "", file, flow.language)
             else:
                 for text, marked in texts:
                     yield constant_prompt(text, flow.language, marked)
+                for text in made:
+                    yield from foreseen(text, flow, of)
     for line in book.lines.values():
         if line.fallback.announce:
             yield Prompt(line.fallback.announce)
