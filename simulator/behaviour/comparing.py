@@ -63,6 +63,7 @@ def compare(
         len(touched.shapes),
         comparison.cells,
         comparison.flows.complete and len(touched.shapes) <= bounds.shapes,
+        tuple(comparison.unreached),
     )
 
 
@@ -97,6 +98,7 @@ class _Comparison:
         self.survey = survey
         self.flows = FlowComparison(before, after, configurations, touched.renamed, touched.names, bounds.flows)
         self.cells = 0
+        self.unreached: list[str] = []
         facts = [{one.number: one for one in side.numbers} for side in configurations]
         self._facts = facts[0], facts[1]
         self._instances = configurations[0].instances, configurations[1].instances
@@ -112,6 +114,8 @@ class _Comparison:
             partition = self._partition(number, times)
             extra = tuple(at for pair in pairs for at in self._moments(pair))
         self.cells += len(partition.cells)
+        if not any(resolution.enters for cell in partition.cells for resolution in cell.resolutions):
+            self.unreached.extend(numbers)
         differences: list[Difference] = []
         of_flows: dict[Pair, list[Cell]] = {}
         for cell in partition.cells:

@@ -68,7 +68,8 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """All differences within ``[first, last)``. ``numbers`` could be touched, ``shapes`` of them had to be looked at,
-    ``cells`` were compared. ``complete``: no bound cut anything off."""
+    ``cells`` were compared. ``complete``: no bound cut anything off. ``unreached`` are those of the numbers to
+    which no call is connected, before or after."""
 
     rows: tuple[Row, ...]
     first: float
@@ -78,6 +79,7 @@ class Behaviour:
     shapes: int = 0
     cells: int = 0
     complete: bool = True
+    unreached: tuple[str, ...] = ()
 
     @property
     def differing(self) -> int:
@@ -104,9 +106,13 @@ class Behaviour:
         """What it comes to, in one sentence."""
         rest = Text("", "") if self.complete else Text(" Not every path was looked at.", "（路径过多，未能全部比较。）")
         if not self.rows:
+            why = Text("", "")
+            if self.unreached:
+                which = counted(self.unreached)
+                why = Text(f" (no call gets through to {which.en})", f"（{which.zh} 不接通任何来电）")
             return Text(
-                f"No change in behaviour: no call goes another way.{rest.en}",
-                f"行为没有变化：没有来电会走不同的路。{rest.zh}",
+                f"No change in behaviour: no call goes another way{why.en}.{rest.en}",
+                f"行为没有变化：没有来电会走不同的路{why.zh}。{rest.zh}",
             )
         count = self.differing
         plural, verb = ("", "has") if count == 1 else ("s", "have")

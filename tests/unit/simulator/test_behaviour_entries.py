@@ -118,3 +118,17 @@ def test_a_message_is_told_by_what_asked_for_it() -> None:
     )
     (row,) = behaviour.rows
     assert row.after.zh == "听到「现在是下班时间。」后留言（流程 night）"
+
+
+def test_a_number_that_no_call_reaches_is_named() -> None:
+    start = {
+        **FILES,
+        "routes.yaml": FILES["routes.yaml"].replace("    line: cd\n", "    line: cd\n    flow: service\n"),
+    }
+    unpaid = "  - { number: 400-000-1357, state: suspended,"
+    start["numbers.yaml"] = start["numbers.yaml"].replace("  - { number: 400-000-1357,", unpaid)
+    assert unpaid in start["numbers.yaml"]
+    edit = swap("routes.yaml", "    line: cd\n    flow: service\n", "    line: cd\n    flow: night\n")
+    behaviour = changed(edit, start)
+    assert behaviour.rows == ()
+    assert behaviour.sentence().zh == "行为没有变化：没有来电会走不同的路（400-000-1357 不接通任何来电）。"
