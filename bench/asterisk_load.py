@@ -47,7 +47,8 @@ nodes:
 nodes:
   ask:
     gather: { prompt: 请输入数字。, max_digits: 25, terminator: "#", timeout: 60s, digit_timeout: 60s, retries: 0 }
-    on: { ok: bye, no_input: bye }
+    on: { ok: bye, no_input: wrong }
+  wrong: { hangup: busy }
   bye: { hangup: normal }
 """,
 }

@@ -14,6 +14,7 @@ from typing import Any, Final
 from ivr_flows.findings import Text
 
 from .ami_link import AmiAccess, AmiLink, AmiUnavailable
+from .preferred import preferred_queue, queue_of
 
 CONNECT_SECONDS: Final = 3.0
 _NAME = re.compile(r"[A-Za-z0-9_.\-\u3400-\u9fff]{1,64}(/[A-Za-z0-9_.@\-]{1,64})?")
@@ -128,6 +129,7 @@ class Agents:
         answer = await self._link.send("QueueStatus", {} if queue is None else {"Queue": queue})
         messages = answer if isinstance(answer, list) else [answer]
         found = [agent_state(message) for message in messages if message.get("Event") == "QueueMember"]
+        found = [agent for agent in found if not queue_of(agent.queue)[1]]
         return sorted(found, key=lambda agent: (agent.queue, agent.agent))
 
     async def sign_in(self, agent: str, queue: str) -> bool:
@@ -149,6 +151,9 @@ class Agents:
         if reason:
             headers["Reason"] = " ".join(reason.split())[:80]
         await self._do("QueuePause", agent, headers)
+        if queue is not None:
+            # Beside it the one of this agent alone, where there is one.
+            await self._link.send("QueuePause", {**headers, "Queue": preferred_queue(queue, agent)})
 
     async def _do(self, action: str, agent: str, headers: Mapping[str, object], settled: str = "") -> bool:
         answer = await self._link.send(action, headers)

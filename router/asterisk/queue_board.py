@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from .agents import AgentState, agent_state
 from .ami_link import AmiLink, AmiUnavailable
+from .preferred import queue_of
 
 TOLD_BY: Final = frozenset(
     {
@@ -90,15 +91,18 @@ class QueueBoard:
 def _queues(messages: Iterable[Any]) -> list[QueueState]:
     found: dict[str, QueueState] = {}
     for message in messages:
-        name = _text(message, "Queue")
+        # Whoever waits for one agent alone waits in the queue.
+        name, alone = queue_of(_text(message, "Queue"))
         kind = _text(message, "Event")
         if not name or kind not in ("QueueParams", "QueueMember", "QueueEntry"):
             continue
         queue = found.setdefault(name, QueueState(name))
         if kind == "QueueParams":
-            queue.answered, queue.abandoned = _number(message, "Completed"), _number(message, "Abandoned")
+            queue.answered += _number(message, "Completed")
+            queue.abandoned += 0 if alone else _number(message, "Abandoned")
         elif kind == "QueueMember":
-            queue.agents.append(agent_state(message))
+            if not alone:
+                queue.agents.append(agent_state(message))
         else:
             queue.waiting.append(
                 WaitingCaller(_text(message, "Uniqueid"), _number(message, "Position"), _number(message, "Wait"))

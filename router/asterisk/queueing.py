@@ -32,10 +32,13 @@ from ivr_flows.results import (
 from .agi_codec import escape_application_argument
 from .fastagi import CallerGone
 from .live_call import CommandFailed, EventMessage, LiveCall
+from .preferred import preferred_queue
 
 log = logging.getLogger("line400.call")
 
 LONGEST_TALK = 4 * 3600.0
+FIRST_RING = 15
+"""Seconds that the agent who is to be first may take to answer before the queue is taken."""
 _LEFT: dict[str, QueueExit] = {
     "CONTINUE": "answered",
     "TIMEOUT": "timeout",
@@ -67,20 +70,26 @@ class QueueWait:
         `CommandFailed` for a queue that the switch does not have."""
         call, command = self.call, self.command
         await self._prepare()
+        alone = await self._alone()
         began = call.clock.now()
         call.listener, call.missed = self._event, self._ask_again
         try:
             while True:
                 left, announcing = self._stretch(call.clock.now() - began)
+                if alone:
+                    left = min(left, FIRST_RING)
                 try:
-                    await call.execute("Queue", self._arguments(left), left + LONGEST_TALK)
+                    await call.execute("Queue", self._arguments(alone or command.name, left), left + LONGEST_TALK)
                 except CallerGone:
                     await self._catch_up(await call.variable("QUEUESTATUS"), gone=True)
                     raise
                 status = await call.variable("QUEUESTATUS")
                 await self._catch_up(status)
                 how = _LEFT.get(status)
-                if how == "timeout" and announcing:
+                if alone and how not in (None, "answered"):
+                    alone = key = ""
+                    await self._on_to_the_queue()
+                elif how == "timeout" and announcing:
                     key = await self._announce()
                 elif how is not None:
                     return QueueLeft(how, call.clock.now())
@@ -147,10 +156,24 @@ class QueueWait:
             log.warning("an announcement could not be played: %s", failed.reason)
             return ""
 
-    def _arguments(self, timeout: int) -> str:
+    async def _alone(self) -> str:
+        """The switch's queue of the agent to be rung first; empty where it has none, as the embedded switch, which
+        rings that agent first by itself."""
+        name = preferred_queue(self.command.name, self.first) if self.first else ""
+        if not name or any(character in ",()${}" for character in name):
+            return ""
+        return name if await self.call.variable(f"QUEUE_EXISTS({name})") == "1" else ""
+
+    async def _on_to_the_queue(self) -> None:
+        """The agent who was to be first is not to be had: what that left is not the queue's."""
+        self.position = 0
+        for variable in ("QUEUESTATUS", "MEMBERNAME"):
+            await self.call.set(variable, "")
+
+    def _arguments(self, queue: str, timeout: int) -> str:
         # c: go on behind Queue when the agent hangs up. The fourth argument is played to the agent before the caller
         # is connected, the eighth is the position to come back to.
-        name = escape_application_argument(self.command.name)
+        name = escape_application_argument(queue)
         whisper = self.command.whisper
         told = "" if whisper is None else escape_application_argument(self.call.catalogue.use(whisper))
         back = f",,,,{self.position}" if self.position else ""

@@ -200,10 +200,11 @@ class SippRun:
         password: str = "",
         table: Iterable[Sequence[str]] = (),
         timed: bool = False,
+        host: str = "127.0.0.1",
     ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="line400-sipp-"))
         (self._folder / "scenario.xml").write_text(document.replace("[password]", password), encoding="utf-8")
-        command = [*program, "-sf", "scenario.xml", "-i", "127.0.0.1", "-p", str(port), "-mp", str(media_port)]
+        command = [*program, "-sf", "scenario.xml", "-i", host, "-p", str(port), "-mp", str(media_port)]
         command += ["-nostdin", "-aa", "-s", service, "-key", "caller", caller, "-trace_stat", "-stf", "stat.csv"]
         command += ["-fd", "1", "-trace_err", "-error_file", "errors.log", "-l", str(MOST_CALLS), "-timeout", "7200s"]
         if calls is not None:
@@ -242,7 +243,7 @@ class SippRun:
 
     def counted(self) -> Counted:
         """What it has come to so far (its own count of a second ago while it runs)."""
-        rows = list(csv.DictReader((self._folder / "stat.csv").open(encoding="utf-8"), delimiter=";"))
+        rows = list(csv.DictReader(_lines(self._folder / "stat.csv"), delimiter=";"))
         last = rows[-1] if rows else {}
         created, succeeded = (
             sum(int(last.get(f"{name}(C)") or 0) for name in names)
@@ -251,7 +252,7 @@ class SippRun:
         answered = [
             float(row[1]) / 1000
             for path in self._folder.glob("*_rtt.csv")
-            for row in csv.reader(path.open(encoding="utf-8"), delimiter=";")
+            for row in csv.reader(_lines(path), delimiter=";")
             if len(row) > 1 and row[1][:1].isdigit()
         ]
         path = self._folder / "errors.log"
@@ -279,6 +280,10 @@ class SippRun:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
 def _seconds(text: str) -> float:

@@ -15,6 +15,7 @@ from types import TracebackType
 
 from ivr_flows.commands import Prompt
 from router.asterisk.generated import Places, Secrets, generate
+from router.asterisk.generated.services import AGENT_RINGS
 from router.asterisk.host import Programs, RunningAsterisk
 from router.asterisk.prompts import constant_prompts
 from router.asterisk.sounds import EspeakSynthesiser, SoundLibrary
@@ -23,10 +24,14 @@ from router.book import RouteBook
 from .sipp import SippRun, register, scenario
 from .switch import free_ports
 
+TELEPHONES = "127.0.0.2"
+"""Where agents' telephones are: whatever comes from a trunk's address is that trunk's."""
+
 
 class Site:
     """Asterisk for ``book``. ``dialplan`` maps contexts to lines that are added to them; ``sounds`` is a folder of
-    prompts that may be shared. ``with`` starts it and removes it; raises `router.asterisk.host.AsteriskError`."""
+    prompts that may be shared; an agent's telephone rings ``rings`` seconds where that is given. ``with`` starts it and
+    removes it; raises `router.asterisk.host.AsteriskError`."""
 
     def __init__(
         self,
@@ -36,12 +41,14 @@ class Site:
         sounds: Path | None = None,
         dialplan: Mapping[str, Iterable[str]] | None = None,
         rtp: tuple[int, int] = (30000, 33999),
+        rings: int | None = None,
     ) -> None:
         self.book = book
         self.programs = programs
         self._sounds = sounds
         self._dialplan = dialplan or {}
         self._rtp = rtp
+        self._rings = rings
         self._folder = Path(tempfile.mkdtemp(prefix="line400-"))
         self.asterisk = RunningAsterisk(programs, self._folder / "main")
         self.sip_port, self.ami_port, self.fastagi_port = free_ports(3)
@@ -74,6 +81,8 @@ class Site:
         files = generate(self.book, places, self.secrets)
         for context, lines in self._dialplan.items():
             files["extensions.conf"] += "\n".join([f"\n[{context}](+)", *lines, ""])
+        if self._rings is not None:
+            files["queues.conf"] = files["queues.conf"].replace(f"timeout = {AGENT_RINGS}", f"timeout = {self._rings}")
         main.write(files)
         if self._sounds is not None:
             main.sounds.rmdir()
@@ -101,12 +110,19 @@ class Site:
         """The telephone of ``agent``, registered; it does what ``document`` says each time it is called."""
         port, media_port = free_ports(2)
         with self.sipp(
-            scenario(register()), port=port, media_port=media_port, caller=agent, password=self.secrets.agents[agent]
+            scenario(register()),
+            host=TELEPHONES,
+            port=port,
+            media_port=media_port,
+            caller=agent,
+            password=self.secrets.agents[agent],
         ) as registering:
             done = registering.wait(10.0)
         if done.succeeded != 1:
             raise RuntimeError(f"telephone {agent} could not register: {done.said}")
-        return SippRun(self.programs.sipp, document, port=port, media_port=media_port, caller=agent, calls=None)
+        return SippRun(
+            self.programs.sipp, document, host=TELEPHONES, port=port, media_port=media_port, caller=agent, calls=None
+        )
 
     def __enter__(self) -> Site:
         try:

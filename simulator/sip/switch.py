@@ -220,6 +220,8 @@ class RealSwitch:
                     await self._main_manager.send(
                         "QueueAdd", Queue=queue.name, Interface=interface, MemberName=agent, Penalty=0
                     )
+                    # Paused where an earlier call was not answered.
+                    await self._main_manager.send("QueuePause", Queue=queue.name, Interface=interface, Paused="false")
 
     def place_call(
         self,

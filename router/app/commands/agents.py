@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from router.model import Settings
 
 T = TypeVar("T")
-ACTIONS = ("list", "sign-in", "sign-out", "pause", "unpause")
+ACTIONS = ("list", "sign-in", "sign-out", "pause", "unpause", "password")
 _STATE_WORDS = {
     "idle": Text("idle", "空闲"),
     "talking": Text("talking", "通话中"),
@@ -41,7 +41,8 @@ def agents(
         typer.Argument(
             metavar="ACTION",
             help=both(
-                "list (default), sign-in, sign-out, pause, unpause", "list（默认）、sign-in、sign-out、pause、unpause"
+                "list (default), sign-in, sign-out, pause, unpause, password",
+                "list（默认）、sign-in、sign-out、pause、unpause、password（话机密码）",
             ),
         ),
     ] = None,
@@ -90,6 +91,8 @@ def agents(
             ),
             Text(f"line400 agents {name} 1001", f"line400 agents {name} 1001"),
         )
+    if name == "password":
+        return _password(invocation, agent, author)
     queues = _queues(invocation, name, agent, queue) if name == "sign-in" else [queue] if queue else []
 
     async def work(found: Agents) -> list[str]:
@@ -110,6 +113,32 @@ def agents(
         invocation.line(invocation.say(Text(f"{agent}: {name}, {named}.", f"{agent}：{name}，{named}。")))
     else:
         invocation.line(invocation.say(Text(f"{agent}: nothing to change.", f"{agent}：无需更改。")))
+    return DONE
+
+
+def _password(invocation: Invocation, agent: str, author: str | None) -> int:
+    """What the telephone of ``agent`` registers with at the switch of `line400 asterisk up`; audited."""
+    from router.asterisk.generated.quoting import section_name
+    from router.book import RouteBook
+
+    from ..asterisk_here import AsteriskHere
+    from ..loading import load_folder, load_settings
+
+    known = AsteriskHere.of(invocation).secrets(RouteBook.compile(load_folder(invocation))).agents
+    if agent not in known:
+        raise usage(
+            "unknown-agent",
+            Text(f"queues.yaml names {agent} in no queue.", f"queues.yaml 的各队列中都没有座席 {agent}。"),
+            Text(
+                "Add the agent to a queue, then `line400 asterisk up`.", "请先加入队列，再执行 `line400 asterisk up`。"
+            ),
+        )
+    _audit(invocation, load_settings(invocation)[0], author, "password", agent, [], None)
+    document = {"agent": agent, "user": section_name(agent), "password": known[agent]}
+    if invocation.json:
+        invocation.document(document)
+    else:
+        invocation.line(document["password"])
     return DONE
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ...model import QueueSpec
+from ..preferred import preferred_queue
 from ..wanted_events import WANTED_EVENTS
 from .dialplan import QUEUE_EXIT
 from .quoting import argument, section_name, value, word
@@ -39,6 +40,8 @@ def queues(specs: Iterable[QueueSpec]) -> str:
             "ringinuse = no",
             "joinempty = unavailable,invalid,unknown",
             "leavewhenempty = no",
+            # app_queue would ring the same idle agent for ever: who does not answer is paused, and the next one rung.
+            "autopause = yes",
             "setinterfacevar = yes",
             "musicclass = default",
             f"context = {QUEUE_EXIT}",
@@ -48,7 +51,32 @@ def queues(specs: Iterable[QueueSpec]) -> str:
             "",
         ]
         parts.append("\n".join(lines))
+        parts += [_alone(queue, agent) for agent in queue.agents]
     return "\n".join(parts)
+
+
+def _alone(queue: QueueSpec, agent: str) -> str:
+    """The queue of one agent, see `router.asterisk.preferred`."""
+    not_free = "paused,penalty,inuse,ringing,unavailable,invalid,unknown,wrapup"
+    lines = [
+        f"[{argument(preferred_queue(queue.name, agent))}]",
+        "strategy = linear",
+        f"timeout = {AGENT_RINGS}",
+        "retry = 1",
+        f"wrapuptime = {round(queue.wrap_up)}",
+        f"maxlen = {queue.max_waiting}",
+        "ringinuse = no",
+        f"joinempty = {not_free}",
+        "leavewhenempty = paused,unavailable,invalid,unknown",
+        "setinterfacevar = yes",
+        "musicclass = default",
+        f"context = {QUEUE_EXIT}",
+        "announce-position = no",
+        "announce-holdtime = no",
+        f"member = PJSIP/{section_name(agent)},0,{argument(agent)}",
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def voicemail(boxes: Mapping[str, float]) -> str:
