@@ -94,9 +94,17 @@ class AsteriskHere:
 
     def sounds(self, asterisk: RunningAsterisk) -> SoundLibrary:
         """The sounds of ``asterisk``; recorded prompts come from ``sounds/`` of the configuration."""
+        return self._library(asterisk.sounds)
+
+    def sounds_there(self) -> SoundLibrary | None:
+        """Those of the instance that `line400 asterisk up` made, None where it made none."""
+        folder = self.folder / "main" / "data" / "sounds"
+        return self._library(folder) if folder.is_dir() else None
+
+    def _library(self, folder: Path) -> SoundLibrary:
         from router.asterisk.sounds import EspeakSynthesiser, SoundLibrary
 
-        return SoundLibrary(asterisk.sounds, EspeakSynthesiser(), self.config / "sounds")
+        return SoundLibrary(folder, EspeakSynthesiser(), self.config / "sounds")
 
     def secrets(self, book: RouteBook) -> Secrets:
         """Its passwords: of AMI from the environment where it is set there, else kept in a file that only its owner

@@ -36,6 +36,7 @@ from .problems import DONE, usage
 from .revisions.guard import guard_revisions
 from .revisions.scheduler import follow_schedules
 from .revisions.watching import FolderWatch
+from .speaking import speaker
 from .stores import author_of
 from .supervision import supervision
 
@@ -53,7 +54,8 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
         _warn_of_today(invocation, configuration)
         book = await asyncio.to_thread(RouteBook.compile, configuration, revision)
         settings = of_this_machine(settings, configuration.settings)
-        router = LiveRouter(book, store, Clock(), settings, loader=loader_of(invocation, store))
+        speak = speaker(invocation)
+        router = LiveRouter(book, store, Clock(), settings, loader=loader_of(invocation, store), speak=speak)
         await asyncio.to_thread(warm_up)  # else the first rule on a province stops every call while the data load
         stopped = _stop_signals()
         await router.start()
