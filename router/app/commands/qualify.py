@@ -300,12 +300,11 @@ def _see_that_may_reveal(desk: Desk, chosen: list[Qualification]) -> None:
 def _review(desk: Desk, asked: _Asked) -> int:
     from ..life.views import qualification_json
 
-    known = desk.company(asked.what or asked.code or asked.company)
     if asked.approve == asked.reject:
         raise usage(
             "approve-or-reject",
             Text("Say --approve or --reject.", "请写 --approve 或 --reject。"),
-            Text(f"line400 qualify review {known.code} --approve", f"line400 qualify review {known.code} --approve"),
+            Text("line400 qualify review COMPANY --approve", "line400 qualify review 公司 --approve"),
         )
     if asked.reject and not desk.reason:
         raise usage(
@@ -313,6 +312,7 @@ def _review(desk: Desk, asked: _Asked) -> int:
             Text("A rejection has a reason.", "驳回必须说明原因。"),
             Text("--reason 执照照片不清晰", "--reason 执照照片不清晰"),
         )
+    known = desk.company(asked.what or asked.code or asked.company)
     desk.office.decide(known.code, "approve" if asked.approve else "reject", desk.reason)
     for decision in desk.office.decisions():
         known = _take(desk, decision)

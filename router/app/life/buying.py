@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 def _carrier(given: str | None) -> Carrier | None:
     from router.configuration.number_values import read_carrier
 
-    return None if given is None else cast(Carrier, read_carrier(given))
+    if given is None or read_carrier(given) in get_args(Carrier):
+        return None if given is None else cast(Carrier, read_carrier(given))
+    raise usage(
+        "unknown-carrier",
+        Text(f"There is no carrier `{given[:20]}`.", f"没有运营商 `{given[:20]}`。"),
+        Text("One of: unicom, mobile, telecom.", "可选：unicom（联通）、mobile（移动）、telecom（电信）。"),
+    )
 
 
 def _tier(given: str | None) -> Tier | None:

@@ -230,13 +230,12 @@ def bound_by_command(desk: Desk, number: str, flow: str, line: str | None, *, ju
     known = desk.read(lambda store: store.number_state(number))
     if life is None and known is None:
         return None
+    before: tuple[EventName, ...] = ()
+    plan = None
     if life is None or not life.application:
         # Its route was ordered elsewhere: whoever names the line says that it is there.
-        seeded = life_of(desk, number)
-        if seeded.state == "opened" and line is not None and not judge_only:
-            desk.change(lambda store: store.set_state(number, "routed", desk.at, desk.author, desk.reason or None))
-        elif seeded.state == "opened" and line is not None:
-            return seeded
+        if line is not None and life_of(desk, number).state == "opened":
+            before, plan = ("order_route", "route_done"), RoutePlan((line,))
     elif line is not None and (life.ticket is None or life.ticket.done is None or line not in life.ticket.plan.lines):
         raise LifeError(
             "line-by-ticket",
@@ -250,8 +249,8 @@ def bound_by_command(desk: Desk, number: str, flow: str, line: str | None, *, ju
             ),
         )
     current = life_of(desk, number)
-    if (current.state, "bind") not in BY_PAIR:
+    if not before and (current.state, "bind") not in BY_PAIR:
         raise refusal(current, "bind", desk.rules)
     if judge_only:
         return current
-    return happen(desk, number, "bind", Request(flow=flow)).life
+    return happen(desk, number, "bind", Request(flow=flow, plan=plan), before).life
