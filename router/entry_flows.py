@@ -139,7 +139,7 @@ def _node(name: str, kind: NodeType, options: object, on: Mapping[str, str] | No
 
 
 def _accepts(pin: Pin) -> Callable[[str], bool]:
-    codes, hashed, digits = frozenset(pin.codes), pin.hashed, pin.digits
+    codes, hashed, digits = frozenset((*pin.codes, *pin.secret)), pin.hashed, pin.digits
 
     def accepts(keyed: str) -> bool:
         if len(keyed) != digits or not keyed.isdigit():

@@ -72,10 +72,12 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """What a caller keys before the flow. ``codes`` in plain text, those of the environment variables ``secret_env``
-    among them; ``hashed`` as `router.pins` writes them. ``digits`` is the length of every code."""
+    """What a caller keys before the flow. ``codes`` as the files say them, ``secret`` those of the environment
+    variables ``secret_env``, which are shown nowhere; ``hashed`` as `router.pins` writes them. ``digits`` is the length
+    of every code."""
 
     codes: tuple[str, ...] = field(default=(), repr=False)
+    secret: tuple[str, ...] = field(default=(), repr=False)
     hashed: tuple[str, ...] = ()
     secret_env: tuple[str, ...] = ()
     digits: int = 4

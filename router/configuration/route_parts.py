@@ -128,10 +128,11 @@ def _forward(entry: ForwardEntry) -> Forward:
 
 def _pin(parts: Parts, entry: PinEntry, place: Place) -> Pin:
     """The PIN with the codes of the lists and environment variables that it names."""
-    codes = [*entry.codes, *_listed_codes(parts, entry, place), *_secret_codes(parts, entry, place)]
+    codes = [*entry.codes, *_listed_codes(parts, entry, place)]
     written = {key: text for key in ("prompt", "denied") if (text := getattr(entry, key)) is not None}
     return Pin(
         codes=tuple(dict.fromkeys(codes)),
+        secret=tuple(dict.fromkeys(_secret_codes(parts, entry, place))),
         hashed=entry.hashed,
         secret_env=entry.secret_env,
         digits=entry.digits,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from router.book import RouteBook
 from router.pins import hash_pin
 from simulator.behaviour import Behaviour, Bounds, compare
+from simulator.behaviour.calls import Stimulus
 
 from .test_behaviour import DAYS, FILES, FIRST, Edit, changed, configuration, swap, zh
 
@@ -132,3 +136,16 @@ def test_a_number_that_no_call_reaches_is_named() -> None:
     behaviour = changed(edit, start)
     assert behaviour.rows == ()
     assert behaviour.sentence().zh == "行为没有变化：没有来电会走不同的路（400-000-1357 不接通任何来电）。"
+
+
+def test_a_pin_of_the_environment_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINE400_TEST_PINS", "8642")
+    start = start_with("    pin: { secret_env: LINE400_TEST_PINS }\n")
+    behaviour = changed(
+        both(TEXT, swap("routes.yaml", "line: bj\n    flow: welcome", "line: cd\n    flow: night")), start
+    )
+    assert behaviour.rows
+    assert not any("8642" in f"{row.sentence()} {row.stimulus.command(behaviour.zone)}" for row in behaviour.rows)
+    assert not behaviour.complete
+    book = RouteBook.compile(configuration(start))
+    assert Stimulus(NUMBER, "13800138000", FIRST, press="8642").run(book).path[:2] == ["pin", "menu"]
