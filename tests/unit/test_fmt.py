@@ -22,6 +22,8 @@ from router.configuration.schemas import FILES
 
 from .flows.random_flows import flow_text
 
+pytestmark = pytest.mark.dateless
+
 ROOT = Path(__file__).resolve().parents[2]
 ROUTES = by_model(FILES["routes"])
 

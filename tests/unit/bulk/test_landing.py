@@ -25,6 +25,8 @@ from router.configuration import load
 from router.configuration.files_on_disk import WriteError
 from router.model import Configuration, NumberFacts, Route
 
+pytestmark = pytest.mark.dateless
+
 SETTINGS = "company: 示例科技\n"
 LINES = """\
 lines:

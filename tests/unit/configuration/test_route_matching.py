@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from router.configuration.route_checks.matching import Matching
 from router.model import CalendarSpec, CallerMatch, Rule, When
 from router.resolution import Inbound
 from tests.unit.partition.books import CALENDARS, CALLERS, LISTS, NUMBER, ZONE, book, rules
+
+pytestmark = pytest.mark.dateless
 
 DAY = date(2026, 9, 28)
 MOMENTS = [

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,8 @@ from simulator.virtual import VirtualCall
 
 from .random_flows import MAKERS, Pick, flow_text
 from .test_explore import AGENTS, CAMPAIGN, KEYS, SITUATIONS, TARGETS, DayNames
+
+pytestmark = pytest.mark.dateless
 
 INNER = """
 flow: inner

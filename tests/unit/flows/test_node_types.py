@@ -20,6 +20,8 @@ from router.record import OUTCOMES
 from .environment import AT, KnownNames, context
 from .random_flows import MAKERS, Pick, flow_text
 
+pytestmark = pytest.mark.dateless
+
 Make = Callable[[Pick, Callable[[], str]], dict[str, Any]]
 INNER = """flow: inner
 nodes:

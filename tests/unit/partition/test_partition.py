@@ -36,6 +36,8 @@ from .books import (
     where,
 )
 
+pytestmark = pytest.mark.dateless
+
 
 def holding(found: Partition, caller: str | None, at: float, call_id: str) -> list[Cell]:
     """Every cell that holds the call, looked for one by one."""

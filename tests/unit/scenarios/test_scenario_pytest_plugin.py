@@ -12,6 +12,8 @@ import pytest
 
 from .company import scenario, write_company
 
+pytestmark = pytest.mark.dateless
+
 ROOT = Path(__file__).parents[3]
 
 
