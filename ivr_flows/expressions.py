@@ -271,8 +271,9 @@ def _guarded(evaluate: Evaluate, text: str) -> Evaluate:
         try:
             return evaluate(session, at)
         except Exception as error:  # whatever an author's expression raises is that flow's fault, never ours
+            reason = str(error).rstrip(".")
             raise ExpressionError(
-                Text(f"`{text[:80]}` failed: {error}.", f"`{text[:80]}` 计算失败：{error}。"),
+                Text(f"`{text[:80]}` failed: {reason}.", f"`{text[:80]}` 计算失败：{reason}。"),
                 Text("Check the types; a text is made a number by `| int`.", "检查类型；文本转数字请用 `| int`。"),
             ) from error
 

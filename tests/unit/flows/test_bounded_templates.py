@@ -8,12 +8,13 @@ import json
 import pytest
 
 from ivr_flows import compile_flow, lint, load_flow
+from ivr_flows.results import Done
 from ivr_flows.sandbox import MAX_SIZE
 from simulator.parties import AgentScript, TargetScript
 from simulator.script import PressScript
 from simulator.virtual import VirtualCall
 
-from .environment import AT, KnownNames, context
+from .environment import AT, KnownNames, compiled, context
 
 PYTHON = [
     "{{ ''.__class__.__mro__ }}",
@@ -101,6 +102,14 @@ def test_no_expression_reaches_python(text: str) -> None:
     for node in places(text):
         errors, fault, heard = outcome(node)
         assert errors or fault == "expression_failed" or not any("class" in words or "<" in words for words in heard)
+
+
+def test_a_message_about_an_expression_ends_in_one_full_stop() -> None:
+    session = compiled("""flow: f\nnodes:\n  a: { play: "{{ ''.__class__.__mro__[1] }}" }\n""").session(context())
+    session.start()
+    session.resume(Done(AT))
+    assert session.fault is not None
+    assert session.fault.message.en.endswith("is unsafe.")
 
 
 GOOD = [
