@@ -14,6 +14,7 @@ import os
 import random
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 
 from simulator.sip.sipp import Counted, hung_up, invite, pause, press, scenario
@@ -158,7 +159,7 @@ def hold(load: Load, calls: int, seconds: float) -> tuple[int, int]:
 def _pressed(load: Load) -> list[str]:
     """What the callers of the held calls pressed, of the store; waits for it to be written."""
     load.stop_router()
-    with sqlite3.connect(load.folder / "var" / "line400.db") as store:
+    with closing(sqlite3.connect(load.folder / "var" / "line400.db")) as store:
         rows = store.execute("SELECT inputs FROM calls WHERE flow = 'held'").fetchall()
     return ["".join(json.loads(row[0])).rstrip("#") for row in rows]
 

@@ -153,6 +153,8 @@ def _stop(router: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         router.kill()
         router.wait()
+    if router.stdout is not None:
+        router.stdout.close()
 
 
 def _wait_until_up(router: subprocess.Popen[str]) -> None:

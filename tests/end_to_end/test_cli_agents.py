@@ -147,3 +147,14 @@ def test_a_wrong_password_and_a_switch_that_is_away_are_status_4(agents, cli):
         away = agents("--json")
     assert (away.status, away.json["error"]["code"]) == (4, "no-switch")
     assert agents("list", secret="").status == 2
+
+
+def test_the_password_of_a_telephone_is_printed_and_audited(agents) -> None:
+    printed = agents("password", "1001")
+    assert printed.status == 0
+    document = agents("password", "1001", "--json").json
+    assert document == {"agent": "1001", "user": "1001", "password": printed.out.strip()}
+    assert len(document["password"]) >= 12
+    with sqlite3.connect(agents.store) as store:
+        assert store.execute("SELECT count(*) FROM audit WHERE action = 'agent_password'").fetchone() == (2,)
+    assert agents("password", "7777").status == 2
