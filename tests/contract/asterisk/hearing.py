@@ -22,10 +22,14 @@ PIECE = RATE // 50
 """Samples by which the place is told where a prompt was cut off: a packet."""
 SLIP = RATE // 20
 """How far a block may have slipped against the one before."""
-ALIKE = 0.8
+ALIKE = 0.7
+BEGINS_ALIKE = 0.85
+"""How alike the first `BLOCK`s have to be: what follows has been found then."""
+MOST_DAMAGED = 2
+"""Blocks in a row of a prompt that may be damaged: a machine under load sends packets late, or not at all."""
 SILENT = 150.0
 """Root mean square below which a block is silence."""
-SHORTEST_UNKNOWN = 3
+SHORTEST_UNKNOWN = 6
 """Blocks of sound in a row that count as something heard."""
 
 Floats = NDArray[np.float64]
@@ -92,7 +96,7 @@ def _begins(audio: Floats, prompt: Floats) -> list[int]:
     part = prompt[: 3 * BLOCK]
     likeness = _correlation(audio, part)
     places: list[int] = []
-    for place in np.flatnonzero(likeness >= ALIKE):
+    for place in np.flatnonzero(likeness >= BEGINS_ALIKE):
         if not places or place - places[-1] > BLOCK:
             places.append(int(place))
         elif likeness[place] > likeness[places[-1]]:
@@ -102,7 +106,7 @@ def _begins(audio: Floats, prompt: Floats) -> list[int]:
 
 def _alike_for(audio: Floats, begin: int, prompt: Floats) -> int:
     """For how many samples from ``begin`` on ``audio`` is ``prompt``."""
-    slip, heard = 0, 0
+    slip, heard, damaged = 0, 0, 0
     for start in range(0, len(prompt), BLOCK):
         block = prompt[start : start + BLOCK]
         if len(block) < BLOCK // 2:
@@ -116,10 +120,13 @@ def _alike_for(audio: Floats, begin: int, prompt: Floats) -> int:
         likeness = _correlation(around, block)
         best = int(np.argmax(likeness))
         if likeness[best] < ALIKE:
-            return heard + _pieces_alike(audio[begin + slip + heard :], prompt[heard:])
+            damaged += 1
+            if damaged > MOST_DAMAGED:
+                break
+            continue
         slip += best - min(here, SLIP)
-        heard = start + len(block)
-    return len(prompt)
+        heard, damaged = start + len(block), 0
+    return heard + _pieces_alike(audio[begin + slip + heard :], prompt[heard:]) if damaged else len(prompt)
 
 
 def _pieces_alike(audio: Floats, prompt: Floats) -> int:
