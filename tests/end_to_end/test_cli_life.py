@@ -483,3 +483,22 @@ def test_retention_deletes_companies_without_numbers(qualified) -> None:
     assert qualified("qualify", "retention", "--at", "2026-12-01", "--json").json["companies"] == []
     qualified("qualify", "retention", "--at", "2029-12-01")
     assert qualified("qualify", "show", "--json").json == []
+
+
+def test_files_are_edited_also_where_the_store_cannot_be_read(cli) -> None:
+    cli.store.parent.mkdir()
+    cli.store.write_bytes(b"no database at all, but a file of some length " * 20)
+    said = cli("bind", "400-000-1357", "--flow", "service")
+    assert said.status == 0
+    assert "not looked at" in said.err
+
+
+def test_a_company_without_a_number_gets_a_configuration_that_passes(cli, tmp_path: Path) -> None:
+    words = ("--company", "新公司", "--base-number", "010-88880001", "--carrier", "unicom")
+    assert cli("init", str(tmp_path / "bare"), *words, "--no-number", "--json").status == 0
+    assert run(["--config", str(tmp_path / "bare"), "check"], {}) == 0
+    both = cli("init", str(tmp_path / "both"), *words, "--no-number", "--number", "400-800-1234")
+    assert both.status == 2
+    nothing = cli("init", str(tmp_path / "none"), "--company", "新公司", "--base-number", "010-88880001", "--no-number")
+    assert nothing.status == 2
+    assert "carrier" in nothing.err

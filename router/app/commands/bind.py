@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from ..arguments import as_text
 from ..help_text import both
 from ..invocation import Invocation
 from ..problems import DONE
+
+if TYPE_CHECKING:
+    from ..life.desk import Desk
 
 
 def bind(
@@ -48,7 +51,8 @@ def bind(
         digits: str | None = Number400.parse(number).digits
     except NumberError:
         digits = None  # what is wrong with it, the edit says with its place
-    if digits is not None:
+    lives = digits is not None and _store_answers(here)
+    if lives and digits is not None:
         with refusals():
             bound_by_command(here, digits, flow, line, judge_only=True)
     change = edit(invocation.config, number, flow, line)
@@ -56,7 +60,7 @@ def bind(
     if changed:
         load_changed(invocation, change.file.relative_to(invocation.config).as_posix(), change.after)
         change.write()
-    if digits is not None:
+    if lives and digits is not None:
         with refusals():
             bound_by_command(here, digits, flow, line, judge_only=False)
     if invocation.json:
@@ -73,3 +77,20 @@ def bind(
         )
     )
     return DONE
+
+
+def _store_answers(here: Desk) -> bool:
+    """Whether the life of a number can be asked for. Files are edited without a store too; that costs one warning."""
+    from router.store import StoreError
+
+    try:
+        here.read(lambda store: store.change_counter())
+    except StoreError as error:
+        here.invocation.warn(
+            Text(
+                f"The life of the number is not looked at. {error.message.en}",
+                f"未核对号码的办理状态。{error.message.zh}",
+            )
+        )
+        return False
+    return True

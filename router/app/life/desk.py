@@ -20,7 +20,7 @@ from router.life.workdays import Workdays
 from router.model import Configuration, Settings
 from router.paperwork.sealing import Sealer, sealer_of
 from router.paperwork.uploads import UploadError
-from router.store import Store
+from router.store import Store, StoreError
 
 from ..invocation import Invocation
 from ..loading import load_settings
@@ -92,6 +92,12 @@ class Desk:
             store.rules = self.rules
             return await action(store)
 
+        try:
+            return read(self.settings.store, work)
+        except StoreError as error:
+            if error.code != "schema_older":
+                raise
+        change(self.settings.store, _nothing)  # opened for writing, the store is brought up to date
         return read(self.settings.store, work)
 
     def company(self, named: str | None) -> Qualification:
@@ -125,6 +131,10 @@ class Desk:
         else:
             self.invocation.line(self.invocation.say(said))
         return status
+
+
+async def _nothing(_: Store) -> None:
+    """Change nothing."""
 
 
 def desk(invocation: Invocation, at: str | None, author: str | None, reason: str | None) -> Desk:
