@@ -142,7 +142,8 @@ def test_audio_of_the_switch_is_found_copied_and_deleted(cli, tmp_path: Path):
 def test_audio_that_is_not_there_is_status_1_and_names_the_cure(left):
     said = left("inbox", "play", str(ids(left)["voicemail"]))
     assert said.status == 1
-    assert "no audio" in said.err
+    assert "is not there" in said.err
+    assert "`recordings`" in said.err
 
 
 def test_retention_counts_then_deletes(left):
