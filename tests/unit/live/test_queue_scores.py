@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -246,3 +247,38 @@ async def test_a_second_queue_forgets_what_the_first_left(perform: Any) -> None:
     )
     done = await perform(PREPARED + full + forgotten + PREPARED + exit_keys("") + full, QUEUE, QUEUE)
     assert [result.how for result in done.results] == ["full", "full"]
+
+
+async def test_the_agent_who_is_to_be_first_is_rung_by_a_queue_of_its_own(perform: Any) -> None:
+    async def spoke_last(queue: str) -> str:
+        return "1001"
+
+    done = await perform(
+        PREPARED
+        + """
+        > SET VARIABLE "LINE400_LAST_AGENT_FIRST" "1"
+        < 200 result=1
+        > SET VARIABLE "LINE400_LAST_AGENT" "1001"
+        < 200 result=1
+        > GET VARIABLE "QUEUE_EXISTS(support@1001)"
+        < 200 result=1 (1)
+        > EXEC "Queue" "support@1001,c,,,15"
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (JOINEMPTY)
+        > SET VARIABLE "QUEUESTATUS" ""
+        < 200 result=1
+        > SET VARIABLE "MEMBERNAME" ""
+        < 200 result=1
+        > EXEC "Queue" "support,c,,,60"
+        ! QueueCallerJoin Queue=support Position=1
+        ! AgentConnect MemberName=1002 HoldTime=0
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (CONTINUE)
+        """,
+        replace(QUEUE, last_agent_first=True),
+        last_agent=spoke_last,
+    )
+    assert done.result.how == "answered"
+    assert done.facts == ["CallerQueued support @0", "AgentAnswered 1002 @0"]
