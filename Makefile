@@ -8,7 +8,7 @@ STAMP_TEST := $(VENV)/.installed-test
 # One more than processors: some tests wait for real time.
 WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
 
-.PHONY: help setup demo test test-long lint bench real-parts clean
+.PHONY: help setup demo test test-real test-long lint bench real-parts clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -42,6 +42,9 @@ test: $(STAMP_TEST) real-parts ## install what the tests need and run them
 	$(BIN)/mypy
 	$(BIN)/python -m tests.days_ahead 400 -n $(WORKERS) -m 'not long and not dateless' tests/unit
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not long'
+
+test-real: $(STAMP_TEST) real-parts ## everything on a real Asterisk, one thing after the other
+	$(BIN)/pytest -n 0 tests/contract/asterisk
 
 test-long: $(STAMP_TEST) real-parts ## whole campaigns, all seeds
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup

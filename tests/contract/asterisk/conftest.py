@@ -17,9 +17,29 @@ if not collected():
     collect_ignore_glob.append("test_*.py")
 
 
+CARRIERS = frozenset({"test_arrival", "test_outbound", "test_trunks"})
+"""Their carriers have fixed addresses: one at a time."""
+BY_THE_CLOCK = frozenset(
+    {
+        "test_agents",
+        "test_barge_in",
+        "test_failing_safe",
+        "test_flow_cases",
+        "test_heard",
+        "test_scenarios_agree",
+        "test_transcripts",
+    }
+)
+"""What takes minutes of real time, or listens to audio that a busy machine damages: `make test-real` and
+`make test-long`."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of one module share their switches: they run on one worker (``--dist loadgroup``)."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            stem = item.path.stem
+            item.add_marker(pytest.mark.xdist_group("carrier" if stem in CARRIERS else stem))
+            if stem in BY_THE_CLOCK:
+                item.add_marker(pytest.mark.long)

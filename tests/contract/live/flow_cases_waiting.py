@@ -263,6 +263,7 @@ TRANSFERS: dict[str, Case] = {
         completed(["ask"], outcome="abandoned", abandoned_in="ringing", hangup=CALLER_LEFT, answered=False, heard=[]),
         target="busy",
         doing={"connected": [HangUp()]},
+        race="The caller's CANCEL may reach the switch before the router has the call.",
     ),
     "transfer, a fraction of a second rings one more": Case(
         SHORT.replace("transfer: 010-88880009", "transfer: 010-88880009, timeout: 9.2s"),
