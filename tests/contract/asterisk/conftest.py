@@ -34,6 +34,7 @@ BY_THE_CLOCK = frozenset(
 `make test-long`."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of one module share their switches: they run on one worker (``--dist loadgroup``)."""
     here = Path(__file__).parent
