@@ -41,13 +41,13 @@ test: $(STAMP_TEST) real-parts ## install what the tests need and run them
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/python -m tests.days_ahead 400 -n $(WORKERS) -m 'not long and not dateless' tests/unit
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not long'
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m 'not long'
 
 test-real: $(STAMP_TEST) real-parts ## everything on a real Asterisk, one thing after the other
 	$(BIN)/pytest -n 0 tests/contract/asterisk
 
 test-long: $(STAMP_TEST) real-parts ## whole campaigns, all seeds
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 lint: $(STAMP_TEST) ## ruff, format, mypy strict
 	$(BIN)/ruff check .

@@ -17,8 +17,6 @@ if not collected():
     collect_ignore_glob.append("test_*.py")
 
 
-CARRIERS = frozenset({"test_arrival", "test_outbound", "test_trunks"})
-"""Their carriers have fixed addresses: one at a time."""
 BY_THE_CLOCK = frozenset(
     {
         "test_agents",
@@ -34,13 +32,9 @@ BY_THE_CLOCK = frozenset(
 `make test-long`."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of one module share their switches: they run on one worker (``--dist loadgroup``)."""
+    """Mark what runs by the clock."""
     here = Path(__file__).parent
     for item in items:
-        if item.path.is_relative_to(here):
-            stem = item.path.stem
-            item.add_marker(pytest.mark.xdist_group("carrier" if stem in CARRIERS else stem))
-            if stem in BY_THE_CLOCK:
-                item.add_marker(pytest.mark.long)
+        if item.path.is_relative_to(here) and item.path.stem in BY_THE_CLOCK:
+            item.add_marker(pytest.mark.long)

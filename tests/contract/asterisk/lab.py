@@ -29,13 +29,31 @@ CARRIER, SECOND, STRANGER, PHONE = "127.0.0.11", "127.0.0.12", "127.0.0.13", "12
 CARRIER_PORT = 5070
 
 
+OTHERS_LAST = 90.0
+"""Real seconds to wait for a carrier's address, which another module's tests may hold on another worker."""
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    until = time.monotonic() + OTHERS_LAST
+    while True:
+        try:
+            opened.bind((host, port))
+        except OSError:
+            if time.monotonic() > until:
+                opened.close()
+                raise
+            time.sleep(0.2)
+        else:
+            return opened
+
+
 class CarrierSide:
     """What the carrier is sent. Every INVITE is refused with 503, so that a call which leaves is over at once."""
 
     def __init__(self, host: str, port: int) -> None:
         self.messages: list[str] = []
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((host, port))
+        self._socket = _bound(host, port)
         self._socket.settimeout(0.1)
         self._stopping = False
         self._thread = threading.Thread(target=self._listen, daemon=True)

@@ -24,8 +24,6 @@ from .flow_case import Case
 from .flow_cases import CASES, SUBFLOWS
 from .flow_company import agreed, compiled_book, number_of, over_switch, virtually
 
-pytestmark = pytest.mark.xdist_group("flow_semantics")  # its calls are placed once
-
 NUMBERS = {name: number_of(place) for place, name in enumerate(CASES)}
 
 
