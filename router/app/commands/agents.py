@@ -11,10 +11,10 @@ import typer
 
 from ivr_flows.findings import Text
 
-from ..arguments import as_text
 from ..help_text import both
 from ..invocation import Invocation, printable
 from ..problems import DONE, Problem, usage
+from .emergency import Author, Reason
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -54,15 +54,8 @@ def agents(
         str | None,
         typer.Option("--queue", metavar="QUEUE", help=both("only this queue", "只针对该队列")),
     ] = None,
-    author: Annotated[
-        str | None,
-        typer.Option(
-            "--author", metavar="NAME", parser=as_text, help=both("who does it (default: the user)", "操作人")
-        ),
-    ] = None,
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="TEXT", parser=as_text, help=both("why", "原因"))
-    ] = None,
+    author: Author = None,
+    reason: Reason = None,
 ) -> int:
     """Over the switch's manager interface, as `asterisk` in line400.yaml says; changes are audited."""
     from router.asterisk.agents import interface_of

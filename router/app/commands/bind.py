@@ -8,10 +8,10 @@ import typer
 
 from ivr_flows.findings import Text
 
-from ..arguments import as_text
 from ..help_text import both
 from ..invocation import Invocation
 from ..problems import DONE
+from .emergency import Author, Reason
 
 if TYPE_CHECKING:
     from ..life.desk import Desk
@@ -26,15 +26,8 @@ def bind(
         str | None,
         typer.Option("--at", metavar="TIME", help=both("as if it were TIME, for the number's life", "按该时刻办理")),
     ] = None,
-    author: Annotated[
-        str | None,
-        typer.Option(
-            "--author", metavar="NAME", parser=as_text, help=both("who does it (default: the user)", "操作人")
-        ),
-    ] = None,
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="TEXT", parser=as_text, help=both("why", "原因"))
-    ] = None,
+    author: Author = None,
+    reason: Reason = None,
 ) -> int:
     """Edit ``routes.yaml``, show the change, and check the result before it is written."""
     from router.configuration.edit import bind as edit

@@ -19,6 +19,7 @@ from ..arguments import as_text
 from ..help_text import both
 from ..invocation import Invocation
 from ..problems import DONE, NOT_RIGHT, Problem, usage
+from .emergency import Author, Reason
 
 if TYPE_CHECKING:
     from router.model import Settings
@@ -90,15 +91,8 @@ def inbox(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=both("retention: only count", "retention：只计数，不删除"))
     ] = False,
-    author: Annotated[
-        str | None,
-        typer.Option(
-            "--author", metavar="NAME", parser=as_text, help=both("who does it (default: the user)", "操作人")
-        ),
-    ] = None,
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="TEXT", parser=as_text, help=both("why", "原因"))
-    ] = None,
+    author: Author = None,
+    reason: Reason = None,
 ) -> int:
     """Every access and every change is audited."""
     from ..loading import load_settings

@@ -12,6 +12,7 @@ import typer
 from ..arguments import as_text
 from ..help_text import both
 from ..invocation import Invocation
+from .emergency import Author, Reason
 
 if TYPE_CHECKING:
     from ..life.desk import Desk
@@ -189,15 +190,8 @@ def numbers(
     at: Annotated[
         str | None, typer.Option("--at", metavar="TIME", help=both("as if it were TIME", "按该时刻办理"))
     ] = None,
-    author: Annotated[
-        str | None,
-        typer.Option(
-            "--author", metavar="NAME", parser=as_text, help=both("who does it (default: the user)", "操作人")
-        ),
-    ] = None,
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="TEXT", parser=as_text, help=both("why", "原因"))
-    ] = None,
+    author: Author = None,
+    reason: Reason = None,
 ) -> int:
     """Deadlines that are over take effect when a number is looked at; every change is audited."""
     from ..life import buying, owning

@@ -17,6 +17,7 @@ from ..arguments import as_text
 from ..help_text import both
 from ..invocation import Invocation
 from ..problems import DONE, REFUSED, Problem, usage
+from .emergency import Author, Reason
 
 if TYPE_CHECKING:
     from router.life.office import Decision
@@ -119,15 +120,8 @@ def qualify(
     at: Annotated[
         str | None, typer.Option("--at", metavar="TIME", help=both("as if it were TIME", "按该时刻办理"))
     ] = None,
-    author: Annotated[
-        str | None,
-        typer.Option(
-            "--author", metavar="NAME", parser=as_text, help=both("who does it (default: the user)", "操作人")
-        ),
-    ] = None,
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="TEXT", parser=as_text, help=both("why", "原因"))
-    ] = None,
+    author: Author = None,
+    reason: Reason = None,
 ) -> int:
     """Every change is audited; what is personal is encrypted at rest and masked when shown."""
     from ..life.desk import desk, refusals, unknown_action
