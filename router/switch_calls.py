@@ -15,9 +15,14 @@ from urllib.parse import unquote
 
 from ivr_flows.findings import Fault, Text
 
+from .outbound import CODE
+
 FELL_BACK, TALKED, FULL = "fallback", "talked", "full"
 """What the dialplan notes of a call that it ends by itself: taken to the line's fallback; ended behind a talk that a
 lost router had connected; refused because all channels of the line were in use."""
+
+OUTBOUND_400 = CODE
+"""What it notes of a leg that its guard refused; behind a space, what that leg would have shown."""
 
 How = Literal["fallback", "talked", "left", "unknown"]
 
@@ -54,7 +59,19 @@ class Leg:
     answered: float | None
     ended: float
     disposition: str
+    channel: str
     other: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchRefusal:
+    """A leg that the switch itself refused, because it would have shown a 400 number. ``source`` is the channel that
+    asked, ``presented`` what it would have shown, ``at`` epoch seconds."""
+
+    uniqueid: str
+    source: str
+    presented: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +98,9 @@ def read_leg(line: str) -> Leg | None:
         (row,) = csv.reader([line], strict=True)
         if len(row) != _FIELDS:
             return None
-        uniqueid, _, handed, _, _, note, started, answered, ended, disposition, _, _, other, _ = row
-        return Leg(uniqueid, handed, note, float(started), _moment(answered), float(ended), disposition, other)
+        uniqueid, _, handed, _, _, note, started, answered, ended, disposition, _, channel, other, _ = row
+        moments = float(started), _moment(answered), float(ended)
+        return Leg(uniqueid, handed, note, *moments, disposition, channel, other)
     except (ValueError, csv.Error):
         return None
 
@@ -100,6 +118,15 @@ def calls_of(legs: Iterable[Leg]) -> list[SwitchCall]:
         if leg.handed:
             by_call.setdefault(leg.uniqueid, []).append(leg)
     return [_call(of) for of in by_call.values()]
+
+
+def refused_of(legs: Iterable[Leg]) -> list[SwitchRefusal]:
+    """Those of ``legs`` that the switch refused by itself."""
+    return [
+        SwitchRefusal(leg.uniqueid, leg.channel, leg.note.partition(" ")[2], leg.ended)
+        for leg in legs
+        if leg.note.partition(" ")[0] == OUTBOUND_400
+    ]
 
 
 def _call(legs: Sequence[Leg]) -> SwitchCall:

@@ -43,8 +43,9 @@ _ONE_ANSWER = frozenset({"Originate", "QueueAdd"})
 comes."""
 
 Listener = Callable[[EventMessage], None]
-RefusalListener = Callable[[str, str], None]
-"""Told of a leg that the switch itself refused: the channel or account that asked, and what it would have shown."""
+RefusalListener = Callable[[str, str, str], None]
+"""Told of a leg that the switch itself refused: its unique id (empty: the switch names none), the channel or account
+that asked, and what it would have shown."""
 OriginateAudit = Callable[[OutboundVerdict, str, str], Any]
 
 
@@ -250,7 +251,7 @@ class AmiLink:
             return
         if name == "UserEvent" and message.get("UserEvent") == REFUSED_EVENT and self.on_refused is not None:
             told = _Headers(message)
-            self.on_refused(told.get("Source"), told.get("Presented"))
+            self.on_refused(uniqueid, told.get("Source"), told.get("Presented"))
         for names, tell in self._told:
             if name in names:
                 tell(name)

@@ -3,6 +3,7 @@
 The switch's file is read from where the store says it was read to, now and then and as the router starts. Of a call
 whose record a router closed nothing is taken; the record of one that is open, or was closed on an assumption, gets its
 end; one that has none gets one. A record made here gives way to that of the router that had the call, should it come.
+Legs that the switch refused, because they would have shown a 400 number, get the row of the audit that no router wrote.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ..overlay import EMPTY
 from ..record import CallRecord
 from ..resolution import Inbound
 from ..store import ReadUpTo, Store, StoreError
-from ..switch_calls import LOST_CAUSE, ROUTER_AWAY, ROUTER_LOST, Leg, SwitchCall, calls_of, read_leg
+from ..switch_calls import LOST_CAUSE, ROUTER_AWAY, ROUTER_LOST, Leg, SwitchCall, calls_of, read_leg, refused_of
 from .conversation import LONGEST_CALL_ID
 from .handed_over import HandedOver
 
@@ -38,6 +39,8 @@ SETTLED = 3.0
 AT_ONCE = 1_000_000
 """Most bytes of the file taken in one transaction."""
 NORMAL_CLEARING = 16
+ACTOR = "line400"
+"""Whom the audit names for what a router does by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +180,14 @@ class SwitchRecords:
             if after == part.start.read:
                 return count
             records = await asyncio.to_thread(self._records, legs)
-            done = await self.store.reconcile(self.name, before, ReadUpTo(part.start.head, after), records)
+            place = ReadUpTo(part.start.head, after)
+            done = await self.store.reconcile(self.name, before, place, records, refused_of(legs), ACTOR)
             if done is not None:
                 count += done.made + done.mended
+                if done.refused:
+                    log.error(
+                        "from the switch's own records: %d legs that it refused while no router ran", done.refused
+                    )
                 if done.made or done.mended:
                     log.warning(
                         "from the switch's own records: %d calls that no router recorded, %d that a router lost",

@@ -23,6 +23,7 @@ from ..model import Settings
 from ..overlay import EMPTY, Overlay
 from ..record import CallRecord
 from ..store import CallWriter, Store, StoreError
+from ..switch_calls import SwitchRefusal
 from ..traffic import Traffic
 from .ami_link import AmiAccess, AmiLink, AmiUnavailable
 from .background import in_background
@@ -35,6 +36,7 @@ from .live_call import SoundMaker
 from .live_view import LiveView
 from .outside import Outside
 from .prompts import Catalogue, constant_prompts
+from .reconciling import ACTOR
 from .remembering import StoreMemory, remembers
 from .status import status_of
 from .watching import Loader, StoreWatch
@@ -42,7 +44,6 @@ from .watching import Loader, StoreWatch
 log = logging.getLogger("line400.service")
 
 LAST_CALLS = 20
-ACTOR = "line400"
 
 
 class ServiceError(Exception):
@@ -350,10 +351,18 @@ class LiveRouter:
             except StoreError as error:
                 self._store_failed(error, 0)
 
-    def _leg_refused(self, source: str, presented: str) -> None:
+    def _leg_refused(self, uniqueid: str, source: str, presented: str) -> None:
         """The switch refused a leg that this router did not ask for."""
-        log.warning("the switch refused a leg of %s", source.partition("-")[0])
-        self._chore(self._audit_leg("outbound_400", presented), "audit-refusal")
+        log.error("the switch refused a leg of %s", source.partition("-")[0])
+        leg = SwitchRefusal(uniqueid, source, presented, self.clock.now())
+        self._chore(self._audit_refused(leg), "audit-refusal")
+
+    async def _audit_refused(self, leg: SwitchRefusal) -> None:
+        if self.store is not None:
+            try:
+                await self.store.audit_refused(leg, ACTOR)
+            except StoreError as error:
+                self._store_failed(error, 0)
 
     def _ami_up(self, first: bool) -> None:
         if not first:

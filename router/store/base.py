@@ -61,17 +61,22 @@ class StoreBase:
         before: Any = None,
         after: Any = None,
     ) -> None:
-        await connection.execute(
-            insert(audit).values(
-                at=at,
-                actor=clean(actor),
-                action=action,
-                subject=clean(subject),
-                reason=None if reason is None else clean(reason),
-                before=clean_json(before),
-                after=clean_json(after),
-            )
-        )
+        await connection.execute(insert(audit).values(audit_row(actor, action, subject, at, reason, before, after)))
+
+
+def audit_row(
+    actor: str, action: str, subject: str, at: float, reason: str | None, before: Any, after: Any
+) -> dict[str, Any]:
+    """A row of the audit."""
+    return {
+        "at": at,
+        "actor": clean(actor),
+        "action": action,
+        "subject": clean(subject),
+        "reason": None if reason is None else clean(reason),
+        "before": clean_json(before),
+        "after": clean_json(after),
+    }
 
 
 def clean_json(value: Any) -> Any:

@@ -15,6 +15,8 @@ from .errors import StoreError
 from .rows import Actor, AuditEntry, Role, RouterRow
 from .tables import actors, audit, roles, routers
 
+_ENTRY = [column for column in audit.c if column.name != "told_as"]
+
 
 class PeoplePart(StoreBase):
     """What `router.store.Store` does with audit entries, roles, actors and routers."""
@@ -54,7 +56,7 @@ class PeoplePart(StoreBase):
             terms.append(audit.c.at >= since)
         if until is not None:
             terms.append(audit.c.at < until)
-        statement = select(audit).where(and_(True, *terms)).order_by(audit.c.id.desc())
+        statement = select(*_ENTRY).where(and_(True, *terms)).order_by(audit.c.id.desc())
         if limit is not None or offset:
             statement = statement.limit(2**62 if limit is None else limit).offset(offset)
         async with self._database.read() as connection:

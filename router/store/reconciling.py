@@ -7,7 +7,7 @@ would change nothing either, since a call is one row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,16 +15,19 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from router.outbound import CODE
 from router.record import CallRecord
-from router.switch_calls import ROUTER_LOST
+from router.switch_calls import ROUTER_LOST, SwitchRefusal
 
-from .base import StoreBase
+from .base import StoreBase, audit_row
 from .calls import ASSUMED, row_of
 from .database import clean
 from .left_rows import LEFT
-from .tables import calls, switch_files
+from .tables import audit, calls, switch_files
 
 _AT_ONCE: Final = 500
+REFUSE_OUTBOUND: Final = "refuse_outbound"
+"""The action of the audit that tells of a leg which would have shown a 400 number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,12 @@ class ReadUpTo:
 @dataclass(frozen=True, slots=True)
 class Reconciled:
     """How many calls got a record that had none (``made``), and how many records that were open or closed on an
-    assumption say what the switch knows (``mended``)."""
+    assumption say what the switch knows (``mended``). ``refused``: legs that the switch refused and of which nobody had
+    told yet."""
 
     made: int
     mended: int
+    refused: int = 0
 
 
 class ReconcilingPart(StoreBase):
@@ -54,14 +59,20 @@ class ReconcilingPart(StoreBase):
         return None if found is None else ReadUpTo(found.head, found.read)
 
     async def reconcile(
-        self, name: str, before: ReadUpTo | None, after: ReadUpTo, records: Sequence[CallRecord]
+        self,
+        name: str,
+        before: ReadUpTo | None,
+        after: ReadUpTo,
+        records: Sequence[CallRecord],
+        refused: Sequence[SwitchRefusal] = (),
+        actor: str = "",
     ) -> Reconciled | None:
         """Take over ``records``, made from what lies between ``before`` and ``after`` of the file ``name``. None:
         somebody else has read on, and nothing was done.
 
         A call without a row gets the record. A row that is open, or was closed on an assumption, gets its end, its
         outcome and the fault ``router_lost``; what the router had journaled of it stays. A row that a router closed
-        stays as it is.
+        stays as it is. Of the legs ``refused`` the audit of ``actor`` tells, unless it does already.
         """
         async with self._database.write() as connection:
             if not await self._read_on(connection, name, before, after):
@@ -76,7 +87,23 @@ class ReconcilingPart(StoreBase):
                         made += await self._make(connection, record)
                     elif known[call_id].outcome is None or known[call_id].fault_code in ASSUMED:
                         mended += await self._mend(connection, known[call_id], record)
-            return Reconciled(made, mended)
+            return Reconciled(made, mended, await self._audit_refused(connection, refused, actor))
+
+    async def audit_refused(self, leg: SwitchRefusal, actor: str) -> None:
+        """Write down a leg that the switch refused. Whoever tells of it, and however often: once."""
+        async with self._database.write() as connection:
+            await self._audit_refused(connection, [leg], actor)
+
+    async def _audit_refused(self, connection: AsyncConnection, legs: Iterable[SwitchRefusal], actor: str) -> int:
+        """How many were new."""
+        insertion = postgresql.insert if self._database.backend == "postgresql" else sqlite.insert
+        new = 0
+        for leg in legs:
+            row = audit_row(actor, REFUSE_OUTBOUND, leg.presented, leg.at, CODE, None, {"source": leg.source})
+            row["told_as"] = clean(f"{REFUSE_OUTBOUND} {leg.uniqueid}") if leg.uniqueid else None
+            done = await connection.execute(insertion(audit).values(row).on_conflict_do_nothing())
+            new += done.rowcount
+        return new
 
     async def _read_on(self, connection: AsyncConnection, name: str, before: ReadUpTo | None, after: ReadUpTo) -> bool:
         if before is None:

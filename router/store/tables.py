@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA: Final = "0006"
+SCHEMA: Final = "0007"
 """The newest migration that this line400 knows."""
 
 VERSION_TABLE: Final = "line400_version"
@@ -141,8 +141,10 @@ audit = Table(
     Column("reason", Text),
     Column("before", JSON(none_as_null=True)),
     Column("after", JSON(none_as_null=True)),
+    Column("told_as", Text),
     Index("audit_at", "at"),
     Index("audit_subject", "subject", "at"),
+    Index("audit_told_as", "told_as", unique=True),
 )
 
 roles = Table(

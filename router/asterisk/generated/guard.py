@@ -13,13 +13,12 @@ from collections.abc import Iterable, Mapping
 
 from ...model import Line, Trunk
 from ...numbering import IP_CALL_PREFIXES
+from ...switch_calls import OUTBOUND_400
 from .names import GUARD, REFUSED, REFUSED_EVENT, leaves_by, leg_guard, leg_target
 from .quoting import word
 
 SHOWN = "LINE400_SHOWN"
 """The variable whose text ``s`` of the guard judges."""
-MARK = "outbound_400"
-"""What the switch's own call record says of a refused call, in ``userfield``."""
 TARGET_RINGS = 60
 LEG_SHOWS = (
     "CONNECTEDLINE(num)",
@@ -115,8 +114,10 @@ def contexts() -> dict[str, list[tuple[str, list[str]]]]:
         "Set(CONNECTEDLINE(priv-num-valid,i)=no)",
         "Set(CONNECTEDLINE(priv-name-valid,i)=no)",
     ]
-    told = f"Code: {MARK},Where: dial,Source: ${{CHANNEL}},Presented: ${{FILTER({_TOLD},${{{SHOWN}}})}}"
-    refused = [f"UserEvent({REFUSED_EVENT},{told})", f"Set(CDR(userfield)={MARK})", "Hangup(21)"]
+    presented = f"${{FILTER({_TOLD},${{{SHOWN}}})}}"
+    told = f"Code: {OUTBOUND_400},Where: dial,Source: ${{CHANNEL}},Presented: {presented}"
+    # A router that runs hears of it at once; one that does not reads it in the call record of the switch.
+    refused = [f"UserEvent({REFUSED_EVENT},{told})", f"Set(CDR(userfield)={OUTBOUND_400} {presented})", "Hangup(21)"]
     return {GUARD: [("s", judge), ("leg", [*leg, "Return()"])], REFUSED: [("s", refused)]}
 
 

@@ -90,8 +90,11 @@ class ServingRouter:
     """One process of ``line400 serve``. With ``watchdog`` it is told so by what plays systemd here: a socket, and who
     kills what no longer reports. ``stuck``: SIGUSR1 lets its event loop stand still."""
 
-    def __init__(self, config: Path, *, watchdog: float | None = None, kills: bool = False) -> None:
+    def __init__(
+        self, config: Path, *, watchdog: float | None = None, kills: bool = False, secret: str = SECRET
+    ) -> None:
         self.config = config
+        self.secret = secret
         self.log = config.parent / f"{config.name}.log"
         self.watchdog = watchdog
         self.kills = kills
@@ -101,7 +104,7 @@ class ServingRouter:
 
     async def start(self) -> ServingRouter:
         environment = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
-        environment |= {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "LINE400_AMI_SECRET": SECRET}
+        environment |= {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "LINE400_AMI_SECRET": self.secret}
         if self.watchdog is not None:
             environment["WATCHDOG_USEC"] = str(round(self.watchdog * 1e6))
         if self.kills:

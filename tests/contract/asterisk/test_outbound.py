@@ -265,4 +265,4 @@ def test_the_routers_account_can_neither_originate_nor_run_commands(bench: Bench
 def test_a_refusal_stands_in_the_switchs_own_record(bench: Bench) -> None:
     bench.originate(f"Local/{TARGET}@{leaves_by('bj')}", "4008001234")
     records = (bench.lab.asterisk.log / "cdr-custom" / "line400-cdr.csv").read_text(errors="replace")
-    assert '"outbound_400"' in records
+    assert '"outbound_400 4008001234"' in records

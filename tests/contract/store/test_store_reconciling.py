@@ -9,6 +9,7 @@ import pytest
 
 from router.record import CallRecord
 from router.store import ROUTER_AWAY, ROUTER_LOST, ReadUpTo, Reconciled, Store
+from router.switch_calls import SwitchRefusal
 
 AT = 1_800_000_000.0
 FIRST, SECOND = ReadUpTo("head", 100), ReadUpTo("head", 200)
@@ -139,3 +140,23 @@ async def test_two_routers_that_read_one_file_take_each_line_once(store: Store) 
 async def test_the_fault_names_are_those_that_a_late_record_replaces() -> None:
     assert (ROUTER_AWAY.code, ROUTER_LOST.code) == ("router_away", "router_lost")
     assert ROUTER_AWAY.by == ROUTER_LOST.by == "line400"
+
+
+async def test_a_leg_that_the_switch_refused_is_audited_once_whoever_tells_of_it(store: Store) -> None:
+    legs = [SwitchRefusal(f"1.{place}", "PJSIP/1001-1", "4008001234", AT + place) for place in (1, 2)]
+    await asyncio.gather(*(store.audit_refused(legs[0], "line400") for _ in range(3)))
+    assert await store.reconcile("a", None, FIRST, [], legs, "line400") == Reconciled(0, 0, 1)
+    await store.audit_refused(legs[1], "line400")
+    assert await store.reconcile("b", None, FIRST, [], legs, "line400") == Reconciled(0, 0, 0)
+    entries = await store.audit_entries(action="refuse_outbound")
+    assert [(entry.at, entry.subject, entry.reason) for entry in entries] == [
+        (AT + 2, "4008001234", "outbound_400"),
+        (AT + 1, "4008001234", "outbound_400"),
+    ]
+    assert entries[0].after == {"source": "PJSIP/1001-1"}
+
+
+async def test_legs_that_have_no_id_are_audited_each(store: Store) -> None:
+    for _ in range(2):
+        await store.audit_refused(SwitchRefusal("", "AMI/x", "4008001234", AT), "line400")
+    assert len(await store.audit_entries(action="refuse_outbound")) == 2

@@ -231,9 +231,13 @@ def test_the_guard_refuses_whatever_presents_a_400_number() -> None:
 
 
 AS_WRITTEN = st.text(alphabet="4008612355 -.()/+０４８（）－·客服转\u200b٤", min_size=1, max_size=20)
+SPREAD_OUT = st.lists(st.text(alphabet="xOл客é _;&@<", max_size=2), min_size=10, max_size=10).map(
+    lambda between: "".join(map("".join, zip("4008001234", between, strict=True)))
+)
+"""The ten digits with letters of any script and signs mixed between them."""
 
 
-@given(st.one_of(AS_WRITTEN, st.tuples(AS_WRITTEN, st.sampled_from(PRESENTS_400), AS_WRITTEN).map("".join)))
+@given(st.one_of(AS_WRITTEN, SPREAD_OUT, st.tuples(AS_WRITTEN, st.sampled_from(PRESENTS_400), AS_WRITTEN).map("".join)))
 def test_the_guard_refuses_more_than_the_router_never_less(text: str) -> None:
     if presents_400(text):
         assert guard.refuses(text)

@@ -15,7 +15,7 @@ from router.book import RouteBook
 from router.clock import Clock
 from router.configuration import load
 from router.store import ReadUpTo, Store
-from router.switch_calls import calls_of, read_leg
+from router.switch_calls import SwitchRefusal, calls_of, read_leg, refused_of
 
 ROOT = Path(__file__).parents[3]
 AT = 1_790_000_000.0
@@ -92,6 +92,20 @@ def test_how_a_call_ended(book: RouteBook, lines: list[str], outcome: str, aband
 @pytest.mark.parametrize("lines", [[line("1.1", note="full", handed="")], [line("1.1", handed="")]])
 def test_legs_and_calls_that_a_full_line_refused_are_no_calls_of_ours(lines: list[str]) -> None:
     assert calls_of([leg for leg in map(read_leg, lines) if leg]) == []
+
+
+def test_legs_that_the_switch_refused_say_what_they_would_have_shown() -> None:
+    rows = [
+        line("1.1", handed="", note="outbound_400 400 800 1234 sip:1001@10.0.0.1"),
+        line("1.2", handed="", note="outbound_400"),
+        line("1.3", handed="", note="not_allowed"),
+        line("1.4", note="fallback"),
+    ]
+    legs = [leg for leg in map(read_leg, rows) if leg]
+    assert refused_of(legs) == [
+        SwitchRefusal("1.1", "PJSIP/x-1", "400 800 1234 sip:1001@10.0.0.1", AT + 30),
+        SwitchRefusal("1.2", "PJSIP/x-1", "", AT + 30),
+    ]
 
 
 @pytest.mark.parametrize(
