@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from pypdf import PdfReader
 
 from router.life.materials import DOCUMENTS, OWN_FIELDS, HandlerDetails, papers
 from router.life.model import Life
 from router.life.qualification import Qualification
 from router.paperwork.bundle import bundle
-from router.paperwork.drawing import draw
+from router.paperwork.drawing import draw, undrawable
 from router.paperwork.sealing import Sealer, SealingError, sealer_of
 from router.paperwork.uploads import check_upload
 from tests import scans
@@ -53,6 +56,69 @@ def test_the_four_documents_hold_the_data_as_text_and_say_whose_fields_they_have
         assert draw(paper) == content
     assert "李四" in text_of(draw(made[0]))
     assert "13800138000" in text_of(draw(made[1]))
+
+
+def font_with(path: Path, letters: str) -> Path:
+    """A font that has ``letters`` as boxes and nothing else."""
+    pen = TTGlyphPen(None)
+    pen.moveTo((100, 0))
+    for point in ((100, 800), (900, 800), (900, 0)):
+        pen.lineTo(point)
+    pen.closePath()
+    box, empty = pen.glyph(), TTGlyphPen(None).glyph()
+    names = {ord(letter): f"u{ord(letter):05X}" for letter in letters}
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder([".notdef", *names.values()])
+    builder.setupCharacterMap(names)
+    builder.setupGlyf({".notdef": empty, **dict.fromkeys(names.values(), box)})
+    builder.setupHorizontalMetrics(dict.fromkeys((".notdef", *names.values()), (1000, 0)))
+    builder.setupHorizontalHeader(ascent=880, descent=-120)
+    builder.setupNameTable({"familyName": "Boxes", "styleName": "Regular"})
+    builder.setupOS2()
+    builder.setupPost()
+    builder.save(path)
+    return path
+
+
+LONG = "中国（上海）自由贸易试验区" + "国际信息技术与电子商务服务" * 6 + "股份有限公司北京第一分公司"
+ENGLISH = "Example Technology & Communications International Holdings (Shanghai) Company Limited"
+
+
+@pytest.mark.parametrize(("company", "person"), [(LONG, "阿卜杜热合曼·买买提依明"), (ENGLISH, "Jean-François D'Arcy")])
+def test_long_and_foreign_names_stay_on_the_page_as_text(company: str, person: str) -> None:
+    named = replace(COMPANY, company=company, legal_name=person)
+    for paper in papers(LIFE, named, "11010519491231002X", replace(HANDLER, name=person), date(2026, 10, 12)):
+        page = PdfReader(io.BytesIO(draw(paper, []))).pages
+        assert len(page) == 1
+        text = page[0].extract_text().replace("\n", "").replace(" ", "")
+        assert company.replace(" ", "") in text
+        assert person.replace(" ", "") in text
+
+
+def test_rare_characters_come_from_a_font_of_the_machine_embedded_and_searchable(tmp_path: Path) -> None:
+    fonts = [font_with(tmp_path / "one.ttf", "𠮷"), font_with(tmp_path / "two.ttf", "䶮𬭎")]
+    named = replace(COMPANY, company="𠮷野家餐饮有限公司", legal_name="𠮷䶮")
+    paper = papers(LIFE, named, "11010519491231002X", HANDLER, date(2026, 10, 12))[0]
+    content = draw(paper, fonts)
+    text = text_of(content)
+    assert "𠮷野家餐饮有限公司" in text
+    assert "𠮷䶮" in text
+    assert undrawable(paper, fonts) == ()
+    assert draw(paper, fonts) == content
+    described = [font.get_object() for font in PdfReader(io.BytesIO(content)).pages[0]["/Resources"]["/Font"].values()]
+    embedded = [font for font in described if "/FontDescriptor" in font and "/FontFile2" in font["/FontDescriptor"]]
+    assert len(embedded) == 2  # Latin and the rare ones; Chinese is a CID font that readers bring
+    assert check_upload("a.pdf", content).pages == 1
+
+
+def test_what_no_font_has_is_a_placeholder_and_told(tmp_path: Path) -> None:
+    (tmp_path / "broken.ttf").write_bytes(b"\x00\x01\x00\x00 no font")
+    paper = papers(
+        LIFE, replace(COMPANY, legal_name="𠮷䶮"), "11010519491231002X", HANDLER, date(2026, 10, 12)
+    )[0]  # fmt: skip
+    for fonts in ([], [tmp_path / "broken.ttf", tmp_path / "missing.ttf"]):
+        assert undrawable(paper, fonts) == ("䶮", "𠮷")
+        assert "〓〓" in text_of(draw(paper, fonts))
 
 
 def test_a_bundle_is_one_document_with_a_bookmark_each() -> None:
