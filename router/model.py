@@ -15,6 +15,7 @@ from ivr_flows.findings import Place
 from ivr_flows.lint.settings import USUAL, LintSettings
 
 from .route_options import MAX_FORWARDS, NO_OVERFLOW, RING_TIME, Caps, Forward, Hunt, Overflow, Pin
+from .tariffs import USUAL_RULES, BillingRules, PriceTable
 
 if TYPE_CHECKING:
     from .invariants import Invariant
@@ -328,6 +329,7 @@ class Settings:
     other_routers: tuple[str, ...] = ()
     switch_cdr: str | None = None
     life: LifeSettings = LifeSettings()
+    billing: BillingRules = USUAL_RULES
     telephones_dial: tuple[TelephoneKind, ...] = ()
 
 
@@ -352,4 +354,5 @@ class Configuration:
     instances: Mapping[str, str] = field(default_factory=dict)
     flow_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     invariants: tuple[Invariant, ...] = ()
+    prices: tuple[PriceTable, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)

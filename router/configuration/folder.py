@@ -20,11 +20,12 @@ from ivr_flows.yaml_source import MAX_BYTES
 SETTINGS, NUMBERS, LINES = "line400.yaml", "numbers.yaml", "lines.yaml"
 TRUNKS, QUEUES, ROUTES, CALENDARS = "trunks.yaml", "queues.yaml", "routes.yaml", "calendars.yaml"
 INVARIANTS = "invariants.yaml"
+PRICES = "prices.yaml"
 NUMBERS_CSV, ROUTES_CSV = "numbers.csv", "routes.csv"
 FLOWS = "flows"
 YEARS = "calendars"
 """Folder of the year files."""
-KNOWN = (SETTINGS, NUMBERS, NUMBERS_CSV, LINES, TRUNKS, QUEUES, ROUTES, ROUTES_CSV, CALENDARS, INVARIANTS)
+KNOWN = (SETTINGS, NUMBERS, NUMBERS_CSV, LINES, TRUNKS, QUEUES, ROUTES, ROUTES_CSV, CALENDARS, INVARIANTS, PRICES)
 _SUFFIXES = (".yaml", ".yml", ".csv")
 _MISSAVED = {".txt": "", ".xlsx": ".csv", ".xls": ".csv", ".et": ".csv", ".ods": ".csv"}
 """Endings that editors and spreadsheets leave on a file that was meant for the configuration → the proper one."""

@@ -33,6 +33,7 @@ from .folder import (
     LINES,
     NUMBERS,
     NUMBERS_CSV,
+    PRICES,
     QUEUES,
     ROUTES,
     ROUTES_CSV,
@@ -48,6 +49,7 @@ from .invariant_parts import check_invariant_names, read_invariants
 from .line_checks import check_lines
 from .number_table import read_number_table, read_route_table
 from .parts import Declared, Parts
+from .price_parts import read_prices
 from .references import check_instances, check_references, supply_defaults
 from .route_checks import check_behaviour
 from .service_checks import check_services
@@ -109,7 +111,7 @@ def _load(
     unreadable = {finding.place.file for finding in findings}
     parts = Parts(files={name: _shown(folder, name) for name in part.FILE_NAMES}, findings=findings, secrets=os.environ)
     findings.extend(unknown_files(content, shown))
-    for name in (SETTINGS, NUMBERS, LINES, TRUNKS, QUEUES, ROUTES, CALENDARS, INVARIANTS):
+    for name in (SETTINGS, NUMBERS, LINES, TRUNKS, QUEUES, ROUTES, CALENDARS, INVARIANTS, PRICES):
         _read_tree(parts, name, content, unreadable)
     _check_presence(parts, content, unreadable, folder)
     part.read_settings(
@@ -125,6 +127,7 @@ def _load(
     route_parts.read_calendars(parts, CALENDARS)
     _read_tables(parts, content, unreadable, tables or TableCache())
     read_invariants(parts, INVARIANTS)
+    read_prices(parts, PRICES)
     _declare(parts)
     flows = read_flow_files(content, shown)
     findings.extend(flows.findings)
@@ -164,6 +167,7 @@ def _load(
         instances=parts.instances,
         flow_sources=flows.sources,
         invariants=tuple(parts.invariants),
+        prices=parts.prices,
         files=dict(content),
     )
     if examples and at is not None:

@@ -32,6 +32,7 @@ from router.model import (
     Trunk,
 )
 from router.route_options import NO_OVERFLOW, Overflow
+from router.tariffs import PriceTable
 
 from .folder import KNOWN, SETTINGS
 from .schemas import (
@@ -84,6 +85,7 @@ class Parts:
     calendars: dict[str, CalendarSpec] = field(default_factory=dict)
     holiday_years: dict[int, HolidayYear] = field(default_factory=dict)
     invariants: list[Invariant] = field(default_factory=list)
+    prices: tuple[PriceTable, ...] = ()
     documents: dict[str, Document] = field(default_factory=dict)
     declared: Declared = field(default_factory=Declared)
     files: Mapping_[str, str] = field(default_factory=dict)
@@ -246,6 +248,7 @@ def read_settings(parts: Parts, file: str, store: Callable[[str], str], path: Ca
             entry.life.keep,
             entry.life.seed,
         ),
+        billing=entry.billing.rules(),
     )
 
 

@@ -19,6 +19,7 @@ from .calendar_schemas import CalendarsFile
 from .check_settings import CheckSettings
 from .invariant_schemas import InvariantsFile
 from .number_values import BaseNumber, City, Number, Province, read_carrier
+from .price_schemas import BillingEntry, PricesFile
 from .route_schemas import RoutesFile
 from .route_values import Forwards, RingTime
 from .service_schemas import ApplyEntry, LifeEntry, RetentionEntry, ServiceEntry
@@ -116,6 +117,7 @@ class SettingsFile(Strict):
     retention: RetentionEntry = RetentionEntry()
     apply: ApplyEntry | None = None
     life: LifeEntry = LifeEntry()
+    billing: BillingEntry = BillingEntry()
 
 
 # numbers.yaml, numbers.csv
@@ -272,6 +274,7 @@ FILES: dict[str, type[Strict]] = {
     "routes": RoutesFile,
     "calendars": CalendarsFile,
     "invariants": InvariantsFile,
+    "prices": PricesFile,
 }
 """Schema by the file's name without ``.yaml``."""
 

@@ -1,0 +1,1 @@
+"""Billing, pure: from minutes, packs, seats and tenure to a bill. No I/O, no clock, no floats in money."""
