@@ -70,6 +70,7 @@ class Leg:
             call.listener = None
         status = await call.variable("DIALSTATUS")
         await self._catch_up(status)
+        call.still_there()
         await call.set("CALLERID(num)", before)
         return DialEnded(_ENDED.get(status, "failed"), call.clock.now())
 

@@ -140,8 +140,8 @@ class LiveDriver:
 
     async def _dispatch(self, command: Command) -> Result:
         call = self.call
-        if call.channel.gone and not isinstance(command, NO_CALLER_NEEDED):
-            raise CallerGone("hangup" if call.channel.hung_up else "closed")
+        if not isinstance(command, NO_CALLER_NEEDED):
+            call.still_there()
         match command:
             case Answer():
                 reply = await call.command("ANSWER", seconds=30.0)

@@ -195,6 +195,12 @@ class LiveCall:
             raise CommandFailed(f"{after} failed on the switch")
         raise CallerGone("hangup")
 
+    def still_there(self) -> None:
+        """Raises `CallerGone` where the switch has said that the caller is not: an application in which two talked is
+        reported as done whoever of them hung up, and the hang-up behind it."""
+        if self.channel.gone:
+            raise CallerGone("hangup" if self.channel.hung_up else "closed")
+
     async def variable(self, name: str) -> str:
         """A channel variable, also of a dead channel; empty when it is not set or cannot be asked for."""
         if self.channel.closed:

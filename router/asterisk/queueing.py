@@ -32,7 +32,7 @@ from ivr_flows.results import (
 from .agi_codec import escape_application_argument
 from .fastagi import CallerGone
 from .live_call import CommandFailed, EventMessage, LiveCall
-from .preferred import preferred_queue
+from .preferred import preferred_queue, queue_on_switch
 
 log = logging.getLogger("line400.call")
 
@@ -79,12 +79,13 @@ class QueueWait:
                 if alone:
                     left = min(left, FIRST_RING)
                 try:
-                    await call.execute("Queue", self._arguments(alone or command.name, left), left + LONGEST_TALK)
+                    await call.execute("Queue", self._arguments(alone or queue_on_switch(command.name), left), left + LONGEST_TALK)
                 except CallerGone:
                     await self._catch_up(await call.variable("QUEUESTATUS"), gone=True)
                     raise
                 status = await call.variable("QUEUESTATUS")
-                await self._catch_up(status)
+                await self._catch_up(status, gone=call.channel.gone)
+                call.still_there()
                 how = _LEFT.get(status)
                 if alone and how not in (None, "answered"):
                     alone = key = ""

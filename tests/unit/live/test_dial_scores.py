@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ivr_flows.commands import Dial
-from ivr_flows.results import DialEnded, Failed
+from ivr_flows.results import DialEnded, Failed, HungUp
 from router.model import Line, Trunk
 
 
@@ -146,3 +146,20 @@ async def test_a_caller_who_hangs_up_while_talking(perform: Any) -> None:
     )
     assert done.result.by == "caller"
     assert done.facts == ["TargetAnswered @0"]
+
+
+async def test_a_caller_who_is_gone_as_the_target_hangs_up_has_left(perform: Any) -> None:
+    done = await perform(
+        leg("01088880009", "bj-unicom", "01088880001")
+        + """
+        ! DialEnd DialStatus=ANSWER
+        + 30
+        < 200 result=0
+        < HANGUP
+        > GET VARIABLE "DIALSTATUS"
+        < EOF
+        """,
+        Dial("01088880009", None, 25.0),
+    )
+    assert isinstance(done.result, HungUp)
+    assert done.result.by == "caller"

@@ -282,3 +282,40 @@ async def test_the_agent_who_is_to_be_first_is_rung_by_a_queue_of_its_own(perfor
     )
     assert done.result.how == "answered"
     assert done.facts == ["CallerQueued support @0", "AgentAnswered 1002 @0"]
+
+
+GONE_IN_THE_TALK = """
+        > EXEC "Queue" "support,c,,,60"
+        ! QueueCallerJoin Queue=support Position=1
+        ! AgentConnect MemberName=1001
+        + 10
+        < 200 result=0
+        < HANGUP
+        """
+
+
+async def test_a_caller_who_hangs_up_first_in_the_talk_has_left(perform: Any) -> None:
+    """The switch reports the application as done, and that the caller hung up behind it."""
+    done = await perform(
+        PREPARED + GONE_IN_THE_TALK + '> GET VARIABLE "QUEUESTATUS"\n< EOF',
+        QUEUE,
+    )
+    assert isinstance(done.result, HungUp)
+    assert done.result.by == "caller"
+    assert done.facts == ["CallerQueued support @0", "AgentAnswered 1001 @0"]
+
+
+async def test_so_has_one_on_a_switch_that_still_answers(perform: Any) -> None:
+    done = await perform(
+        PREPARED
+        + GONE_IN_THE_TALK
+        + """
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (CONTINUE)
+        > GET VARIABLE "HANGUPCAUSE"
+        < 200 result=1 (16)
+        """,
+        QUEUE,
+    )
+    assert isinstance(done.result, HungUp)
+    assert done.result.by == "caller"
