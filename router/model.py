@@ -226,6 +226,14 @@ class QueueSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class InstanceText:
+    """What people read of a call centre instance; ``title`` is empty where its name serves."""
+
+    title: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """A host, port and credentials of a service; the secret is in the environment variable ``secret_env``."""
 
@@ -242,6 +250,7 @@ class AccessKey:
     id: str
     secret_env: str
     role: str = "viewer"
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +361,7 @@ class Configuration:
     queues: Mapping[str, QueueSpec] = field(default_factory=dict)
     boxes: Mapping[str, float] = field(default_factory=dict)
     instances: Mapping[str, str] = field(default_factory=dict)
+    instance_texts: Mapping[str, InstanceText] = field(default_factory=dict)
     flow_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     invariants: tuple[Invariant, ...] = ()
     prices: tuple[PriceTable, ...] = ()

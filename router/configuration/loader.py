@@ -165,6 +165,7 @@ def _load(
         queues=parts.queues,
         boxes=parts.boxes,
         instances=parts.instances,
+        instance_texts=parts.instance_texts,
         flow_sources=flows.sources,
         invariants=tuple(parts.invariants),
         prices=parts.prices,

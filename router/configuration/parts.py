@@ -23,6 +23,7 @@ from router.model import (
     Fallback,
     FetchAccess,
     HolidayYear,
+    InstanceText,
     LifeSettings,
     Line,
     NumberFacts,
@@ -80,6 +81,7 @@ class Parts:
     queues: dict[str, QueueSpec] = field(default_factory=dict)
     boxes: dict[str, float] = field(default_factory=dict)
     instances: dict[str, str] = field(default_factory=dict)
+    instance_texts: dict[str, InstanceText] = field(default_factory=dict)
     routes: list[Route] = field(default_factory=list)
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     calendars: dict[str, CalendarSpec] = field(default_factory=dict)
@@ -224,7 +226,7 @@ def read_settings(parts: Parts, file: str, store: Callable[[str], str], path: Ca
         timezone=entry.timezone,
         store=store(entry.store),
         api=Endpoint(entry.api.host, entry.api.port),
-        access_keys=tuple(AccessKey(key.id, key.secret_env, key.role) for key in entry.api.access_keys),
+        access_keys=tuple(AccessKey(key.id, key.secret_env, key.role, key.active) for key in entry.api.access_keys),
         fastagi=Endpoint(entry.fastagi.host, entry.fastagi.port),
         other_routers=entry.fastagi.also,
         switch_cdr=path(entry.asterisk.cdr) if entry.asterisk.cdr else None,
@@ -313,3 +315,4 @@ def read_queues(parts: Parts, file: str) -> None:
         parts.boxes[name] = box.max
     for name, instance, _ in named(parts, file, "instances", InstanceEntry):
         parts.instances[name] = instance.queue
+        parts.instance_texts[name] = InstanceText(instance.title, instance.description)

@@ -61,7 +61,8 @@ class AccessKeyEntry(Strict):
 
     id: Name
     secret_env: Variable
-    role: Name = "viewer"
+    role: Literal["viewer", "qa", "support", "engineer", "reviewer", "admin"] = "viewer"
+    active: bool = True
 
 
 class ApiEntry(Strict):
@@ -255,6 +256,8 @@ class InstanceEntry(Strict):
     """A call centre instance."""
 
     queue: Name = "default"
+    title: Annotated[str, Field(max_length=100)] = ""
+    description: Annotated[str, Field(max_length=300)] = ""
 
 
 class QueuesFile(Strict):
