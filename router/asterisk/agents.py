@@ -14,7 +14,8 @@ from typing import Any, Final
 from ivr_flows.findings import Text
 
 from .ami_link import AmiAccess, AmiLink, AmiUnavailable
-from .preferred import preferred_queue, queue_of
+from .generated.names import telephone
+from .preferred import MARK, preferred_queue, queue_of, queue_on_switch
 
 CONNECT_SECONDS: Final = 3.0
 _NAME = re.compile(r"[A-Za-z0-9_.\-\u3400-\u9fff]{1,64}(/[A-Za-z0-9_.@\-]{1,64})?")
@@ -100,7 +101,7 @@ def interface_of(agent: str) -> str | None:
     """The interface that an agent's name or extension stands for; None for what is no such name."""
     if not _NAME.fullmatch(agent):
         return None
-    return agent if "/" in agent else f"PJSIP/{agent}"
+    return agent if "/" in agent else f"PJSIP/{telephone(agent)}"
 
 
 @asynccontextmanager
@@ -126,7 +127,7 @@ class Agents:
 
     async def list(self, queue: str | None = None) -> list[AgentState]:
         """Who is signed in, by queue and name."""
-        answer = await self._link.send("QueueStatus", {} if queue is None else {"Queue": queue})
+        answer = await self._link.send("QueueStatus", {} if queue is None else {"Queue": queue_on_switch(queue)})
         messages = answer if isinstance(answer, list) else [answer]
         found = [agent_state(message) for message in messages if message.get("Event") == "QueueMember"]
         found = [agent for agent in found if not queue_of(agent.queue)[1]]
@@ -134,20 +135,19 @@ class Agents:
 
     async def sign_in(self, agent: str, queue: str) -> bool:
         """Sign ``agent`` in at ``queue``; False where that was so already."""
-        headers = {"Queue": queue, "Interface": interface_of(agent) or "", "MemberName": agent, "Penalty": 0}
-        return await self._do("QueueAdd", agent, headers, "already there")
+        member = {"Interface": interface_of(agent) or "", "MemberName": agent, "Penalty": 0}
+        return await self._do("QueueAdd", agent, {"Queue": queue_on_switch(queue), **member}, "already there")
 
     async def sign_out(self, agent: str, queue: str) -> bool:
         """Sign ``agent`` out of ``queue``; False where the agent was not there."""
-        return await self._do(
-            "QueueRemove", agent, {"Queue": queue, "Interface": interface_of(agent) or ""}, "not there"
-        )
+        headers = {"Queue": queue_on_switch(queue), "Interface": interface_of(agent) or ""}
+        return await self._do("QueueRemove", agent, headers, "not there")
 
     async def pause(self, agent: str, queue: str | None, paused: bool, reason: str = "") -> None:
         """Give ``agent`` no more calls, or again some, of one queue or of all."""
         headers = {"Interface": interface_of(agent) or "", "Paused": "true" if paused else "false"}
         if queue is not None:
-            headers["Queue"] = queue
+            headers["Queue"] = queue_on_switch(queue)
         if reason:
             headers["Reason"] = " ".join(reason.split())[:80]
         await self._do("QueuePause", agent, headers)
@@ -178,7 +178,7 @@ def agent_state(message: Any) -> AgentState:
 
     last = number("LastCall")
     return AgentState(
-        text("Queue"),
+        text("Queue").removesuffix(MARK),
         text("Name") or text("Location"),
         text("Location"),
         STATES.get(text("Status"), "unknown"),

@@ -47,6 +47,7 @@ from .forward_checks import check_forwards
 from .holiday_years import read_holiday_years
 from .invariant_parts import check_invariant_names, read_invariants
 from .line_checks import check_lines
+from .name_checks import check_switch_names
 from .number_table import read_number_table, read_route_table
 from .parts import Declared, Parts
 from .price_parts import read_prices
@@ -139,6 +140,7 @@ def _load(
     check_instances(parts)
     routes = check_routes(parts)
     check_lines(parts, routes)
+    check_switch_names(parts)
     check_forwards(parts, routes)
     environment = _environment(parts, flows if flows_known else None)
     calls = (

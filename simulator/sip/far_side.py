@@ -11,7 +11,7 @@ from pathlib import Path
 
 from router.asterisk.generated import fixed
 from router.asterisk.generated.dialplan import CALL_HEADER
-from router.asterisk.generated.quoting import section_name
+from router.asterisk.generated.names import telephone
 
 MAIN = "main"
 PLACING, EAR, SPEAK = "placing", "ear", "speak"
@@ -122,7 +122,7 @@ def _dialplan(agents: Iterable[str], recordings: Path) -> str:
         "[arriving]",
     ]
     for agent in agents:
-        lines.append(f"exten => {section_name(agent)},1,Goto(agent,s,1)")
+        lines.append(f"exten => {telephone(agent)},1,Goto(agent,s,1)")
     lines += [
         "exten => _[+0-9].,1,Goto(target,s,1)",
         "[agent]",

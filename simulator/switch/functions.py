@@ -65,7 +65,7 @@ def _queue_member(channel: Channel, argument: str) -> str:
     """``QUEUE_MEMBER(queue,logged)``: how many agents are signed in; of a queue without named agents, one."""
     name, _, option = argument.partition(",")
     runtime = channel.core.queues.get(name)
-    if runtime is None or channel.core.agent_script(name).kind == "no_agents":
+    if runtime is None or channel.core.agent_script(runtime.spec.name).kind == "no_agents":
         return "0"
     if not runtime.members:
         return "1"

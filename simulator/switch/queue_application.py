@@ -44,7 +44,7 @@ async def queue(channel: Channel, arguments: list[str]) -> int:
         log.warning("unable to join queue %r", name)
         channel.set_variable("QUEUESTATUS", "UNKNOWN")
         return 0
-    script = channel.core.agent_script(name)
+    script = channel.core.agent_script(runtime.spec.name)
     kind = script.kind
     if kind not in WORDS_OF_JOIN_FAILURE:
         if len(runtime.waiting) >= runtime.spec.max_waiting > 0:
@@ -91,7 +91,7 @@ class _Visit:
         channel, runtime = self.channel, self.runtime
         try:
             if channel.ear is not None:
-                channel.ear.queued(runtime.name)
+                channel.ear.queued(runtime.spec.name)
                 if self.waiting.script.kind == "none":
                     channel.ear.ended_by_script()
             if self._every > 0:

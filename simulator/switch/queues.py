@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from router.asterisk.generated.names import telephone
+from router.asterisk.preferred import queue_on_switch
 from router.model import QueueSpec
 from simulator.parties import AgentScript
 
@@ -68,7 +70,7 @@ class QueueRuntime:
     def __init__(self, core: Core, spec: QueueSpec) -> None:
         self.core = core
         self.spec = spec
-        self.name = spec.name
+        self.name = queue_on_switch(spec.name)
         self.strategy = STRATEGIES.get(spec.strategy, spec.strategy)
         self.members: list[Member] = []
         self.waiting: list[Waiting] = []
@@ -86,7 +88,7 @@ class QueueRuntime:
         self, name: str, interface: str | None = None, *, passing: bool = False, dynamic: bool = False
     ) -> Member:
         """Sign an agent in. ``passing`` agents leave when their call is over."""
-        interface = interface or (name if "/" in name else f"PJSIP/{name}")
+        interface = interface or (name if "/" in name else f"PJSIP/{telephone(name)}")
         serial = max((other.serial for other in self.members), default=-1) + 1
         member = Member(name, interface, serial, passing, dynamic=dynamic)
         self.members.append(member)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from router.asterisk.live_call import SoundMaker
+from router.asterisk.preferred import queue_on_switch
 from router.clock import Clock
 from router.model import QueueSpec, Trunk
 from simulator.parties import AgentScript, TargetScript
@@ -87,7 +88,7 @@ class VirtualSwitch:
             run_extension=self._run_extension,
         )
         for name, spec in {"default": QueueSpec("default"), **(queues or {})}.items():
-            self.core.queues[name] = QueueRuntime(self.core, spec)
+            self.core.queues[queue_on_switch(name)] = QueueRuntime(self.core, spec)
         users = {name: user if isinstance(user, AmiUser) else AmiUser(user) for name, user in ami_users.items()}
         self.ami = AmiServer(self.core, users, ACTIONS, ami_limits)
         self._host = host

@@ -111,7 +111,7 @@ def agents(
 
 def _password(invocation: Invocation, agent: str, author: str | None) -> int:
     """What the telephone of ``agent`` registers with at the switch of `line400 asterisk up`; audited."""
-    from router.asterisk.generated.quoting import section_name
+    from router.asterisk.generated.names import telephone
     from router.book import RouteBook
 
     from ..asterisk_here import AsteriskHere
@@ -127,7 +127,7 @@ def _password(invocation: Invocation, agent: str, author: str | None) -> int:
             ),
         )
     _audit(invocation, load_settings(invocation)[0], author, "password", agent, [], None)
-    document = {"agent": agent, "user": section_name(agent), "password": known[agent]}
+    document = {"agent": agent, "user": telephone(agent), "password": known[agent]}
     if invocation.json:
         invocation.document(document)
     else:

@@ -1,15 +1,36 @@
-"""How the parts of the generated configuration call each other: contexts, endpoints, and what is dialled for a leg."""
+"""How the parts of the generated configuration call each other: contexts, endpoints, and what is dialled for a leg.
+
+Endpoints of trunks, of lines and of agents' telephones share one space of names, in which Asterisk does not tell
+capitals from small letters: all but those of telephones begin with a word of ours. A telephone is called as its agent,
+since that is what people type into it, unless that name begins so or is one that Asterisk keeps for itself.
+"""
 
 from __future__ import annotations
 
 from ...model import Line, Trunk
-from .quoting import section_name, word
+from .quoting import digest_name, section_name, word
 
 GUARD = "line400-guard"
 AGENTS = "line400-agents"
 REFUSED = "line400-refused"
 REFUSED_EVENT = "Line400OutboundRefused"
 """The AMI user event that tells of a refused leg: ``Code``, ``Where``, ``Source``, ``Presented``."""
+
+
+_OURS = ("trunk-", "watch-", "register-", "out-", "line-", "line400", "transport")
+_KEPT = frozenset({"global", "globals", "general", "default", "system", "udp", "tcp", "tls", "ws", "wss", "acl"})
+
+
+def telephone(agent: str) -> str:
+    """The endpoint of the telephone of ``agent``, which is also the account that it registers with."""
+    plain = section_name(agent)
+    folded = plain.lower()
+    return digest_name(agent) if folded in _KEPT or folded.startswith(_OURS) else plain
+
+
+def trunk_endpoint(trunk: str) -> str:
+    """The endpoint on which calls of ``trunk`` arrive."""
+    return f"trunk-{section_name(trunk)}"
 
 
 def line_context(line: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_DIGEST = re.compile(r"n[0-9a-f]{16}", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z0-9_.:/@+*#=-]*")
 
 
@@ -23,7 +24,12 @@ def section_name(name: str) -> str:
 
     Asterisk bounds contexts to 80 bytes, and a Chinese name may be longer than that in UTF-8.
     """
-    return name if _SAFE_NAME.fullmatch(name) else "n" + sha256(name.encode()).hexdigest()[:16]
+    return name if _SAFE_NAME.fullmatch(name) and not _DIGEST.fullmatch(name) else digest_name(name)
+
+
+def digest_name(name: str) -> str:
+    """The digest that stands for ``name``; no plain name is one."""
+    return "n" + sha256(name.encode()).hexdigest()[:16]
 
 
 def value(text: str) -> str:

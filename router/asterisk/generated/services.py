@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ...model import QueueSpec
-from ..preferred import preferred_queue
+from ..preferred import preferred_queue, queue_on_switch
 from ..wanted_events import WANTED_EVENTS
 from .dialplan import QUEUE_EXIT
+from .names import telephone
 from .quoting import argument, section_name, value, word
 
 _STRATEGIES = {
@@ -31,7 +32,7 @@ def queues(specs: Iterable[QueueSpec]) -> str:
     parts = ["[general]\npersistentmembers = yes\nautofill = yes\nshared_lastcall = yes\n"]
     for queue in specs:
         lines = [
-            f"[{argument(queue.name)}]",
+            f"[{argument(queue_on_switch(queue.name))}]",
             f"strategy = {_STRATEGIES.get(queue.strategy, 'leastrecent')}",
             f"timeout = {AGENT_RINGS}",
             "retry = 1",
@@ -47,7 +48,7 @@ def queues(specs: Iterable[QueueSpec]) -> str:
             f"context = {QUEUE_EXIT}",
             "announce-position = no",
             "announce-holdtime = no",
-            *(f"member = PJSIP/{section_name(agent)},0,{argument(agent)}" for agent in queue.agents),
+            *(f"member = PJSIP/{telephone(agent)},0,{argument(agent)}" for agent in queue.agents),
             "",
         ]
         parts.append("\n".join(lines))
@@ -73,7 +74,7 @@ def _alone(queue: QueueSpec, agent: str) -> str:
         f"context = {QUEUE_EXIT}",
         "announce-position = no",
         "announce-holdtime = no",
-        f"member = PJSIP/{section_name(agent)},0,{argument(agent)}",
+        f"member = PJSIP/{telephone(agent)},0,{argument(agent)}",
         "",
     ]
     return "\n".join(lines)
@@ -82,7 +83,7 @@ def _alone(queue: QueueSpec, agent: str) -> str:
 def voicemail(boxes: Mapping[str, float]) -> str:
     """``voicemail.conf``: one mailbox a box; no password, since nobody dials in to listen."""
     lines = ["[general]", "format = wav", "maxmsg = 9999", "minsecs = 1", "maxsilence = 0", "", "[default]"]
-    lines += [f"{argument(name)} = ,{argument(name)},,,maxsecs={round(seconds)}" for name, seconds in boxes.items()]
+    lines += [f"{section_name(name)} = ,{argument(name)},,,maxsecs={round(seconds)}" for name, seconds in boxes.items()]
     return "\n".join([*lines, ""])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ...model import Line, Trunk
-from .names import AGENTS, REFUSED, leaves_by, trunk_context
+from .names import AGENTS, REFUSED, leaves_by, telephone, trunk_context, trunk_endpoint
 from .quoting import section, section_name, word
 
 _DTMF = {"rfc4733": "rfc4733", "inband": "inband", "info": "info"}
@@ -54,7 +54,7 @@ def _trunk(trunk: Trunk, lines: Iterable[Line], qualify: bool, password: str) ->
     ``from_user`` together with no asserted identity is what holds against an originate that no dialplan sees: From is
     the base number whatever the caller ID says. A trunk with ``caller_passthrough`` cannot have it.
     """
-    name = section_name(trunk.name)
+    name = trunk_endpoint(trunk.name)
     host = trunk.peer.partition(":")[0]
     common = {
         "type": "endpoint",
@@ -97,7 +97,7 @@ def _trunk(trunk: Trunk, lines: Iterable[Line], qualify: bool, password: str) ->
         ),
         section(name, {"type": "identify", "endpoint": name, "match": word(host)}),
         section(
-            f"watch-{name}",
+            f"watch-{section_name(trunk.name)}",
             {
                 "type": "endpoint",
                 "transport": "udp",
@@ -128,7 +128,7 @@ def _registration(trunk: Trunk, name: str, password: str, lines: list[Line]) -> 
     return [
         section(name, {"type": "auth", "auth_type": "userpass", "username": username, "password": password}),
         section(
-            f"register-{name}",
+            f"register-{section_name(trunk.name)}",
             {
                 "type": "registration",
                 "transport": "udp",
@@ -146,7 +146,7 @@ def _registration(trunk: Trunk, name: str, password: str, lines: list[Line]) -> 
 
 
 def _agent(name: str, password: str, at: str | None) -> list[str]:
-    endpoint = section_name(name)
+    endpoint = telephone(name)
     return [
         section(
             endpoint,
