@@ -35,6 +35,7 @@ from simulator.switch.calls import Refused
 from .call import RealCall
 from .far_side import EAR, PLACING, RINGS, far_files
 from .manager import Manager, SwitchUnavailable
+from .occupied import Occupied, dialplan
 
 RTP_PORTS = 1000
 TESTER = "simulator"
@@ -98,6 +99,7 @@ class RealSwitch:
         self._far_manager = Manager(self._far_ami, "far", self._far_secret, self._far_event)
         self._main_manager = Manager(self.ami_port, TESTER, self._far_secret, self._main_event)
         self._agent_script = AgentScript()
+        self._occupied = Occupied(self.main, self._main_manager)
         self._count = 0
 
     # ---- life
@@ -162,6 +164,7 @@ class RealSwitch:
         files["manager.conf"] += "\n".join(
             ["", f"[{TESTER}]", f"secret = {self._far_secret}", "read = all", "write = all", *EVENTS, ""]
         )
+        files["extensions.conf"] += dialplan()
         main.write(files)
 
     @property
@@ -211,17 +214,23 @@ class RealSwitch:
         }
         for name, value in values.items():
             await self._far_manager.send("Setvar", Variable=name, Value=value)
-        for queue in self.book.queues.values():
+        queues = self.book.queues.values()
+        if agents.kind != "full":
+            await self._occupied.free(queues)
+        for queue in queues:
             for agent in queue.agents or (AGENT,):
-                interface = f"PJSIP/{agent}"
-                if agents.kind == "no_agents":
-                    await self._main_manager.send("QueueRemove", Queue=queue.name, Interface=interface)
-                else:
-                    await self._main_manager.send(
-                        "QueueAdd", Queue=queue.name, Interface=interface, MemberName=agent, Penalty=0
-                    )
-                    # Paused where an earlier call was not answered.
-                    await self._main_manager.send("QueuePause", Queue=queue.name, Interface=interface, Paused="false")
+                await self._member(queue.name, agent, agents)
+        if agents.kind == "full":
+            await self._occupied.fill(queues)
+
+    async def _member(self, queue: str, agent: str, agents: AgentScript) -> None:
+        of, send = {"Queue": queue, "Interface": f"PJSIP/{agent}"}, self._main_manager.send
+        if agents.kind == "no_agents":
+            await send("QueueRemove", **of)
+            return
+        await send("QueueAdd", **of, MemberName=agent, Penalty=0)
+        # Paused too where an earlier call was not answered.
+        await send("QueuePause", **of, Paused="true" if agents.kind == "full" else "false")
 
     def place_call(
         self,
