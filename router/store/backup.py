@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr_flows.findings import Text
 
+from .access_tables import users
 from .archive import BATCH, BackupFile, BackupReader, BackupSummary
 from .base import StoreBase
 from .errors import StoreError
@@ -33,7 +34,18 @@ from .tables import (
 )
 
 _NUMBERED: Final = (activations, audit, announcements, blocks, scheduled, inbox, qualifications, handlers, life_files)
-_WORTH_KEEPING: Final = (calls, inbox, revisions, audit, actors, announcements, blocks, number_states, qualifications)
+_WORTH_KEEPING: Final = (
+    calls,
+    inbox,
+    revisions,
+    audit,
+    actors,
+    announcements,
+    blocks,
+    number_states,
+    qualifications,
+    users,
+)
 
 
 class BackupPart(StoreBase):

@@ -128,7 +128,19 @@ def _conditions(wanted: CallFilter) -> ColumnElement[bool]:
         terms.append(calls.c.test.is_(wanted.test))
     if wanted.up is not None:
         terms.append(calls.c.outcome.is_(None) if wanted.up else calls.c.outcome.is_not(None))
+    if wanted.after is not None:
+        started, call_id = wanted.after
+        same = and_(calls.c.started == started, _behind(calls.c.call_id, call_id, wanted))
+        terms += [_behind(calls.c.started, started, wanted, or_equal=True), or_(calls.c.started != started, same)]
     return and_(True, *terms)
+
+
+def _behind(
+    column: ColumnElement[Any], value: Any, wanted: CallFilter, *, or_equal: bool = False
+) -> ColumnElement[bool]:
+    if wanted.oldest_first:
+        return column >= value if or_equal else column > value
+    return column <= value if or_equal else column < value
 
 
 @cache
@@ -227,9 +239,11 @@ class CallsPart(StoreBase):
         return count
 
     async def query_calls(self, wanted: CallFilter | None = None) -> list[CallRecord]:
-        """The calls that ``wanted`` asks for, newest first."""
+        """The calls that ``wanted`` asks for, in its order."""
         wanted = wanted or CallFilter()
-        statement = select(calls).where(_conditions(wanted)).order_by(calls.c.started.desc(), calls.c.call_id.desc())
+        order = (calls.c.started, calls.c.call_id)
+        ordered = order if wanted.oldest_first else [column.desc() for column in order]
+        statement = select(calls).where(_conditions(wanted)).order_by(*ordered)
         if wanted.limit is not None or wanted.offset:
             # SQLite takes an offset only together with a limit.
             statement = statement.limit(wanted.limit if wanted.limit is not None else 2**62).offset(wanted.offset)

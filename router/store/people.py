@@ -44,10 +44,11 @@ class PeoplePart(StoreBase):
         subject: str | None = None,
         since: float | None = None,
         until: float | None = None,
+        before: int | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[AuditEntry]:
-        """Audit entries, newest first; ``since`` <= at < ``until``."""
+        """Audit entries, newest first; ``since`` <= at < ``until``, and older than the entry with the id ``before``."""
         terms: list[ColumnElement[bool]] = []
         for column, value in ((audit.c.actor, actor), (audit.c.action, action), (audit.c.subject, subject)):
             if value is not None:
@@ -56,6 +57,8 @@ class PeoplePart(StoreBase):
             terms.append(audit.c.at >= since)
         if until is not None:
             terms.append(audit.c.at < until)
+        if before is not None:
+            terms.append(audit.c.id < before)
         statement = select(*_ENTRY).where(and_(True, *terms)).order_by(audit.c.id.desc())
         if limit is not None or offset:
             statement = statement.limit(2**62 if limit is None else limit).offset(offset)

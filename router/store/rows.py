@@ -16,7 +16,8 @@ ActivationKind = Literal["apply", "rollback"]
 @dataclass(frozen=True, slots=True)
 class CallFilter:
     """Which calls; everything given must hold. ``since`` <= started < ``until``. ``test`` None: both. ``up`` True:
-    only calls that have not ended; False: only ended ones. Newest first, ``limit`` of them after ``offset``."""
+    only calls that have not ended; False: only ended ones. Newest first, or ``oldest_first``; ``limit`` of them after
+    ``offset``, or behind the call that ``after`` names by its start and id."""
 
     called: str | None = None
     caller: str | None = None
@@ -29,6 +30,8 @@ class CallFilter:
     up: bool | None = None
     limit: int | None = None
     offset: int = 0
+    oldest_first: bool = False
+    after: tuple[float, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +168,15 @@ class BlockRow:
 @dataclass(frozen=True, slots=True)
 class OverlayRows:
     """What is laid over the current revision at one moment. ``counter`` is the change counter it was read at;
-    ``coming`` are the states that time alone will bring, by number, each with its moment."""
+    ``coming`` are the states that time alone will bring, by number, each with its moment; ``paid`` the numbers of which
+    the store knows until when they are paid."""
 
     announcements: list[AnnouncementRow]
     blocks: list[BlockRow]
     states: dict[str, LifeState]
     counter: int
     coming: dict[str, tuple[tuple[float, LifeState], ...]] = field(default_factory=dict)
+    paid: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import Final
 
 from sqlalchemy import text
 
+from .access import AccessPart
+from .asked import AskedPart
 from .backup import BackupPart
 from .calls import CallsPart
 from .database import Database
@@ -36,6 +38,8 @@ class Store(
     MemoryPart,
     ReconcilingPart,
     LivesPart,
+    AccessPart,
+    AskedPart,
     BackupPart,
 ):
     """Call records, revisions and their moments, overlay, life states, audit and people, on SQLite or PostgreSQL.

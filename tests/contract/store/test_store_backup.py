@@ -77,6 +77,7 @@ async def test_a_backup_shows_one_moment_while_others_write(
     assert {name: rows for name, rows in written.rows.items() if rows} == {
         "changes": 1,
         "current_revision": 1,
+        "instance": 1,
         "roles": 6,
     }
     assert await store.count_calls() == 2
