@@ -23,6 +23,7 @@ from .reconciling import ReconcilingPart
 from .schedule import SchedulePart
 from .schema import prepare
 from .urls import check_file, parse_url
+from .vendor import VendorPart
 from .watch import WatchPart
 
 _RETRY_S: Final = 0.05
@@ -40,6 +41,7 @@ class Store(
     LivesPart,
     AccessPart,
     AskedPart,
+    VendorPart,
     BackupPart,
 ):
     """Call records, revisions and their moments, overlay, life states, audit and people, on SQLite or PostgreSQL.
