@@ -29,6 +29,7 @@ _STATUS_OF_CODE = {
     "bad_url": USAGE,
     "invalid_data": USAGE,
     "not_empty": USAGE,
+    "unquotable": USAGE,
     "unknown_entry": USAGE,
     "unknown_revision": USAGE,
     "unknown_schedule": USAGE,

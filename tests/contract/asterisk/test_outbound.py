@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from router.asterisk.generated.guard import refuses
-from router.asterisk.generated.names import AGENTS, REFUSED_EVENT, leaves_by
+from router.asterisk.generated.names import AGENTS, REFUSED_EVENT, leaves_by, trunk_endpoint
 from router.asterisk.host import Programs
 from tests.spellings import INNOCENT, PRESENTS_400
 
@@ -111,7 +111,7 @@ def test_the_guard_agrees_with_presents_400(bench: Bench) -> None:
     "channel",
     [
         f"PJSIP/{TARGET}@{leaves_by('bj')}",
-        f"PJSIP/{TARGET}@bj",
+        f"PJSIP/{TARGET}@{trunk_endpoint('bj')}",
         f"Local/{TARGET}@{leaves_by('bj')}",
         f"Local/{TARGET}@{leaves_by('上海')}",
         f"Local/{TARGET}@{AGENTS}",
