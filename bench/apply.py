@@ -28,6 +28,7 @@ def _company(folder: Path) -> None:
 
 async def _in_force(folder: Path) -> float:
     from router.app.invocation import Invocation
+    from router.app.served import Revisions
     from router.app.serving import loader_of
     from router.asterisk.service import LiveRouter
     from router.book import RouteBook
@@ -54,7 +55,7 @@ async def _in_force(folder: Path) -> float:
                 Clock(),
                 settings,
                 ami_secret="bench",
-                loader=loader_of(invocation, store),
+                loader=loader_of(invocation, store, Revisions()),
                 drain_seconds=0.0,
                 ami_wait_seconds=0.0,
             )

@@ -125,7 +125,7 @@ def _finding(
     kind = item["type"]
     name = str(loc[-1]) if loc else ""
     if kind == "extra_forbidden":
-        known = _known_keys(model, loc[:-1])
+        known = known_keys(model, loc[:-1])
         deeper = _path_to(_models_at(model, loc[:-1]), name)
         if deeper:
             return Finding(
@@ -154,7 +154,7 @@ def _finding(
             Text(f"The key `{name}` is missing.", f"缺少键 `{name}`。"),
             Text(f"Add `{name}: …`.", f"请补上 `{name}: …`。"),
         )
-    message, cure = _bad_value(kind, where, written, context, item["msg"])
+    message, cure = bad_value_texts(kind, where, written, context, item["msg"])
     return Finding("error", "bad-value", place, message, half_width(written, cure))
 
 
@@ -187,7 +187,9 @@ _EXPECTED = {
 }
 
 
-def _bad_value(kind: str, where: str, written: object, context: dict[str, Any], raw: str) -> tuple[Text, Text]:
+def bad_value_texts(kind: str, where: str, written: object, context: dict[str, Any], raw: str) -> tuple[Text, Text]:
+    """Message and cure for a value that pydantic refuses with the error type ``kind``, its ``context`` and its own
+    sentence ``raw``."""
     shown = "an empty value" if written is None else f"`{str(written)[:60]}`"
     shown_zh = "空值" if written is None else f"`{str(written)[:60]}`"
     if kind in ("literal_error", "enum"):
@@ -205,6 +207,13 @@ def _bad_value(kind: str, where: str, written: object, context: dict[str, Any], 
         return (
             Text(f"{shown} is out of range for `{where}`.", f"`{where}` 的值 {shown_zh} 超出范围。"),
             Text(f"It must be {word} {limit}.", f"必须 {word} {limit}。"),
+        )
+    if kind.endswith(("_too_long", "_too_short")):
+        most = context.get("max_length", context.get("min_length", ""))
+        word, word_zh = ("at most", "最多") if kind.endswith("long") else ("at least", "至少")
+        return (
+            Text(f"{shown} has the wrong length for `{where}`.", f"`{where}` 的值 {shown_zh} 长度不符。"),
+            Text(f"It must have {word} {most} characters or items.", f"长度{word_zh} {most}。"),
         )
     expected_text = _EXPECTED.get(kind.split("_")[0])
     if expected_text:
@@ -234,7 +243,7 @@ def _shown_path(value: Value | None, loc: tuple[str | int, ...]) -> tuple[str | 
     return tuple(path)
 
 
-def _known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:
+def known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:
     """Keys of the (nested) model at ``loc``."""
     return {field.alias or name for owner in _models_at(model, loc) for name, field in owner.model_fields.items()}
 

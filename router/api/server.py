@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -64,9 +64,15 @@ class StatusSource(Protocol):
 SOURCE: web.AppKey[StatusSource] = web.AppKey("source", StatusSource)
 
 
-def make_app(source: StatusSource, *, host: str = "127.0.0.1", live_key: str | None = None) -> web.Application:
+Mount = Callable[[web.Application], None]
+"""Puts something into the application: its routes, what it does when the application starts and stops."""
+
+
+def make_app(
+    source: StatusSource, *, host: str = "127.0.0.1", live_key: str | None = None, mounts: Sequence[Mount] = ()
+) -> web.Application:
     """The application for ``source``. ``host`` is the address it will be served on, ``live_key`` opens the numbers of
-    callers (None: that of the environment, see `router.api.live`)."""
+    callers (None: that of the environment, see `router.api.live`); ``mounts`` are put into it in their order."""
     app = web.Application(middlewares=[_guard(_is_loopback(host))], client_max_size=MAX_BODY)
     app[SOURCE] = source
     app.router.add_get("/", _page)
@@ -77,15 +83,17 @@ def make_app(source: StatusSource, *, host: str = "127.0.0.1", live_key: str | N
     app.router.add_get("/healthz", _health)
     app.router.add_get("/readyz", _ready)
     app.on_response_prepare.append(_secure)
+    for mount in mounts:
+        mount(app)
     return app
 
 
 class ApiServer:
     """The application on a port."""
 
-    def __init__(self, source: StatusSource, endpoint: Endpoint) -> None:
+    def __init__(self, source: StatusSource, endpoint: Endpoint, mounts: Sequence[Mount] = ()) -> None:
         self.endpoint = endpoint
-        self._app = make_app(source, host=endpoint.host)
+        self._app = make_app(source, host=endpoint.host, mounts=mounts)
         self._runner: web.AppRunner | None = None
 
     @property

@@ -32,10 +32,12 @@ from router.store import Store
 from .asterisk_here import AsteriskHere
 from .invocation import Invocation
 from .loading import load_content, load_folder, load_settings
+from .mounting import mounts_of
 from .problems import DONE, usage
 from .revisions.guard import guard_revisions
 from .revisions.scheduler import follow_schedules
 from .revisions.watching import FolderWatch
+from .served import Revisions, Served
 from .speaking import speaker
 from .stores import author_of
 from .supervision import supervision
@@ -55,12 +57,16 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
         book = await asyncio.to_thread(RouteBook.compile, configuration, revision)
         settings = of_this_machine(settings, configuration.settings)
         speak = speaker(invocation)
-        router = LiveRouter(book, store, Clock(), settings, loader=loader_of(invocation, store), speak=speak)
+        revisions = Revisions()
+        revisions.learn(revision, configuration)
+        loader = loader_of(invocation, store, revisions)
+        router = LiveRouter(book, store, Clock(), settings, loader=loader, speak=speak)
         await asyncio.to_thread(warm_up)  # else the first rule on a province stops every call while the data load
         stopped = _stop_signals()
         await router.start()
         stack.push_async_callback(router.stop)
-        api = ApiServer(router, settings.api)
+        served = Served(invocation, router, store, revisions)
+        api = ApiServer(router, settings.api, await mounts_of(served))
         await api.start()
         stack.push_async_callback(api.stop)
         switch = SwitchRecords(_switch_cdr(invocation, settings), store, router.clock, lambda: router.book)
@@ -142,13 +148,16 @@ async def current_configuration(invocation: Invocation, store: Store) -> tuple[C
     return await asyncio.to_thread(load_content, invocation, content.files), current.revision
 
 
-def loader_of(invocation: Invocation, store: Store) -> Loader:
-    """What compiles a revision that became current while the router runs; in a thread, so that calls go on."""
+def loader_of(invocation: Invocation, store: Store, revisions: Revisions) -> Loader:
+    """What compiles a revision that became current while the router runs, and tells ``revisions`` of it; in a thread,
+    so that calls go on."""
 
     async def load(name: str) -> RouteBook:
         content = await store.get_revision(name)
         configuration = await asyncio.to_thread(load_content, invocation, content.files)
-        return await asyncio.to_thread(RouteBook.compile, configuration, name)
+        book = await asyncio.to_thread(RouteBook.compile, configuration, name)
+        revisions.learn(name, configuration)
+        return book
 
     return load
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
+from operator import ge, gt, le, lt
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Executable, Row, Select, and_, case, func, literal, or_, select, update
@@ -138,9 +139,9 @@ def _conditions(wanted: CallFilter) -> ColumnElement[bool]:
 def _behind(
     column: ColumnElement[Any], value: Any, wanted: CallFilter, *, or_equal: bool = False
 ) -> ColumnElement[bool]:
-    if wanted.oldest_first:
-        return column >= value if or_equal else column > value
-    return column <= value if or_equal else column < value
+    compare = (ge if or_equal else gt) if wanted.oldest_first else (le if or_equal else lt)
+    found: ColumnElement[bool] = compare(column, value)
+    return found
 
 
 @cache

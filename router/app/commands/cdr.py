@@ -53,14 +53,9 @@ def cdr(
     ] = None,
 ) -> int:
     """Newest first. An empty store, or none yet, is an empty list."""
-    from router.callers import CallerError, canonical_caller
-    from router.number400 import Number400
-    from router.record import OUTCOMES
-    from router.store.rows import CallFilter
-
     from ..loading import load_settings
-    from ..moments import parse_time
     from ..presentation import show_records
+    from ..records import call_filter
     from ..spreadsheet import write_csv, write_rows
     from ..stores import query
 
@@ -74,31 +69,17 @@ def cdr(
             Text("Standard output takes CSV or JSON, not both.", "标准输出只能是 CSV 或 JSON 之一。"),
             Text("Write the CSV to a file: --csv calls.csv", "请把 CSV 写入文件：--csv calls.csv"),
         )
-    if outcome is not None and outcome not in OUTCOMES:
-        known = ", ".join(OUTCOMES)
-        raise usage(
-            "unknown-outcome",
-            Text(f"There is no outcome `{outcome}`.", f"没有结果 `{outcome}`。"),
-            Text(f"One of: {known}.", f"可选：{known}。"),
-        )
     settings, zone = load_settings(invocation)
-    canonical = None
-    if caller is not None:
-        canonical = canonical_caller(caller)
-        if canonical is None:
-            raise CallerError(
-                Text(f"`{caller}` is no number.", f"`{caller}` 不是号码。"),
-                Text("Write the caller's digits, for example 13800138000.", "请写主叫号码，例如 13800138000。"),
-            )
     bound = limit if limit is not None or invocation.json or csv is not None else SHOWN
-    wanted = CallFilter(
-        called=None if called is None else Number400.parse(called).digits,
-        caller=canonical,
+    wanted = call_filter(
+        zone,
+        called=called,
+        caller=caller,
         outcome=outcome,
         line=line,
         flow=flow,
-        since=None if since is None else parse_time(since, zone),
-        until=None if until is None else parse_time(until, zone),
+        since=since,
+        until=until,
         test=True if test else False if real else None,
         limit=None if bound is None else bound + 1,
     )

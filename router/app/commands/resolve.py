@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from ivr_flows.findings import Text
-from ivr_flows.schema import nearest
-
 from ..help_text import both
 from ..invocation import Invocation
-from ..problems import DONE, NOT_RIGHT, Problem, usage
-
-if TYPE_CHECKING:
-    from router.resolution import Inbound
-    from router.tried import Tried
-
-    from ..world import World
+from ..problems import DONE, NOT_RIGHT
 
 FromOption = Annotated[
     str | None,
@@ -97,19 +87,17 @@ def resolve(
     no_store: NoStoreOption = False,
 ) -> int:
     """Status 1 for a valid number that is not configured; unbound, not routed and rejected are 0 (CONTRACT)."""
-    from router.callers import caller_facts
     from router.resolution import Inbound
 
     from ..moments import parse_time
     from ..presentation import show_resolution
+    from ..resolving import explained
     from ..traffic import traffic_of
     from ..world import look
 
     invocation: Invocation = ctx.obj
     world = look(invocation, revision, use_store=not no_store)
     moment = time.time() if at is None else parse_time(at, world.book.zone)
-    if trunk is not None and trunk not in world.book.trunks:
-        raise unknown_trunk(trunk, list(world.book.trunks))
     inbound = Inbound(
         number,
         caller,
@@ -118,39 +106,9 @@ def resolve(
         original_called=original_called,
         traffic=traffic_of(world.book, moment, line_state, occupied, month_calls),
     )
-    resolution = world.book.resolve(inbound, world.overlay)
-    tried = _tried(world, inbound)
-    facts = caller_facts(caller, resolution.base_number)
+    found = explained(world.book, world.overlay, inbound)
     if invocation.json:
-        document = resolution.as_json(invocation.language)
-        caller_known = {"number": facts.number, "kind": facts.kind, **facts.place._asdict(), "unsure": [*facts.unsure]}
-        told = [one.as_json(invocation.language) for one in tried]
-        invocation.document({**document, "tried": told, "caller": caller_known})
+        invocation.document(found.as_json(invocation.language))
     else:
-        show_resolution(invocation, resolution, tried, facts)
-    unknown = resolution.fault is not None and resolution.fault.code == "unknown_number"
-    return NOT_RIGHT if unknown else DONE
-
-
-def _tried(world: World, inbound: Inbound) -> tuple[Tried, ...]:
-    """The lines that the carrier tries for a call that is dialled; none for one that arrives over a trunk."""
-    from simulator.carrier import Carrier
-    from simulator.placing import tried_of
-
-    if inbound.trunk is not None or inbound.original_called is not None:
-        return ()
-    carrier = Carrier(world.book, traffic=inbound.traffic)
-    return tried_of(carrier.translate(inbound.dialled, inbound.caller, inbound.at, inbound.call_id, world.overlay))
-
-
-def unknown_trunk(name: str, known: Sequence[str]) -> Problem:
-    """The problem of a trunk that the configuration does not have."""
-    close = nearest(name, known)
-    listed = ", ".join(known)
-    return usage(
-        "unknown-trunk",
-        Text(f"There is no trunk `{name}`.", f"没有中继 `{name}`。"),
-        Text(f"Did you mean `{close}`?", f"是否想写 `{close}`？")
-        if close
-        else Text(f"Known: {listed}.", f"已有：{listed}。"),
-    )
+        show_resolution(invocation, found.resolution, found.tried, found.caller)
+    return NOT_RIGHT if found.unknown else DONE

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from router.app.invocation import Invocation
+from router.app.served import Revisions
 from router.app.serving import loader_of
 from router.asterisk.service import LiveRouter
 from router.book import RouteBook
@@ -88,7 +89,7 @@ async def _router(stack: AsyncExitStack, invocation: Invocation, configuration: 
         Clock(),
         settings,
         ami_secret="no switch",
-        loader=loader_of(invocation, store),
+        loader=loader_of(invocation, store, Revisions()),
         drain_seconds=0.0,
         ami_wait_seconds=0.0,
     )

@@ -1,0 +1,14 @@
+"""Every operation of the API, resource by resource, in the order of the document."""
+
+from __future__ import annotations
+
+from router.api.operation import Operation
+
+from . import audit, calls, numbers, operations
+
+OPERATIONS: tuple[Operation, ...] = (
+    *numbers.OPERATIONS,
+    *calls.OPERATIONS,
+    *audit.OPERATIONS,
+    *operations.OPERATIONS,
+)

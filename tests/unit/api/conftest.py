@@ -1,0 +1,17 @@
+"""The API over a store and the example configuration."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.api import Asked, asking
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncIterator[Asked]:
+    """One for each test."""
+    async with asking(tmp_path) as found:
+        yield found
