@@ -16,6 +16,7 @@ from ivr_flows.findings import Text
 from .access_tables import users
 from .archive import BATCH, BackupFile, BackupReader, BackupSummary
 from .base import StoreBase
+from .billing_tables import bill_corrections, bill_payments, bills, pack_uses, tariff_modes, voice_packs
 from .errors import StoreError
 from .life_tables import handlers, life_files, qualifications
 from .tables import (
@@ -33,7 +34,23 @@ from .tables import (
     scheduled,
 )
 
-_NUMBERED: Final = (activations, audit, announcements, blocks, scheduled, inbox, qualifications, handlers, life_files)
+_NUMBERED: Final = (
+    activations,
+    audit,
+    announcements,
+    blocks,
+    scheduled,
+    inbox,
+    qualifications,
+    handlers,
+    life_files,
+    bill_corrections,
+    bill_payments,
+    bills,
+    pack_uses,
+    tariff_modes,
+    voice_packs,
+)
 _WORTH_KEEPING: Final = (
     calls,
     inbox,
@@ -45,6 +62,9 @@ _WORTH_KEEPING: Final = (
     number_states,
     qualifications,
     users,
+    bills,
+    voice_packs,
+    tariff_modes,
 )
 
 

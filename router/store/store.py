@@ -11,6 +11,7 @@ from sqlalchemy import text
 from .access import AccessPart
 from .asked import AskedPart
 from .backup import BackupPart
+from .billing import BillingPart
 from .calls import CallsPart
 from .database import Database
 from .errors import StoreError, corrupt
@@ -39,6 +40,7 @@ class Store(
     MemoryPart,
     ReconcilingPart,
     LivesPart,
+    BillingPart,
     AccessPart,
     AskedPart,
     VendorPart,

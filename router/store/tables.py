@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA: Final = "0009"
+SCHEMA: Final = "0010"
 """The newest migration that this line400 knows."""
 
 VERSION_TABLE: Final = "line400_version"
@@ -71,6 +71,7 @@ calls = Table(
     Column("priority", Integer),
     Index("calls_started", "started"),
     Index("calls_called", "called", "started"),
+    Index("calls_entered", "called", "entered"),
     Index("calls_caller", "caller", "started"),
     Index("calls_outcome", "outcome", "started"),
     Index("calls_open", "router_id", sqlite_where=text("outcome IS NULL"), postgresql_where=text("outcome IS NULL")),
