@@ -52,13 +52,14 @@ def write_atomic(path: Path, data: bytes, *, expected: bytes | None = None) -> N
         ) from error
 
 
-def write_together(files: Sequence[tuple[Path, bytes | None, bytes]]) -> None:
-    """Replace several files (path, content it must still have or None for no file, content to be) or none of them.
+def write_together(files: Sequence[tuple[Path, bytes | None, bytes | None]]) -> None:
+    """Replace several files (path, content it must still have or None for no file, content to be or None for none) or
+    none of them.
 
     All contents are on disk beside their targets before the first is renamed; should a later rename fail, the earlier
     ones are taken back. Each file is whole at any moment. Raises `WriteError`.
     """
-    ready: list[tuple[Path, Path, bytes | None]] = []
+    ready: list[tuple[Path, Path | None, bytes | None]] = []
     done: list[tuple[Path, bytes | None]] = []
     path = Path()
     try:
@@ -69,7 +70,11 @@ def write_together(files: Sequence[tuple[Path, bytes | None, bytes]]) -> None:
                     Text(f"{path} was changed meanwhile.", f"{path} 已被他人修改。"),
                     Text("Run the command again.", "请重新执行命令。"),
                 )
+            if after is None:
+                ready.append((target, None, before))
+                continue
             mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
+            target.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
             ready.append((target, Path(name), before))
             with os.fdopen(handle, "wb") as file:
@@ -79,7 +84,10 @@ def write_together(files: Sequence[tuple[Path, bytes | None, bytes]]) -> None:
             os.chmod(name, mode)
         for target, temporary, before in ready:
             path = target
-            os.replace(temporary, target)
+            if temporary is None:
+                target.unlink(missing_ok=True)
+            else:
+                os.replace(temporary, target)
             done.append((target, before))
     except OSError as error:
         for target, before in reversed(done):
@@ -97,5 +105,5 @@ def write_together(files: Sequence[tuple[Path, bytes | None, bytes]]) -> None:
         ) from error
     finally:
         for _, temporary, _ in ready:
-            with contextlib.suppress(FileNotFoundError):
-                temporary.unlink()
+            if temporary is not None:
+                temporary.unlink(missing_ok=True)

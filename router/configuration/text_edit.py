@@ -120,12 +120,13 @@ class YamlText:
         self._edits.append((self._offset(found[1].start_mark), self._offset(found[1].end_mark), value))
 
     def drop(self, mapping: yaml.Node, key: str) -> None:
-        """Take ``key`` out of a block mapping, with its lines; nothing where it is not there."""
+        """Take ``key`` out of a mapping, with its lines in a block; nothing where it is not there."""
         found = self.find(mapping, key.__eq__)
         if found is None:
             return
         if getattr(mapping, "flow_style", False):
-            raise NotEditable(key)
+            self._drop_between(mapping, found)
+            return
         last = found[0].end_mark.line if _is_null(found[1]) else self._last_line(found[1])
         self._drop_lines(found[0].start_mark.line, last)
 
@@ -177,6 +178,16 @@ class YamlText:
         """Whether entries of ``mapping`` are set apart by blank lines."""
         lines = self.text.splitlines()
         return any(not lines[key.start_mark.line - 1].strip() for key, _ in mapping.value[1:])
+
+    def _drop_between(self, mapping: yaml.Node, entry: tuple[yaml.Node, yaml.Node]) -> None:
+        """Take an entry and one comma out of a mapping in braces."""
+        place = mapping.value.index(entry)
+        start, end = self._offset(entry[0].start_mark), self._offset(entry[1].end_mark)
+        if place > 0:
+            start = self._offset(mapping.value[place - 1][1].end_mark)
+        elif len(mapping.value) > 1:
+            end = self._offset(mapping.value[1][0].start_mark)
+        self._edits.append((start, end, ""))
 
     def _drop_lines(self, first: int, last: int) -> None:
         self._edits.append((self._starts[first], self._starts[last + 1], ""))

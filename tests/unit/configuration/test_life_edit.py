@@ -102,5 +102,5 @@ def test_what_would_be_wrong_or_cannot_be_edited_safely_changes_nothing(folder: 
     )
     inline = ConfigurationEdit(folder)
     with pytest.raises(EditError) as caught:
-        inline.set_route("4008001234", [("line", None)], {})
+        inline.set_route("4008001234", [], {"上海": "bj"})
     assert caught.value.findings[0].code == "not-editable"
