@@ -20,7 +20,13 @@ FILES = {
         "  - number: 400-600-5678\n    instance: shop   # 客服\n    tier: 精选\n"
     ),
     "lines.yaml": "lines:\n  bj: { base_number: 010-88880001, trunk: t }\n",
-    "queues.yaml": '# 队列\nqueues:\n  sales: { strategy: ring_all, agents: ["1001"] }  # 销售\ninstances:\n  shop: {}\n',
+    "queues.yaml": """\
+# 队列
+queues:
+  sales: { strategy: ring_all, agents: ["1001"] }  # 销售
+instances:
+  shop: {}
+""",
     "routes.yaml": "routes: { 400-800-1234: { line: bj, flow: welcome } }\n",
 }
 
