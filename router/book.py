@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from math import inf
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -243,7 +244,8 @@ class RouteBook:
 
     def _judge(self, number: str, entry: Entry, at: float, overlay: Overlay) -> Fault | None:
         state = overlay.state(number, at) or entry.state
-        fault = lifecycle.judge(number, state, entry.window, at, self.zone)
+        window = (entry.window[0], inf) if overlay.knows_end_of(number) else entry.window
+        fault = lifecycle.judge(number, state, window, at, self.zone)
         if fault is not None:
             return fault
         if entry.plan.line is None:

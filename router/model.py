@@ -275,7 +275,8 @@ class WebService:
 @dataclass(frozen=True, slots=True)
 class Retention:
     """Days for which what callers leave behind is kept, by kind; None: until somebody deletes it. ``callers`` is what
-    flows keep of a caller (``set`` with ``scope: caller``), counted from the last time."""
+    flows keep of a caller (``set`` with ``scope: caller``), counted from the last time. ``qualifications`` are those of
+    companies without a number, counted from their last change or release; ``handlers`` persons, from their last use."""
 
     voicemail: float | None = 90.0
     recordings: float | None = 180.0
@@ -295,19 +296,21 @@ class ApplyWatch:
 
 
 DEFAULT_KEY_FILE = "var/line400-life.key"
+    qualifications: float | None = 1095.0
+    handlers: float | None = 1095.0
 
 
 @dataclass(frozen=True, slots=True)
 class LifeSettings:
     """The life of numbers: ``contact`` is whom to ask about route tickets. The key of personal data is in the
-    environment variable ``key_env`` where one is named, else in the file ``key_file`` (absolute). ``keep``: days for
-    which a qualification without numbers is kept (None: until it is deleted). ``seed`` makes the simulated stock."""
+    environment variable ``key_env`` where one is named, else in the file ``key_file`` (absolute). ``quarantine``:
+    days for which a number that was in use is not sold again (None: never). ``seed`` makes the simulated stock."""
 
     contact: str = ""
     key_env: str | None = None
     key_file: str = DEFAULT_KEY_FILE
     renewal_months: int = 1
-    keep: float | None = 1095.0
+    quarantine: float | None = 90.0
     seed: int = 400
 
 

@@ -38,7 +38,7 @@ class Block:
 class Overlay:
     """Announcements, blocks and life states, looked up in time independent of how many there are."""
 
-    __slots__ = ("_announcements", "_blocks", "_coming", "_patterns", "_states", "quiet")
+    __slots__ = ("_announcements", "_blocks", "_coming", "_paid", "_patterns", "_states", "quiet")
 
     def __init__(
         self,
@@ -46,6 +46,7 @@ class Overlay:
         blocks: Iterable[Block] = (),
         states: Mapping[str, LifeState] | None = None,
         coming: Mapping[str, tuple[tuple[float, LifeState], ...]] | None = None,
+        paid: Iterable[str] = (),
     ) -> None:
         by_number: dict[str, list[Announcement]] = {}
         for announcement in announcements:
@@ -58,7 +59,8 @@ class Overlay:
         self._patterns = PatternSet(self._blocks)
         self._states: Mapping[str, LifeState] = MappingProxyType(dict(states or {}))
         self._coming: Mapping[str, tuple[tuple[float, LifeState], ...]] = MappingProxyType(dict(coming or {}))
-        self.quiet = not (self._announcements or self._blocks or self._states or self._coming)
+        self._paid = frozenset(paid)
+        self.quiet = not (self._announcements or self._blocks or self._states or self._coming or self._paid)
 
     def announcement(self, number: str | None, at: float) -> Announcement | None:
         """The announcement in force for ``number`` at ``at``: its own before that for ``all``; of several the one
@@ -87,6 +89,10 @@ class Overlay:
     def blocks(self) -> tuple[Block, ...]:
         """Every block, over or not."""
         return tuple(block for blocks in self._blocks.values() for block in blocks)
+
+    def knows_end_of(self, number: str) -> bool:
+        """Whether the store tells until when ``number`` is paid; what its file says of that is out of date then."""
+        return number in self._paid
 
     def state(self, number: str, at: float | None = None) -> LifeState | None:
         """The life state that the store holds for ``number``, None where it holds none; with ``at`` the one that time

@@ -70,6 +70,7 @@ def overlay_of(rows: OverlayRows | None) -> Overlay:
         [Block(row.caller, row.until, row.author) for row in rows.blocks],
         rows.states,
         rows.coming,
+        rows.paid,
     )
 
 

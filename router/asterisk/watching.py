@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from math import isfinite
 from typing import Protocol
 
 from ..book import RouteBook
@@ -38,12 +39,14 @@ class Watcher(Protocol):
 
 
 def overlay_of(rows: OverlayRows, book: RouteBook) -> Overlay:
-    """``rows`` as the overlay over ``book``: only the life states that differ from what the book was compiled with."""
+    """``rows`` as the overlay over ``book``: only the life states that differ from what the book was compiled with, and the
+    numbers that the book lets end."""
     return Overlay(
         [Announcement(row.number, row.text, row.until, row.end_call, row.author) for row in rows.announcements],
         [Block(row.caller, row.until, row.author) for row in rows.blocks],
         {number: state for number, state in rows.states.items() if book.state_of(number) not in (None, state)},
         {number: coming for number, coming in rows.coming.items() if number in book},
+        [number for number in rows.paid if number in book and isfinite(book.service_window_of(number)[1])],
     )
 
 

@@ -247,7 +247,7 @@ def read_settings(parts: Parts, file: str, store: Callable[[str], str], path: Ca
             entry.life.key_env,
             path(entry.life.key_file or DEFAULT_KEY_FILE),
             entry.life.renewal_months,
-            entry.life.keep,
+            entry.life.quarantine,
             entry.life.seed,
         ),
         billing=entry.billing.rules(),

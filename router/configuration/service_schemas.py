@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ivr_flows.schema import Strict
+from router.life.model import QUARANTINE_DAYS
 from router.model import ApplyWatch, Retention, WebService
 
 from .setting_values import Days, FilePath, ServiceUrl, Variable
@@ -26,17 +27,27 @@ class ServiceEntry(Strict):
 
 
 class RetentionEntry(Strict):
-    """For how long what callers leave behind is kept."""
+    """For how long is kept what callers leave behind, and the papers of companies and persons."""
 
     voicemail: Days = 90.0
     recordings: Days = 180.0
     callbacks: Days = 180.0
     surveys: Days = 365.0
     callers: Days = 365.0
+    qualifications: Days = 1095.0
+    handlers: Days = 1095.0
 
     def retention(self) -> Retention:
         """The value of `router.model`."""
-        return Retention(self.voicemail, self.recordings, self.callbacks, self.surveys, self.callers)
+        return Retention(
+            self.voicemail,
+            self.recordings,
+            self.callbacks,
+            self.surveys,
+            self.callers,
+            self.qualifications,
+            self.handlers,
+        )
 
 
 class ApplyEntry(Strict):
@@ -58,5 +69,5 @@ class LifeEntry(Strict):
     key_env: Variable | None = None
     key_file: FilePath | None = None
     renewal_months: Annotated[int, Field(ge=1, le=36)] = 1
-    keep: Days = 1095.0
+    quarantine: Days = QUARANTINE_DAYS
     seed: Annotated[int, Field(ge=0, le=2**31)] = 400

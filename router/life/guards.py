@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from math import inf
 
 from ivr_flows.findings import Text
 
@@ -10,10 +12,12 @@ from .model import MOST_MONTHS, Life, LifeError, Request, Rules
 from .table import EventName
 
 
-def may_apply(life: Life, request: Request, _at: float, _rules: Rules) -> None:
+def may_apply(life: Life, request: Request, at: float, rules: Rules) -> None:
     """The company is qualified, and the number is on offer, of the tier and carrier that were asked for."""
     if request.qualified is not None:
         raise request.qualified
+    if not life.on_offer(at):
+        raise _in_quarantine(life, rules)
     if request.offered is None:
         raise LifeError(
             "not-on-offer",
@@ -39,6 +43,29 @@ def may_apply(life: Life, request: Request, _at: float, _rules: Rules) -> None:
             ),
             Text(f"Choose --carrier {carrier}, or another number.", f"请选择 --carrier {carrier}，或另选号码。"),
         )
+
+
+def _in_quarantine(life: Life, rules: Rules) -> LifeError:
+    assert life.free_from is not None
+    until = Text("for good", "永久") if life.free_from == inf else _moment(life.free_from, rules)
+    return LifeError(
+        "in-quarantine",
+        Text(
+            f"{life.number} was in use and is not sold again at once: it is kept back until {until.en}."
+            if life.free_from != inf
+            else f"{life.number} was in use and is not sold again.",
+            f"{life.number} 曾被使用，释放后暂不销售：{until.zh}。",
+        ),
+        Text(
+            "Choose another number; `life: { quarantine: … }` of line400.yaml sets for how long.",
+            "请另选号码；冷冻期由 line400.yaml 的 `life: { quarantine: … }` 设定。",
+        ),
+    )
+
+
+def _moment(at: float, rules: Rules) -> Text:
+    said = datetime.fromtimestamp(at, rules.zone).isoformat(sep=" ", timespec="seconds")
+    return Text(said, f"至 {said}")
 
 
 def materials_complete(life: Life, request: Request, _at: float, _rules: Rules) -> None:

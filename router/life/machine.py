@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from math import inf
 
 from ivr_flows.findings import Text
 from router.lifecycle import add_months
@@ -205,8 +206,13 @@ def _transfer_done(life: Life, request: Request, at: float, rules: Rules) -> Lif
     return replace(back, owner=life.target, application=application, handler=None)
 
 
-def _free(life: Life, request: Request, _at: float, _rules: Rules) -> Life:
-    return Life(life.number, "released", carrier=life.carrier, tier=life.tier, said=request.reason)
+def _free(life: Life, request: Request, at: float, rules: Rules) -> Life:
+    free_from = None  # one that was only applied for never had callers
+    if life.state not in ("reserved", "submitted", "review"):
+        free_from = inf if rules.quarantine_days is None else at + rules.quarantine_days * DAY
+    return Life(
+        life.number, "released", carrier=life.carrier, tier=life.tier, free_from=free_from, said=request.reason
+    )  # fmt: skip
 
 
 def _to(state: Stage) -> Callable[[Life, Request, float, Rules], Life]:

@@ -6,14 +6,15 @@ set of fields, made of what sister services ask for (domain notes §4), and each
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from ivr_flows.findings import Text
 
 from .grading import MINIMUMS
+from .identity import ID_KINDS, Identity, masked
 from .model import Life, LifeError
 from .qualification import Qualification
 
@@ -35,16 +36,30 @@ OWN_FIELDS: Final = "本文件的字段由 line400 自行设计，并非厂商�
 
 @dataclass(frozen=True, slots=True)
 class HandlerDetails:
-    """The person who handles an application; all of it but the name is personal."""
+    """The person who handles an application; all of it is personal."""
 
     name: str
-    id_number: str
+    paper: Identity
     mobile: str
     email: str
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         """What is sealed of it."""
-        return {"id_number": self.id_number, "mobile": self.mobile, "email": self.email}
+        return {"paper": self.paper.as_json(), "mobile": self.mobile, "email": self.email}
+
+    @classmethod
+    def of(cls, name: str, value: Mapping[str, Any]) -> HandlerDetails:
+        """What `as_json` made."""
+        return cls(name, Identity.of(value["paper"]), value["mobile"], value["email"])
+
+    def masked(self) -> dict[str, str]:
+        """What may be shown of it."""
+        return {
+            "name": self.name,
+            "id_kind": self.paper.kind,
+            "id_number": self.paper.masked,
+            "mobile": masked(self.mobile),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +88,14 @@ def check_kind(kind: str, known: dict[str, Text]) -> None:
         )
 
 
-def papers(life: Life, company: Qualification, legal_id: str, handler: HandlerDetails, day: date) -> list[Paper]:
+def papers(life: Life, company: Qualification, legal: Identity, handler: HandlerDetails, day: date) -> list[Paper]:
     """The four documents of an application, filled in."""
     number = f"{life.number[:3]}-{life.number[3:6]}-{life.number[6:]}"
     carrier = {"unicom": "中国联通", "mobile": "中国移动", "telecom": "中国电信"}.get(life.carrier or "", "")
     subject = (("公司名称", company.company), ("统一社会信用代码", company.code), ("法定代表人", company.legal_name))
     person = (
         ("经办人", handler.name),
-        ("经办人身份证号", handler.id_number),
+        (f"经办人{ID_KINDS[handler.paper.kind].zh}号码", handler.paper.number),
         ("经办人手机", handler.mobile),
         ("经办人邮箱", handler.email),
     )
@@ -93,7 +108,7 @@ def papers(life: Life, company: Qualification, legal_id: str, handler: HandlerDe
     made = [
         (
             "authorisation",
-            (*subject, ("法定代表人身份证号", legal_id), *person, *service),
+            (*subject, (f"法定代表人{ID_KINDS[legal.kind].zh}号码", legal.number), *person, *service),
             (
                 f"兹授权{handler.name}作为本公司经办人，代表本公司办理上述 400 号码的申请、材料提交及相关手续。",
                 "经办人在授权范围内签署的文件，本公司均予以认可，并承担相应法律责任。",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
+from math import inf
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,9 @@ STAGES: tuple[Stage, ...] = ("stock", *get_args(LifeState))
 MATERIALS_DAYS = 7
 """Days for the handler's materials, to the second (customer_source: 7天内未提交，号码将被释放)."""
 RENEWAL_MONTHS = 1
+QUARANTINE_DAYS = 90.0
+"""Days for which a number that was in use is not sold again after its release: our own choice, so that the next owner
+does not get the last one's calls. The vendor's rule is not published."""
 MOST_MONTHS = 36
 
 
@@ -38,13 +42,15 @@ class LifeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the settings say: the time zone, periods, and whom to ask about a route ticket."""
+    """What the settings say: the time zone, periods, and whom to ask about a route ticket. ``quarantine_days`` None: a
+    number that was in use is never sold again."""
 
     zone: tzinfo = SHANGHAI
     first_months: int = FIRST_PERIOD_MONTHS
     renewal_months: int = RENEWAL_MONTHS
     materials_days: int = MATERIALS_DAYS
     keep_days: int = KEEP_DAYS
+    quarantine_days: float | None = QUARANTINE_DAYS
     contact: str = ""
 
 
@@ -91,8 +97,9 @@ class Life:
     """The life of ``number``. ``owner`` is the id of the qualification of the company that has it; ``application``
     names this ownership and no other. ``deadline``: until when materials must be in. ``expires`` is the last paid day.
     ``instance`` and ``flow``: the binding, also one that waits for the ticket. ``resume``: where a suspended, expired
-    or transferring number goes back to. ``target``: who gets a transferring one. ``said``: why it was returned,
-    suspended, released."""
+    or transferring number goes back to. ``target``: who gets a transferring one. ``free_from``: from when a
+    released one is on offer again (infinite: never; None: at once). ``said``: why it was returned, suspended or
+    released."""
 
     number: str
     state: Stage = "stock"
@@ -112,7 +119,12 @@ class Life:
     flow: str | None = None
     resume: Stage | None = None
     target: int | None = None
+    free_from: float | None = None
     said: str = ""
+
+    def on_offer(self, at: float) -> bool:
+        """Whether it belongs to nobody and may be applied for."""
+        return not self.owned and (self.free_from is None or at >= self.free_from)
 
     @property
     def owned(self) -> bool:
@@ -136,6 +148,7 @@ class Life:
             "flow": self.flow,
             "resume": self.resume,
             "target": self.target,
+            "free_from": "never" if self.free_from == inf else self.free_from,
             "said": self.said,
         }
 
@@ -145,6 +158,8 @@ class Life:
         known = dict(facts)
         for name in ("purchased", "expires"):
             known[name] = date.fromisoformat(known[name]) if known.get(name) else None
+        if known.get("free_from") == "never":
+            known["free_from"] = inf
         known["ticket"] = Ticket.of(known["ticket"]) if known.get("ticket") else None
         return cls(number=number, state=state, since=since, owner=owner, **known)
 

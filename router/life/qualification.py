@@ -1,7 +1,7 @@
 """A company's qualification for 400 numbers: what is asked, how it is checked, and the states of its review.
 
-The credit code is checked by GB 32100-2015, the ID number by GB 11643-1999 (both by python-stdnum). A licence without a
-fixed term counts ten years from the day of submission (customer_source: 无固定期限的按照10年以后的时间进行提交).
+The credit code is checked by GB 32100-2015 (python-stdnum), the legal person's paper by `router.life.identity`. A
+licence without a fixed term counts ten years from the day of submission (customer_source: 按照10年以后的时间进行提交).
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final, Literal
 
-from stdnum.cn import ric, uscc
-from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
+from stdnum.cn import uscc
+from stdnum.exceptions import ValidationError
 
 from ivr_flows.findings import Text
 from router.lifecycle import add_months
 
+from .identity import Identity, why
 from .model import LifeError
 
 QualificationState = Literal["review", "approved", "rejected", "expired"]
 NO_TERM_YEARS: Final = 10
-ADULT: Final = 18
 WARN_DAYS: Final = (60, 30, 7)
 """How many days ahead of its end a licence is warned of."""
 SCANS: Final[dict[str, Text]] = {
@@ -29,6 +29,8 @@ SCANS: Final[dict[str, Text]] = {
     "id-front": Text("legal person's ID card, front", "法人身份证人像面"),
     "id-back": Text("legal person's ID card, back", "法人身份证国徽面"),
 }
+LEGAL_PERSON: Final = Text("legal person", "法人")
+LEGAL_PERSON_NAME: Final = Text("legal person's name", "法人姓名")
 STATE_TEXTS: Final[dict[QualificationState, Text]] = {
     "review": Text("under review", "审核中"),
     "approved": Text("approved", "审核通过"),
@@ -46,20 +48,21 @@ MOVES: Final[tuple[tuple[QualificationState | None, str, QualificationState], ..
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a company hands in, checked. ``legal_id`` is personal."""
+    """What a company hands in, checked. ``legal`` is personal."""
 
     code: str
     company: str
     licence_until: date
     open_ended: bool
     legal_name: str
-    legal_id: str
+    legal: Identity
 
 
 @dataclass(frozen=True, slots=True)
 class Qualification:
     """A qualification as the store keeps it, without what is sealed. ``earliest`` and ``latest``: when the decision is
-    expected; ``assumed``: years without holiday data on the way there; ``said``: why it was rejected."""
+    expected; ``assumed``: years without holiday data on the way there; ``left``: when a number left
+    the company last; ``said``: why it was rejected."""
 
     id: int
     code: str
@@ -75,6 +78,7 @@ class Qualification:
     earliest: date | None = None
     latest: date | None = None
     assumed: tuple[int, ...] = ()
+    left: float | None = None
     said: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -89,6 +93,7 @@ class Qualification:
             "earliest": self.earliest.isoformat() if self.earliest else None,
             "latest": self.latest.isoformat() if self.latest else None,
             "assumed": list(self.assumed),
+            "left": self.left,
             "said": self.said,
         }
 
@@ -157,10 +162,10 @@ def may_own(qualification: Qualification | None, at: float, zone: tzinfo) -> Lif
 
 
 def read_submission(
-    code: str, company: str, licence_until: date | None, legal_name: str, legal_id: str, today: date
+    code: str, company: str, licence_until: date | None, legal_name: str, legal: Identity, today: date
 ) -> Submission:
-    """Check what was typed. ``licence_until`` None: the licence has no fixed term. Raises `LifeError` for the first
-    thing that is wrong; no message repeats an ID number."""
+    """Check what was typed. ``licence_until`` None: the licence has no fixed term. ``legal`` is the legal person's
+    paper, read. Raises `LifeError` for the first thing that is wrong."""
     open_ended = licence_until is None
     until = add_months(today, NO_TERM_YEARS * 12) if licence_until is None else licence_until
     if until < today:
@@ -171,11 +176,11 @@ def read_submission(
         )
     return Submission(
         read_credit_code(code),
-        _name(company, "company", Text("company's name", "公司名称")),
+        read_name(company, "company", Text("company's name", "公司名称")),
         until,
         open_ended,
-        _name(legal_name, "legal-name", Text("legal person's name", "法人姓名")),
-        read_id_number(legal_id, today, Text("legal person", "法人")),
+        read_name(legal_name, "legal-name", LEGAL_PERSON_NAME),
+        legal,
     )
 
 
@@ -187,43 +192,11 @@ def read_credit_code(code: str) -> str:
         raise LifeError(
             "bad-credit-code",
             Text(
-                f"`{code[:40]}` is no unified social credit code: {_why(error).en}.",
-                f"`{code[:40]}` 不是统一社会信用代码：{_why(error).zh}。",
+                f"`{code[:40]}` is no unified social credit code: {why(error).en}.",
+                f"`{code[:40]}` 不是统一社会信用代码：{why(error).zh}。",
             ),
             Text("Copy its 18 characters from the licence.", "请按营业执照核对 18 位代码。"),
         ) from error
-
-
-def read_id_number(number: str, today: date, whose: Text, adult: int = ADULT) -> str:
-    """An ID card number in its canonical form, of somebody who is ``adult`` years old on ``today``. Raises `LifeError`,
-    which does not repeat the number."""
-    try:
-        digits = str(ric.validate(number.strip().upper()))
-        born: date = ric.get_birth_date(digits)
-    except ValidationError as error:
-        raise LifeError(
-            "bad-id-number",
-            Text(
-                f"The ID number of the {whose.en} is not right: {_why(error).en}.",
-                f"{whose.zh}的身份证号不正确：{_why(error).zh}。",
-            ),
-            Text("Copy its 18 characters from the ID card.", "请按身份证核对 18 位号码。"),
-        ) from error
-    if add_months(born, adult * 12) > today:
-        raise LifeError(
-            "minor",
-            Text(f"The {whose.en} is under {adult}.", f"{whose.zh}未满 {adult} 周岁。"),
-            Text("The law asks for an adult.", "法律要求成年人办理。"),
-        )
-    return digits
-
-
-def masked(number: str) -> str:
-    """A personal number with all but its ends hidden: ``110***********002X`` for an ID card."""
-    if len(number) < 8:
-        return "*" * len(number)
-    head, tail = (3, 4) if len(number) > 8 else (1, 1)
-    return f"{number[:head]}{'*' * (len(number) - head - tail)}{number[-tail:]}"
 
 
 def day_of(at: float, zone: tzinfo) -> date:
@@ -237,20 +210,13 @@ def end_of(day: date, zone: tzinfo) -> float:
     return datetime(after.year, after.month, after.day, tzinfo=zone).timestamp()
 
 
-def _why(error: ValidationError) -> Text:
-    if isinstance(error, InvalidLength):
-        return Text("it does not have 18 characters", "不是 18 位")
-    if isinstance(error, InvalidChecksum):
-        return Text("its check digit is wrong", "校验码错误")
-    return Text("a character, date or place in it is impossible", "含有不可能的字符、日期或地区码")
-
-
-def _name(text: str, what: str, words: Text) -> str:
+def read_name(text: str, what: str, words: Text) -> str:
+    """A name as it stands on a paper, white space made one. Raises `LifeError` ``bad-{what}``."""
     name = " ".join(text.split())
     if not 2 <= len(name) <= 120 or not name.isprintable():
         raise LifeError(
             f"bad-{what}",
             Text(f"The {words.en} is missing or too long.", f"{words.zh}缺失或过长。"),
-            Text("Write it as it stands on the licence.", "请按营业执照填写。"),
+            Text("Write it as it stands on the paper.", "请按证件填写。"),
         )
     return name

@@ -64,6 +64,8 @@ def _sqlite_engine(target: Target, *, writes: bool, reading: bool, busy_timeout:
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA synchronous=NORMAL")
+        if writes:
+            cursor.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten, not only left out
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

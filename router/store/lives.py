@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from router.happenings import NUMBER_STATE, Happening
 from router.life.machine import Step, advance, coming_states, due, settle
 from router.life.materials import REQUIRED
 from router.life.model import Life, LifeError, Request, Rules, Stage
@@ -20,6 +21,7 @@ from .database import clean
 from .life_tables import life_files, lives, qualifications
 from .qualifications import QualificationsPart, _value
 from .tables import number_states
+from .telling import tell
 
 TIME = "time"
 """The actor of what time alone does."""
@@ -169,13 +171,27 @@ class LivesPart(QualificationsPart):
         shown = upsert(number_states).values(state)
         fresh = {name: shown.excluded[name] for name in ("state", "since", "by")}
         await connection.execute(shown.on_conflict_do_update(index_elements=["number"], set_=fresh))
+        if step.before.owner is not None and step.before.owner != life.owner:
+            await self._left(connection, step.before.owner, step.at)
         if step.before.application and step.before.application != life.application:
             # Documents of an ownership that is over are of no use to anybody, and personal.
             await connection.execute(delete(life_files).where(life_files.c.subject == step.before.application))
+        if step.before.state != life.state:
+            # `now` tells apart what happened at the same moment of a rehearsal.
+            facts = {"number": life.number, "before": step.before.state, "state": life.state, "event": step.event}
+            name = f"{life.number}/{step.event}/{step.at!r}/{now!r}"
+            await tell(connection, self.backend, [Happening(name, NUMBER_STATE, life.number, step.at, facts)])
         told, after = _difference(step)
         await self._audit(
             connection, actor, f"life_{step.event}", life.number, now, reason or None, told, after | {"at": step.at}
         )
+
+    @staticmethod
+    async def _left(connection: AsyncConnection, owner: int, at: float) -> None:
+        """Remember when a number left its owner: from then on the papers are kept for as long as the settings say."""
+        same = qualifications.c.id == owner
+        facts = (await connection.execute(select(qualifications.c.facts).where(same))).scalar_one()
+        await connection.execute(update(qualifications).where(same).values(facts={**facts, "left": at}))
 
     @staticmethod
     async def _locked(connection: AsyncConnection, number: str) -> Life | None:

@@ -144,9 +144,12 @@ class OverlayPart(StoreBase):
             announced = [_announcement(row) for row in await connection.execute(_announcements_at(at))]
             blocked = [_block(row) for row in await connection.execute(_blocks_at(at))]
             states = await self._states(connection)
-            changing = await connection.execute(select(lives.c.number, lives.c.coming).where(lives.c.due.is_not(None)))
-            coming = {row.number: tuple((at, state) for at, state in row.coming) for row in changing if row.coming}
-        return OverlayRows(announced, blocked, states, counter, coming)
+            due = select(lives.c.number, lives.c.state, lives.c.coming).where(lives.c.due.is_not(None))
+            changing = (await connection.execute(due)).all()
+        coming = {row.number: tuple((at, state) for at, state in row.coming) for row in changing if row.coming}
+        # What time does to an application is its deadline, to every other number its last paid day.
+        paid = frozenset(row.number for row in changing if row.state != "reserved")
+        return OverlayRows(announced, blocked, states, counter, coming, paid)
 
     async def seed_states(self, states: Mapping[str, str], at: float, by: str = "configuration") -> int:
         """Give each number its first life state; a number that has one keeps it (the store wins). How many were new.

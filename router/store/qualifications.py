@@ -95,7 +95,7 @@ class QualificationsPart(StoreBase):
                 "company": clean(wanted.company),
                 "state": wanted.state,
                 "since": wanted.since,
-                "facts": clean_json(wanted.as_json()),
+                "facts": clean_json(replace(wanted, left=None if found is None else found.left).as_json()),
                 "sealed": sealed,
             }
             if found is None:
@@ -168,14 +168,62 @@ class QualificationsPart(StoreBase):
             await connection.execute(delete(qualifications).where(qualifications.c.id == found.id))
             before = {"state": found.state, "files": gone.rowcount}
             await self._audit(connection, actor, "qualification_delete", code, now, reason, before, None)
-        return gone.rowcount
+        await self._forget()
+        return int(gone.rowcount)
 
     async def idle_qualifications(self, before: float) -> list[Qualification]:
-        """Qualifications of companies without a number that did not change since ``before``."""
+        """Qualifications of companies that had no number and no change since ``before``."""
         held = select(lives.c.owner).where(lives.c.owner.is_not(None))
         statement = select(qualifications).where(qualifications.c.since < before, qualifications.c.id.not_in(held))
         async with self._database.read() as connection:
-            return [_value(row) for row in await connection.execute(statement.order_by(qualifications.c.id))]
+            found = [_value(row) for row in await connection.execute(statement.order_by(qualifications.c.id))]
+        return [one for one in found if one.left is None or one.left < before]
+
+    async def idle_handlers(self, before: float) -> list[tuple[int, str]]:
+        """Handlers whose data nothing needed since ``before``: the id of their company's qualification, their name."""
+        statement = select(handlers.c.qualification, handlers.c.name).where(handlers.c.used < before)
+        async with self._database.read() as connection:
+            found = [(row.qualification, row.name) for row in await connection.execute(statement)]
+            needed = {
+                (row.owner, row.facts.get("handler"))
+                for row in await connection.execute(
+                    select(lives.c.owner, lives.c.facts).where(lives.c.owner.is_not(None))
+                )
+            }
+        return [one for one in found if one not in needed]
+
+    async def delete_handler(self, qualification: int, name: str, actor: str, now: float, reason: str | None) -> None:
+        """Delete a person's data on request. The audit names the company alone. Raises `LifeError` while a number of
+        the company stands on this person's papers."""
+        async with self._change() as connection:
+            same = (handlers.c.qualification == qualification, handlers.c.name == clean(name))
+            if (await connection.execute(select(handlers.c.id).where(*same))).scalar_one_or_none() is None:
+                raise LifeError(
+                    "no-handler",
+                    Text("The company has no such handler.", "该公司没有这位经办人。"),
+                    Text("`line400 qualify show` lists them.", "用 `line400 qualify show` 查看。"),
+                )
+            held = select(lives.c.number, lives.c.facts).where(lives.c.owner == qualification).order_by(lives.c.number)
+            for row in await connection.execute(held):
+                if row.facts.get("handler") == clean(name):
+                    raise LifeError(
+                        "handler-needed",
+                        Text(
+                            f"{row.number} is registered on this person's papers; the data are needed for it.",
+                            f"{row.number} 以该经办人的材料登记，其信息仍需保留。",
+                        ),
+                        Text("Release or transfer the number first.", "请先释放或过户该号码。"),
+                    )
+            await connection.execute(delete(handlers).where(*same))
+            await self._audit(connection, actor, "handler_delete", subject_of(qualification), now, reason)
+        await self._forget()
+
+    async def _forget(self) -> None:
+        """Let what was deleted leave the log of SQLite too, as far as no reader holds it."""
+        if self.backend == "sqlite":
+            async with self._database.hold() as connection:
+                raw: Any = (await connection.get_raw_connection()).driver_connection
+                await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def handlers(self, qualification: int) -> list[Handler]:
         """The handlers of a company, the last one used first."""

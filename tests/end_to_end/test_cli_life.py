@@ -242,7 +242,12 @@ def test_the_documents_are_generated_stamped_uploaded_bundled_and_the_handler_is
     said = qualified(
         "numbers", "materials", number, *HANDLER, "--generate", "papers", "--at", "2026-10-16T11:00", "--json"
     )  # fmt: skip
-    assert said.json["handler"] == {"name": "李四", "id_number": "110***********002X", "mobile": "138****8000"}
+    assert said.json["handler"] == {
+        "name": "李四",
+        "id_kind": "resident",
+        "id_number": "110***********002X",
+        "mobile": "138****8000",
+    }
     papers = sorted((tmp_path / "papers").iterdir())
     assert len(papers) == 4
     assert all(paper.stat().st_mode & 0o777 == 0o600 for paper in papers)
@@ -258,8 +263,12 @@ def test_the_documents_are_generated_stamped_uploaded_bundled_and_the_handler_is
             ("acceptance", "authorisation", "security-agreement", "security-commitment"), papers, strict=True
         )
     ]
+    refused = qualified("numbers", "materials", number, "--bundle", "all.pdf", "--author", "zhao", "--at", "2026-10-16T13:00", "--json")
+    assert (refused.status, refused.json["error"]["code"]) == (3, "not-a-reviewer")
+    assert not (tmp_path / "all.pdf").exists()
+    assert qualified("qualify", "reviewer", "zhao").status == 0
     scanned = ["--file=handler-id-front=front.png", "--file=handler-id-back=back.png"]
-    send = ("--bundle", "all.pdf", "--submit", "--at", "2026-10-17", "--json")
+    send = ("--bundle", "all.pdf", "--submit", "--author", "zhao", "--at", "2026-10-17", "--json")
     sent = qualified("numbers", "materials", number, *files, *scanned, *send)
     assert (sent.json["state"], sent.json["missing"]) == ("submitted", [])
     assert (tmp_path / "all.pdf").read_bytes().startswith(b"%PDF")
@@ -324,7 +333,7 @@ def test_an_existing_instance_binds_a_checked_flow_after_the_route(qualified) ->
 def test_a_command_that_was_killed_before_the_files_is_repeated(qualified, monkeypatch: pytest.MonkeyPatch) -> None:
     number = bring(qualified, "submitted")
     with monkeypatch.context() as patch:
-        patch.setattr("router.app.life.buying.enter_purchased", _killed)
+        patch.setattr("router.desk.buying.enter_purchased", _killed)
         assert qualified("numbers", "review", number, "--approve", "--at", "2026-10-20T10:00").status == 130
     assert state_of(qualified, number, "2026-10-20T11:00") == "opened"
     repeated = qualified("numbers", "review", number, "--approve", "--at", "2026-10-20T12:00", "--json")
@@ -332,7 +341,7 @@ def test_a_command_that_was_killed_before_the_files_is_repeated(qualified, monke
     assert outcome(qualified, number, "2026-10-20T13:00")[2] == ["tone:busy"]
 
 
-def _killed(*_: object) -> None:
+async def _killed(*_: object) -> None:
     raise KeyboardInterrupt
 
 
@@ -479,7 +488,8 @@ def test_without_the_right_key_nothing_personal_is_read(qualified, tmp_path: Pat
 
 def test_retention_deletes_companies_without_numbers(qualified) -> None:
     counted = qualified("qualify", "retention", "--dry-run", "--at", "2029-12-01", "--json").json
-    assert (counted["companies"], counted["days"]) == (["示例科技有限公司"], 1095.0)
+    assert counted["companies"] == ["示例科技有限公司"]
+    assert counted["days"] == {"qualifications": 1095.0, "handlers": 1095.0}
     assert qualified("qualify", "retention", "--at", "2026-12-01", "--json").json["companies"] == []
     qualified("qualify", "retention", "--at", "2029-12-01")
     assert qualified("qualify", "show", "--json").json == []

@@ -14,7 +14,7 @@ from ..problems import DONE
 from .emergency import Author, Reason
 
 if TYPE_CHECKING:
-    from ..life.desk import Desk
+    from ..life.at_desk import Counter
 
 
 def bind(
@@ -33,29 +33,26 @@ def bind(
     from router.configuration.edit import bind as edit
     from router.number400 import Number400, NumberError
 
-    from ..life.desk import desk, refusals
-    from ..life.owning import bound_by_command
+    from ..life.at_desk import Counter
     from ..loading import load_changed
     from ..presentation import show_diff
 
     invocation: Invocation = ctx.obj
-    here = desk(invocation, at, author, reason)
+    counter = Counter(invocation, at, author, reason)
     try:
         digits: str | None = Number400.parse(number).digits
     except NumberError:
         digits = None  # what is wrong with it, the edit says with its place
-    lives = digits is not None and _store_answers(here)
+    lives = digits is not None and _store_answers(invocation, counter)
     if lives and digits is not None:
-        with refusals():
-            bound_by_command(here, digits, flow, line, judge_only=True)
+        _happens(counter, digits, flow, line, judge_only=True)
     change = edit(invocation.config, number, flow, line)
     changed = change.before != change.after
     if changed:
         load_changed(invocation, change.file.relative_to(invocation.config).as_posix(), change.after)
         change.write()
     if lives and digits is not None:
-        with refusals():
-            bound_by_command(here, digits, flow, line, judge_only=False)
+        _happens(counter, digits, flow, line, judge_only=False)
     if invocation.json:
         invocation.document({"file": str(change.file), "changed": changed, "diff": change.diff})
         return DONE
@@ -72,14 +69,25 @@ def bind(
     return DONE
 
 
-def _store_answers(here: Desk) -> bool:
+def _happens(counter: Counter, number: str, flow: str, line: str | None, *, judge_only: bool) -> None:
+    """What the life of a number says to the binding; a store is not made for it."""
+    from router.desk.owning import bound_by_files
+
+    from ..stores import is_there
+
+    if is_there(counter.settings.store):
+        acting = counter.read if judge_only else counter.change
+        acting(lambda desk: bound_by_files(desk, number, flow, line, judge_only=judge_only))
+
+
+def _store_answers(invocation: Invocation, counter: Counter) -> bool:
     """Whether the life of a number can be asked for. Files are edited without a store too; that costs one warning."""
     from router.store import StoreError
 
     try:
-        here.read(lambda store: store.change_counter())
+        counter.read(lambda desk: desk.number_state("4000000000"))
     except StoreError as error:
-        here.invocation.warn(
+        invocation.warn(
             Text(
                 f"The life of the number is not looked at. {error.message.en}",
                 f"未核对号码的办理状态。{error.message.zh}",

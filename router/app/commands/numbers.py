@@ -2,63 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ..arguments import as_text
 from ..help_text import both
-from ..invocation import Invocation
 from .emergency import Author, Reason
-
-if TYPE_CHECKING:
-    from ..life.desk import Desk
+from .persons import BornOption, IdKindOption
 
 ACTIONS = (
     *("search", "apply", "materials", "review", "route", "instance", "renew", "release"),
     *("show", "transfer", "suspend", "unbind", "withdraw"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the options said; each action takes what it needs."""
-
-    number: str | None
-    company: str | None
-    carrier: str | None
-    tier: str | None
-    ending: str | None
-    repeated: int | None
-    ascending: int | None
-    no_four: bool
-    pattern: str | None
-    limit: int
-    handler: str | None
-    id_number: str | None
-    mobile: str | None
-    email: str | None
-    generate: Path | None
-    file: list[str]
-    bundle: Path | None
-    submit: bool
-    approve: bool
-    return_: bool
-    line: list[str]
-    overflow: list[str]
-    region: list[str]
-    done: bool
-    refuse: bool
-    name: str | None
-    queue: str
-    flow: str | None
-    months: int | None
-    auto: bool | None
-    to: str | None
-    resume: bool
 
 
 def numbers(
@@ -116,6 +73,8 @@ def numbers(
     id_number: Annotated[
         str | None, typer.Option("--id-number", metavar="ID", help=both("the handler's ID number", "经办人身份证号"))
     ] = None,
+    id_kind: IdKindOption = None,
+    born: BornOption = None,
     mobile: Annotated[
         str | None, typer.Option("--mobile", metavar="M", help=both("the handler's mobile", "经办人手机"))
     ] = None,
@@ -194,61 +153,47 @@ def numbers(
     reason: Reason = None,
 ) -> int:
     """Deadlines that are over take effect when a number is looked at; every change is audited."""
-    from ..life import buying, owning
-    from ..life.desk import desk, refusals, unknown_action
+    from router.desk.buying import Materials
+    from router.desk.owning import RouteOrder
+    from router.desk.papers import HandlerGiven
+    from router.life.grading import Wanted
 
-    invocation: Invocation = ctx.obj
-    acts: dict[str, Callable[[Desk, Asked], int]] = {
-        "search": buying.search,
-        "apply": buying.apply,
-        "materials": buying.materials,
-        "review": buying.review,
-        "withdraw": buying.withdraw,
-        "route": owning.route,
-        "instance": owning.instance,
-        "renew": owning.renew,
-        "release": owning.release,
-        "transfer": owning.transfer,
-        "suspend": owning.suspend,
-        "unbind": owning.unbind,
-        "show": owning.show,
-    }
+    from ..life.acting import Acting
+    from ..life.at_desk import Counter, unknown_action
+    from ..life.days import day_given
+
     word = (action or "show").lower()
-    if word not in acts:
+    if word not in ACTIONS:
         raise unknown_action(word, ACTIONS)
-    asked = Asked(
-        number=number,
-        company=company,
-        carrier=carrier,
-        tier=tier,
-        ending=ending,
-        repeated=repeated,
-        ascending=ascending,
-        no_four=no_four,
-        pattern=pattern,
-        limit=limit,
-        handler=handler,
-        id_number=id_number,
-        mobile=mobile,
-        email=email,
-        generate=generate,
-        file=file or [],
-        bundle=bundle,
-        submit=submit,
-        approve=approve,
-        return_=return_,
-        line=line or [],
-        overflow=overflow or [],
-        region=region or [],
-        done=done,
-        refuse=refuse,
-        name=name,
-        queue=queue,
-        flow=flow,
-        months=months,
-        auto=auto,
-        to=to,
-        resume=resume,
-    )
-    with refusals():
-        return acts[word](desk(invocation, at, author, reason), asked)
+    acting = Acting(Counter(ctx.obj, at, author, reason), number)
+    match word:
+        case "search":
+            wanted = Wanted(carrier, tier, ending, repeated, ascending, no_four, pattern)
+            return acting.search(wanted, limit)
+        case "apply":
+            return acting.apply(company, carrier, tier)
+        case "materials":
+            known = HandlerGiven(handler, id_number, id_kind, day_given(born), mobile, email)
+            return acting.materials(
+                Materials(known, {}, generate is not None, submit, bundle is not None), file or [], generate, bundle
+            )
+        case "review":
+            return acting.review(approve, return_)
+        case "withdraw":
+            return acting.withdraw()
+        case "route":
+            return acting.route(RouteOrder(line or [], overflow or [], region or []), done)
+        case "instance":
+            return acting.instance(name, queue, flow)
+        case "unbind":
+            return acting.unbind()
+        case "renew":
+            return acting.renew(months, auto)
+        case "release":
+            return acting.release()
+        case "transfer":
+            return acting.transfer(to, done, refuse)
+        case "suspend":
+            return acting.suspend(resume)
+        case _:
+            return acting.show()

@@ -1,1 +1,1 @@
-"""What the commands on qualifications and numbers share."""
+"""How the command line reaches `router.desk`, and shows what comes back."""

@@ -8,18 +8,10 @@ import pytest
 
 from ivr_flows.findings import Text
 from router.life.grading import MINIMUMS, Wanted, features, grade
+from router.life.identity import Identity, masked, read_identity
 from router.life.model import SHANGHAI, LifeError
 from router.life.office import SimulatedOffice
-from router.life.qualification import (
-    Qualification,
-    masked,
-    may_own,
-    read_credit_code,
-    read_id_number,
-    read_submission,
-    state_at,
-    warning,
-)
+from router.life.qualification import Qualification, may_own, read_credit_code, read_submission, state_at, warning
 from router.life.workdays import Workdays
 from router.model import HolidayYear
 from tests.unit.life.lives import moment
@@ -36,10 +28,10 @@ def submitted(**changed: object) -> object:
         "company": "示例科技有限公司",
         "licence_until": date(2030, 1, 1),
         "legal_name": "张三",
-        "legal_id": ID,
         "today": TODAY,
     }
-    return read_submission(**(facts | changed))  # type: ignore[arg-type]
+    legal = read_identity("resident", str(changed.pop("legal_id", ID)), None, TODAY, WHOSE)
+    return read_submission(**(facts | changed), legal=legal)  # type: ignore[arg-type]
 
 
 def test_no_fixed_term_is_ten_years_from_the_submission() -> None:
@@ -65,7 +57,7 @@ def test_no_fixed_term_is_ten_years_from_the_submission() -> None:
 )
 def test_what_is_wrong_is_refused(changed: dict[str, object], code: str) -> None:
     with pytest.raises(LifeError) as caught:
-        submitted(**changed)
+        submitted(**dict(changed))
     assert caught.value.code == code
     assert str(changed.get("legal_id", ID)) not in caught.value.message.en + caught.value.message.zh
 
@@ -73,13 +65,58 @@ def test_what_is_wrong_is_refused(changed: dict[str, object], code: str) -> None
 def test_a_licence_is_valid_on_its_last_day_and_an_adult_adult_on_the_birthday() -> None:
     submitted(licence_until=TODAY)
     with pytest.raises(LifeError):
-        read_id_number("310101201501010019", date(2032, 12, 31), WHOSE)
-    assert read_id_number("310101201501010019", date(2033, 1, 1), WHOSE)
+        read_identity("resident", "310101201501010019", None, date(2032, 12, 31), WHOSE)
+    assert read_identity("resident", "310101201501010019", None, date(2033, 1, 1), WHOSE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "born", "number", "birthday"),
+    [
+        ("resident", "11010519491231002x", None, ID, date(1949, 12, 31)),
+        ("resident", "810000199001010019", None, "810000199001010019", date(1990, 1, 1)),
+        ("permanent-residence", "911124198108030024", None, "911124198108030024", date(1981, 8, 3)),
+        ("permanent-residence", "usa 110081080310", "1981-08-03", "USA110081080310", date(1981, 8, 3)),
+        ("passport", "e12345678", "1980-05-06", "E12345678", date(1980, 5, 6)),
+        ("hk-macao", "H12345678", "1980-05-06", "H12345678", date(1980, 5, 6)),
+        ("hk-macao", "M12345678(01)", "1980-05-06", "M1234567801", date(1980, 5, 6)),
+        ("taiwan", "12345678", "1980-05-06", "12345678", date(1980, 5, 6)),
+    ],
+)
+def test_every_kind_of_paper_has_its_own_rule(kind, written, born, number, birthday) -> None:
+    given = None if born is None else date.fromisoformat(born)
+    found = read_identity(kind, written, given, TODAY, WHOSE)
+    assert found == Identity(kind, number, birthday)
+    assert Identity.of(found.as_json()) == found
+    assert found.masked.count("*") >= len(number) - 7
+    assert number not in found.masked
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "born", "code"),
+    [
+        ("resident", "990105194912310028", None, "bad-id-number"),
+        ("resident", "911124198108030024", None, "bad-id-number"),
+        ("permanent-residence", "911124198108030025", None, "bad-id-number"),
+        ("permanent-residence", "US1110081080310", "1981-08-03", "bad-id-number"),
+        ("passport", "E1234567890", "1980-05-06", "bad-id-number"),
+        ("passport", "PASSPORT", "1980-05-06", "bad-id-number"),
+        ("hk-macao", "X12345678", "1980-05-06", "bad-id-number"),
+        ("taiwan", "1234567", "1980-05-06", "bad-id-number"),
+        ("passport", "E12345678", None, "born-missing"),
+        ("passport", "E12345678", "2010-05-06", "minor"),
+        ("passport", "E12345678", "2030-05-06", "bad-id-number"),
+        ("driving-licence", "E12345678", None, "unknown-id-kind"),
+    ],
+)
+def test_a_paper_that_is_not_right_is_refused_without_being_repeated(kind, written, born, code) -> None:
+    with pytest.raises(LifeError) as caught:
+        read_identity(kind, written, None if born is None else date.fromisoformat(born), TODAY, WHOSE)
+    assert caught.value.code == code
+    assert written not in caught.value.message.en + caught.value.message.zh
 
 
 def test_codes_are_read_as_people_write_them() -> None:
     assert read_credit_code(" 91110000600037341l ") == CODE
-    assert read_id_number("11010519491231002x", TODAY, WHOSE) == ID
     assert masked(ID) == "110***********002X"
     assert masked("123") == "***"
 

@@ -12,6 +12,7 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from pypdf import PdfReader
 
+from router.life.identity import Identity
 from router.life.materials import DOCUMENTS, OWN_FIELDS, HandlerDetails, papers
 from router.life.model import Life
 from router.life.qualification import Qualification
@@ -34,7 +35,8 @@ COMPANY = Qualification(
     "m",
 )
 LIFE = Life("4008001234", "reserved", 0.0, 1, "4008001234-1-5", "telecom", "金牌")
-HANDLER = HandlerDetails("李四", "11010519491231002X", "13800138000", "li@example.com")
+LEGAL = Identity("resident", "11010519491231002X")
+HANDLER = HandlerDetails("李四", LEGAL, "13800138000", "li@example.com")
 
 
 def text_of(content: bytes) -> str:
@@ -42,7 +44,7 @@ def text_of(content: bytes) -> str:
 
 
 def test_the_four_documents_hold_the_data_as_text_and_say_whose_fields_they_have() -> None:
-    made = papers(LIFE, COMPANY, "11010519491231002X", HANDLER, date(2026, 10, 12))
+    made = papers(LIFE, COMPANY, LEGAL, HANDLER, date(2026, 10, 12))
     assert [paper.kind for paper in made] == list(DOCUMENTS)
     for paper in made:
         content = draw(paper)
@@ -87,7 +89,7 @@ ENGLISH = "Example Technology & Communications International Holdings (Shanghai)
 @pytest.mark.parametrize(("company", "person"), [(LONG, "阿卜杜热合曼·买买提依明"), (ENGLISH, "Jean-François D'Arcy")])
 def test_long_and_foreign_names_stay_on_the_page_as_text(company: str, person: str) -> None:
     named = replace(COMPANY, company=company, legal_name=person)
-    for paper in papers(LIFE, named, "11010519491231002X", replace(HANDLER, name=person), date(2026, 10, 12)):
+    for paper in papers(LIFE, named, LEGAL, replace(HANDLER, name=person), date(2026, 10, 12)):
         page = PdfReader(io.BytesIO(draw(paper, []))).pages
         assert len(page) == 1
         text = page[0].extract_text().replace("\n", "").replace(" ", "")
@@ -98,7 +100,7 @@ def test_long_and_foreign_names_stay_on_the_page_as_text(company: str, person: s
 def test_rare_characters_come_from_a_font_of_the_machine_embedded_and_searchable(tmp_path: Path) -> None:
     fonts = [font_with(tmp_path / "one.ttf", "𠮷"), font_with(tmp_path / "two.ttf", "䶮𬭎")]
     named = replace(COMPANY, company="𠮷野家餐饮有限公司", legal_name="𠮷䶮")
-    paper = papers(LIFE, named, "11010519491231002X", HANDLER, date(2026, 10, 12))[0]
+    paper = papers(LIFE, named, LEGAL, HANDLER, date(2026, 10, 12))[0]
     content = draw(paper, fonts)
     text = text_of(content)
     assert "𠮷野家餐饮有限公司" in text
@@ -114,7 +116,7 @@ def test_rare_characters_come_from_a_font_of_the_machine_embedded_and_searchable
 def test_what_no_font_has_is_a_placeholder_and_told(tmp_path: Path) -> None:
     (tmp_path / "broken.ttf").write_bytes(b"\x00\x01\x00\x00 no font")
     paper = papers(
-        LIFE, replace(COMPANY, legal_name="𠮷䶮"), "11010519491231002X", HANDLER, date(2026, 10, 12)
+        LIFE, replace(COMPANY, legal_name="𠮷䶮"), LEGAL, HANDLER, date(2026, 10, 12)
     )[0]  # fmt: skip
     for fonts in ([], [tmp_path / "broken.ttf", tmp_path / "missing.ttf"]):
         assert undrawable(paper, fonts) == ("䶮", "𠮷")
