@@ -33,6 +33,7 @@ from .tables import (
     revisions,
     scheduled,
 )
+from .webhook_tables import deliveries, happenings
 
 _NUMBERED: Final = (
     activations,
@@ -50,6 +51,8 @@ _NUMBERED: Final = (
     pack_uses,
     tariff_modes,
     voice_packs,
+    happenings,
+    deliveries,
 )
 _WORTH_KEEPING: Final = (
     calls,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from router.happenings import Telling
 from router.model import Retention
 
 from .database import Database, clean
@@ -23,6 +24,9 @@ class StoreBase:
 
     retention: Retention = Retention()
     """For how long what is written from here on is kept; whoever knows the settings sets it."""
+
+    telling: Telling = Telling()
+    """What receivers of webhooks are to be told of calls; whoever knows the settings sets it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

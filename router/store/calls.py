@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr_flows.findings import Fault, Text
+from router.happenings import CDR_READY, Telling, of_record
 from router.left import Left
 from router.record import CallRecord
 from router.switch_calls import LOST_CAUSE, ROUTER_AWAY, ROUTER_LOST
@@ -26,6 +27,7 @@ from .database import clean
 from .left_rows import LEFT, add_left, left_in, left_rows
 from .rows import CallFilter
 from .tables import calls, routers
+from .telling import tell
 
 _ROW_KEYS: Final = tuple(column.name for column in calls.columns)
 _KEPT: Final = frozenset({"call_id", "router_id"})
@@ -184,6 +186,7 @@ class CallsPart(StoreBase):
             left = [item for row in (*opened, *finished) for item in row.get(LEFT, ())]
             if left:
                 await add_left(connection, self._database.backend, left, self.retention)
+            await tell_records(connection, self.backend, self.telling, [row["call_id"] for row in finished])
 
     async def _upsert(self, connection: AsyncConnection, rows: Sequence[Mapping[str, Any]], *, closing: bool) -> None:
         if not rows:
@@ -237,6 +240,7 @@ class CallsPart(StoreBase):
                     )
                 )
                 count += result.rowcount
+            await tell_records(connection, self.backend, self.telling, left)
         return count
 
     async def query_calls(self, wanted: CallFilter | None = None) -> list[CallRecord]:
@@ -273,6 +277,21 @@ class CallsPart(StoreBase):
             rows = (await connection.execute(statement)).all()
             left = await left_in(connection, statement.with_only_columns(calls.c.call_id)) if rows else {}
             return [record_of(row, left.get(row.call_id, ())) for row in rows]
+
+
+async def tell_records(connection: AsyncConnection, backend: str, telling: Telling, call_ids: Sequence[str]) -> None:
+    """Write down for the receivers of webhooks, where there are any, that the records of these calls are there."""
+    if CDR_READY not in telling.kinds:
+        return
+    for chunk in _chunks(call_ids, 500):
+        statement = select(calls).where(calls.c.call_id.in_(chunk), calls.c.outcome.is_not(None))
+        rows = (await connection.execute(statement)).all()
+        left = await left_in(connection, statement.with_only_columns(calls.c.call_id)) if rows else {}
+        told = [
+            of_record(record_of(row, left.get(row.call_id, ())), telling.zone, assumed=row.fault_code in ASSUMED)
+            for row in rows
+        ]
+        await tell(connection, backend, told)
 
 
 def _ended(record: CallRecord) -> CallRecord:

@@ -20,7 +20,7 @@ from router.record import CallRecord
 from router.switch_calls import ROUTER_LOST, SwitchRefusal
 
 from .base import StoreBase, audit_row
-from .calls import ASSUMED, row_of
+from .calls import ASSUMED, row_of, tell_records
 from .database import clean
 from .left_rows import LEFT
 from .tables import audit, calls, switch_files
@@ -87,6 +87,8 @@ class ReconcilingPart(StoreBase):
                         made += await self._make(connection, record)
                     elif known[call_id].outcome is None or known[call_id].fault_code in ASSUMED:
                         mended += await self._mend(connection, known[call_id], record)
+            told = [clean(record.call_id) for record in records]
+            await tell_records(connection, self.backend, self.telling, told)
             return Reconciled(made, mended, await self._audit_refused(connection, refused, actor))
 
     async def audit_refused(self, leg: SwitchRefusal, actor: str) -> None:

@@ -14,12 +14,14 @@ from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr_flows.findings import Text
+from router.happenings import REVISION_APPLIED, Happening
 
 from .base import StoreBase
 from .database import clean
 from .errors import Conflict, StoreError
 from .rows import Activation, ActivationKind, Revision, RevisionContent
 from .tables import activations, changes, current_revision, revisions
+from .telling import tell
 
 
 class Expected(Enum):
@@ -218,15 +220,26 @@ class RevisionsPart(StoreBase):
         if digest is None:
             raise _unknown(f"r{number}")
         await connection.execute(update(current_revision).values(number=number, since=at))
-        await connection.execute(
-            insert(activations).values(
+        made = await connection.execute(
+            insert(activations)
+            .values(
                 number=number,
                 at=at,
                 author=clean(author),
                 reason=None if reason is None else clean(reason),
                 kind=kind,
             )
+            .returning(activations.c.id)
         )
+        facts = {
+            "revision": f"r{number}",
+            "before": None if before is None else f"r{before}",
+            "kind": kind,
+            "author": author,
+            "reason": reason,
+        }
+        told = Happening(f"activation/{made.scalar_one()}", REVISION_APPLIED, f"r{number}", at, facts)
+        await tell(connection, self.backend, [told])
         await self._audit(
             connection,
             author,

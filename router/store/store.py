@@ -26,6 +26,7 @@ from .schema import prepare
 from .urls import check_file, parse_url
 from .vendor import VendorPart
 from .watch import WatchPart
+from .webhooks import WebhooksPart
 
 _RETRY_S: Final = 0.05
 
@@ -44,6 +45,7 @@ class Store(
     AccessPart,
     AskedPart,
     VendorPart,
+    WebhooksPart,
     BackupPart,
 ):
     """Call records, revisions and their moments, overlay, life states, audit and people, on SQLite or PostgreSQL.

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA: Final = "0010"
+SCHEMA: Final = "0011"
 """The newest migration that this line400 knows."""
 
 VERSION_TABLE: Final = "line400_version"
