@@ -110,6 +110,8 @@ class LiveCall:
         self.missed: Callable[[], Awaitable[None]] | None = None
         self.queued_before = False
         self.preferred_before = False
+        self.queues = 0
+        self.music_set = False
         self._ended: tuple[Party, int] | None = None
         self._end_known = asyncio.Event()
 

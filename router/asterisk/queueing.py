@@ -4,9 +4,10 @@ Asterisk tells over AMI who rings and who answers, over the variable ``QUEUESTAT
 away, what its events would have told is read from the channel's variables (``MEMBERNAME`` needs
 ``setinterfacevar=yes`` in ``queues.conf``).
 
-Asterisk announces by the queue, not by the call: a call with announcements of its own is taken out of the queue for
-each of them and goes back to the place that it had. A switch for test calls (``LINE400_ANNOUNCES=1``) announces by
-itself and counts in ``LINE400_ANNOUNCED`` the announcements that began.
+Announcements that are known ahead are in the music that the caller hears (`router.asterisk.waiting_sound`), where the
+switch has it. Others interrupt the wait: the call is taken out of the queue for each of them and goes back to the place
+that it had, and an agent who is being rung is rung anew. A switch for test calls (``LINE400_ANNOUNCES=1``) announces
+by itself and counts in ``LINE400_ANNOUNCED`` the announcements that began.
 An exit key leaves the queue by the queue's ``context``: the channel then stands at the extension of that key. A key
 that the node does not offer is a stray one, and the caller goes back to the place in the queue that it had.
 """
@@ -33,6 +34,7 @@ from .agi_codec import escape_application_argument
 from .fastagi import CallerGone
 from .live_call import CommandFailed, EventMessage, LiveCall
 from .preferred import preferred_queue, queue_on_switch
+from .waiting_sound import Announcing, WaitingSound, waiting_sound
 
 log = logging.getLogger("line400.call")
 
@@ -64,6 +66,8 @@ class QueueWait:
         self._announced = 0
         self._said = command.announcements
         self._counted = False
+        self._sound: WaitingSound | None = None
+        self._announcing: Announcing | None = None
 
     async def perform(self) -> Result:
         """Run the queue to its end. Raises `CallerGone` when the caller left the call in it,
@@ -71,6 +75,9 @@ class QueueWait:
         call, command = self.call, self.command
         await self._prepare()
         alone = await self._alone()
+        if self._sound is not None:
+            self._announcing = Announcing(call.clock, command.announce_every, command.timeout, self._in_the_music)
+            self._announcing.start()
         began = call.clock.now()
         call.listener, call.missed = self._event, self._ask_again
         try:
@@ -79,8 +86,11 @@ class QueueWait:
                 if alone:
                     left = min(left, FIRST_RING)
                 try:
-                    await call.execute("Queue", self._arguments(alone or queue_on_switch(command.name), left), left + LONGEST_TALK)
+                    await call.execute(
+                        "Queue", self._arguments(alone or queue_on_switch(command.name), left), left + LONGEST_TALK
+                    )
                 except CallerGone:
+                    self._hears_no_more()
                     await self._catch_up(await call.variable("QUEUESTATUS"), gone=True)
                     raise
                 status = await call.variable("QUEUESTATUS")
@@ -106,6 +116,7 @@ class QueueWait:
                     return QueueLeft("timeout", call.clock.now())
         finally:
             call.listener = call.missed = None
+            self._hears_no_more()
 
     async def _prepare(self) -> None:
         call, command = self.call, self.command
@@ -134,13 +145,23 @@ class QueueWait:
             await call.set("LINE400_ANNOUNCED", "")
             await call.set("LINE400_ANNOUNCEMENT", "&".join(map(call.catalogue.use, self._said)))
             await call.set("LINE400_ANNOUNCE_EVERY", f"{command.announce_every:g}")
-        if command.music:
-            await call.set("CHANNEL(musicclass)", command.music)
+        sound = waiting_sound(command)
+        if sound is not None and not self._counted and await call.variable(sound.variable) == "1":
+            self._sound = sound
+            for prompt in self._said:
+                call.catalogue.use(prompt)
+            music = sound.music_class(call.queues)
+        else:
+            music = command.music or ("default" if call.music_set else "")
+        if music:
+            call.music_set = True
+            await call.set("CHANNEL(musicclass)", music)
+        call.queues += 1
 
     def _stretch(self, waited: float) -> tuple[int, bool]:
         """Whole seconds to wait in the queue in one go, and whether an announcement follows behind them."""
         left = self.command.timeout - waited
-        if self._said and not self._counted:
+        if self._said and not self._counted and self._sound is None:
             until = (self._announced + 1) * self.command.announce_every - waited
             if until < left:
                 return max(1, math.ceil(until)), True
@@ -237,6 +258,7 @@ class QueueWait:
         self.call.observe(CallerQueued(self.command.name, self.joined))
 
     def _agent_answered(self, agent: str) -> None:
+        self._hears_no_more()
         self.answered = self.call.clock.now()
         self.call.observe(AgentAnswered(agent, self.answered))
 
@@ -248,6 +270,16 @@ class QueueWait:
             return
         while self._announced < int(count):
             self._announcement(joined + (self._announced + 1) * self.command.announce_every)
+
+    def _in_the_music(self, count: int, at: float) -> None:
+        """An announcement begins in the music; without AMI nobody knows whether the caller talks by then."""
+        self._announced = count
+        if self.call.manager is not None and self.call.manager.connected:
+            self._announcement(at)
+
+    def _hears_no_more(self) -> None:
+        if self._announcing is not None:
+            self._announcing.stop()
 
     def _announcement(self, at: float) -> None:
         """Observe the next announcement, which began at ``at``."""

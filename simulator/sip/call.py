@@ -12,6 +12,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, cast
 
 from ivr_flows.commands import ALL_KEYS
+from router.asterisk.prompts import prompt_file
+from router.asterisk.waiting_sound import Announcing, WaitingSound
 from router.causes import tone_of
 from router.clock import Clock
 from simulator.script import CallerScript
@@ -47,6 +49,7 @@ class RealCall:
         words: Callable[[str], tuple[str, float] | None],
         queue_ends: Callable[[], bool],
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        waiting: Mapping[str, WaitingSound] | None = None,
     ) -> None:
         self.clock = clock
         self.far_id = far_id
@@ -63,6 +66,8 @@ class RealCall:
         self._words = words
         self._queue_ends = queue_ends
         self._spawn = spawn
+        self._waiting = waiting or {}
+        self._announcing: Announcing | None = None
         self._started = clock.now()
         self._answered: float | None = None
         self._ended: float | None = None
@@ -206,7 +211,24 @@ class RealCall:
     def _on_agentconnect(self, event: Mapping[str, str]) -> None:
         self.caller.talking()
 
+    def _on_musiconholdstart(self, event: Mapping[str, str]) -> None:
+        sound = self._waiting.get(event.get("Class", "").removeprefix("line400-").partition("-")[0])
+        if sound is None:
+            return
+        said = sound.announcements
+
+        def begun(count: int, at: float) -> None:
+            self._hear(prompt_file(said[count % len(said)]))
+
+        self._announcing = Announcing(self.clock, sound.every, sound.seconds, begun)
+        self._announcing.start()
+
+    def _on_musiconholdstop(self, event: Mapping[str, str]) -> None:
+        if self._announcing is not None:
+            self._announcing.stop()
+
     def _on_hangup(self, event: Mapping[str, str]) -> None:
+        self._on_musiconholdstop(event)
         self._main_over.set()
 
     def _hear(self, file: str) -> None:

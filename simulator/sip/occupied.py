@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from router.asterisk.host import RunningAsterisk
+from router.asterisk.preferred import queue_on_switch
 from router.model import QueueSpec
 
 from .manager import Manager
@@ -57,11 +58,11 @@ class Occupied:
                 ChannelId=name,
                 OtherChannelId=f"{name}-ear",
                 Application="Queue",
-                Data=queue.name,
+                Data=queue_on_switch(queue.name),
                 Async="true",
             )
         for queue in queues:
-            await self._until(queue.name, 1)
+            await self._until(queue_on_switch(queue.name), 1)
 
     async def free(self, queues: Iterable[QueueSpec]) -> None:
         """Let ``queues`` admit callers again."""
@@ -75,7 +76,7 @@ class Occupied:
         self._held.clear()
         await self._load(self._text)
         for queue in queues:
-            await self._until(queue.name, 0)
+            await self._until(queue_on_switch(queue.name), 0)
 
     async def _load(self, text: str) -> None:
         self._switch.write({"queues.conf": text})

@@ -19,6 +19,7 @@ from router.asterisk.generated.services import AGENT_RINGS
 from router.asterisk.host import Programs, RunningAsterisk
 from router.asterisk.prompts import constant_prompts
 from router.asterisk.sounds import EspeakSynthesiser, SoundLibrary
+from router.asterisk.waiting_sound import waiting_sounds
 from router.book import RouteBook
 
 from .sipp import SippRun, register, scenario
@@ -94,6 +95,7 @@ class Site:
             library.stand_in(name)
         library.beep()
         library.music(main.data / "moh")
+        library.waiting(waiting_sounds(self.book).values(), main.data / "moh")
         main.start()
 
     def speak(self, prompts: Iterable[Prompt]) -> None:

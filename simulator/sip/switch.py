@@ -22,8 +22,10 @@ from router.asterisk.generated import Places, Secrets, generate
 from router.asterisk.generated.services import AGENT_RINGS
 from router.asterisk.host import Programs, RunningAsterisk
 from router.asterisk.live_call import SoundMaker
+from router.asterisk.preferred import queue_on_switch
 from router.asterisk.prompts import constant_prompts
 from router.asterisk.sounds import EspeakSynthesiser, SoundLibrary, SpokenOnDemand, audio
+from router.asterisk.waiting_sound import waiting_sounds
 from router.book import RouteBook
 from router.clock import Clock
 from router.recordings import FOLDER as RECORDINGS
@@ -53,6 +55,8 @@ EVENTS = (
             "DialEnd",
             "AgentConnect",
             "Hangup",
+            "MusicOnHoldStart",
+            "MusicOnHoldStop",
         )
     ),
     "eventfilter(action(include),name(VarSet),header(Variable),method(starts_with)) = LINE400_",
@@ -98,6 +102,7 @@ class RealSwitch:
         self._tasks: set[asyncio.Task[None]] = set()
         self._far_manager = Manager(self._far_ami, "far", self._far_secret, self._far_event)
         self._main_manager = Manager(self.ami_port, TESTER, self._far_secret, self._main_event)
+        self._waiting = waiting_sounds(self.book)
         self._agent_script = AgentScript()
         self._occupied = Occupied(self.main, self._main_manager)
         self._count = 0
@@ -126,6 +131,7 @@ class RealSwitch:
             library.stand_in(name)
         library.beep()
         library.music(self.main.data / "moh")
+        library.waiting(self._waiting.values(), self.main.data / "moh")
         self.main.start()
         base = 42000
         self.far.write(
@@ -219,7 +225,7 @@ class RealSwitch:
             await self._occupied.free(queues)
         for queue in queues:
             for agent in queue.agents or (AGENT,):
-                await self._member(queue.name, agent, agents)
+                await self._member(queue_on_switch(queue.name), agent, agents)
         if agents.kind == "full":
             await self._occupied.fill(queues)
 
@@ -253,6 +259,7 @@ class RealSwitch:
             self._prompts.get,
             lambda: self._agent_script.kind == "none",
             self._spawn,
+            self._waiting,
         )
         self._calls[far_id] = self._calls[f"ear-{far_id}"] = call
         self._names[call_id or far_id] = self._scripts[call_id or far_id] = call

@@ -150,6 +150,7 @@ def _speak(invocation: Invocation, here: AsteriskHere, at: RunningAsterisk, book
 
     from router.asterisk.prompts import constant_prompts
     from router.asterisk.sounds import SpeechError
+    from router.asterisk.waiting_sound import waiting_sounds
 
     library = here.sounds(at)
     try:
@@ -162,6 +163,7 @@ def _speak(invocation: Invocation, here: AsteriskHere, at: RunningAsterisk, book
             report = library.build(
                 constant_prompts(book), lambda done, total: bar.update(task, completed=done, total=total)
             )
+        library.waiting(waiting_sounds(book).values(), at.data / "moh")
     except SpeechError as error:
         raise unreachable("no-speech", error.message, error.cure) from None
     for _, why in report.missing:

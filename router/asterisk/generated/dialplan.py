@@ -22,6 +22,7 @@ from ...original_called import sip_name
 from ...switch_calls import FELL_BACK, FULL, TALKED
 from ..handed_over import REQUEST_URI
 from ..prompts import prompt_file
+from ..waiting_sound import WaitingSound
 from . import guard
 from .fixed import CDR_HANDED
 from .names import AGENTS, leg_guard, leg_target, line_context, trunk_context
@@ -50,17 +51,22 @@ def extensions(
     *,
     test: bool = False,
     dial: Iterable[str] = (),
+    waiting: Iterable[WaitingSound] = (),
 ) -> str:
     """``extensions.conf``. ``routers`` are FastAGI addresses (``127.0.0.1:4573``), tried in order. ``test`` believes
     the header `CALL_HEADER` of who calls, for a switch of test calls only. ``dial`` are the kinds of number (see
-    `guard.DIAL`) that agents' telephones may call besides those at home."""
+    `guard.DIAL`) that agents' telephones may call besides those at home. ``waiting`` is what callers in queues can
+    hear; the router is told by a variable of each that this switch has it."""
     names = dict.fromkeys([*trunks, *(line.trunk for line in lines.values())])
     peers = {name: (trunks.get(name) or Trunk(name)).peer.partition(":")[0] for name in names}
     # Trunks that share a peer cannot be told apart by address: a call on one reaches the lines of all.
     by_trunk = {name: [line for line in lines.values() if peers[line.trunk] == peers[name]] for name in names}
     parts = [
         _context("general", ["static = yes", "writeprotect = yes", "autofallthrough = yes", "clearglobalvars = yes"]),
-        _context("globals", [f"LINE400_REVISION = {argument(revision or 'none')}"]),
+        _context(
+            "globals",
+            [f"LINE400_REVISION = {argument(revision or 'none')}", *(f"{sound.variable} = 1" for sound in waiting)],
+        ),
         *(_trunk(name, found) for name, found in by_trunk.items()),
         *(_line(line, trunks.get(line.trunk) or Trunk(line.trunk), routers, test) for line in lines.values()),
         *_outgoing(lines, trunks, dial),

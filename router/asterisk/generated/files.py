@@ -10,6 +10,7 @@ from typing import Literal
 
 from ...book import RouteBook
 from ...model import Trunk
+from ..waiting_sound import waiting_sounds
 from . import dialplan, fixed, services, trunks
 
 _MARK = "; line400"
@@ -59,15 +60,22 @@ def generate(book: RouteBook, places: Places, secrets: Secrets) -> dict[str, str
     Raises `router.asterisk.generated.quoting.Unquotable` for a name that has no safe form.
     """
     known = book.trunks if places.trunks is None else places.trunks
+    sounds = list(waiting_sounds(book).values())
     texts = {
         **fixed.FIXED,
         "asterisk.conf": fixed.asterisk(places.folders),
         "modules.conf": fixed.modules(),
         "cdr_custom.conf": fixed.cdr_custom(),
         "rtp.conf": fixed.rtp(*places.rtp),
-        "musiconhold.conf": fixed.music(places.music),
+        "musiconhold.conf": fixed.music(places.music, sounds),
         "extensions.conf": dialplan.extensions(
-            book.lines, known, places.routers, book.revision, test=places.test, dial=book.settings.telephones_dial
+            book.lines,
+            known,
+            places.routers,
+            book.revision,
+            test=places.test,
+            dial=book.settings.telephones_dial,
+            waiting=sounds,
         ),
         "pjsip.conf": trunks.pjsip(
             book.lines,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from ..waiting_sound import FOLDER, VISITS, WaitingSound
 
 _MODULES = """
 res_timing_timerfd res_sorcery_config res_sorcery_memory res_sorcery_astdb res_pjproject
@@ -79,9 +81,13 @@ def rtp(first: int, last: int) -> str:
     return f"[general]\nrtpstart = {first}\nrtpend = {last}\nstrictrtp = yes\nrtpchecksums = no\nicesupport = no\n"
 
 
-def music(folder: str) -> str:
-    """``musiconhold.conf``: files of ``folder``."""
-    return f"[default]\nmode = files\ndirectory = {folder}\n"
+def music(folder: str, waiting: Iterable[WaitingSound] = ()) -> str:
+    """``musiconhold.conf``: the files of ``folder``, and what is heard in queues that announce."""
+    parts = [f"[default]\nmode = files\ndirectory = {folder}\n"]
+    for sound in waiting:
+        for visit in range(VISITS):
+            parts.append(f"[{sound.music_class(visit)}]\nmode = playlist\nentry = {folder}/{FOLDER}/{sound.name}\n")
+    return "".join(parts)
 
 
 FIXED: Mapping[str, str] = {

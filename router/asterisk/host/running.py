@@ -177,7 +177,7 @@ class RunningAsterisk:
 
     def reload(self) -> None:
         """Take over the files that changed; calls in progress go on."""
-        for module in ("pbx_config.so", "res_pjsip.so", "app_queue.so", "app_voicemail.so"):
+        for module in ("pbx_config.so", "res_pjsip.so", "res_musiconhold.so", "app_queue.so", "app_voicemail.so"):
             self.cli(f"module reload {module}")
         self.cli("manager reload")
 

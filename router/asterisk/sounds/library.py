@@ -19,8 +19,10 @@ from ivr_flows.findings import Text
 
 from ...recordings import BEEP_SECONDS
 from ..prompts import prompt_file
+from ..waiting_sound import FOLDER, WaitingSound
 from .audio import RATE, Samples, alaw, read_wav, to_telephone, wav
 from .synthesis import SpeechError, Synthesiser
+from .waiting import mixed, music_of
 
 KEPT = (".alaw", ".wav")
 """Formats of every prompt: A-law for trunks, linear for everything else."""
@@ -112,6 +114,21 @@ class SoundLibrary:
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / f"{MUSIC}.wav", wav(samples))
         _write(folder / f"{MUSIC}.alaw", alaw(samples))
+
+    def waiting(self, sounds: Iterable[WaitingSound], music: Path) -> None:
+        """Put what is heard in queues that announce below the folder of ``music``. An announcement that cannot be had
+        is left out of it."""
+        folder = music / FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        for sound in sounds:
+            spoken: dict[int, Samples] = {}
+            for place, prompt in enumerate(sound.announcements):
+                try:
+                    self.speak(prompt)
+                    spoken[place] = read_wav((self.sounds / f"{prompt_file(prompt)}.wav").read_bytes())[0]
+                except SpeechError:
+                    continue
+            _write(folder / f"{sound.name}.alaw", alaw(mixed(sound, music_of(music, sound.music), spoken)))
 
     def _samples(self, prompt: Prompt) -> Samples:
         if prompt.file is None:

@@ -10,6 +10,7 @@ import pytest
 from ivr_flows.commands import Prompt, Queue
 from ivr_flows.results import Failed, HungUp, QueueLeft
 from router.asterisk.prompts import prompt_file
+from router.asterisk.waiting_sound import waiting_sound
 
 QUEUE = Queue("support", 60.0)
 PREPARED = """
@@ -73,10 +74,59 @@ async def test_how_a_caller_leaves_a_queue(perform: Any, status: str, how: str, 
 WAIT_FILE = prompt_file(Prompt("请稍候"))
 
 
+ANNOUNCING = Queue("support", 60.0, announce_every=20.0, announcement=Prompt("请稍候"))
+SOUND = waiting_sound(ANNOUNCING)
+assert SOUND is not None
+
+
+async def test_announcements_are_in_the_music_of_a_switch_that_has_them(perform: Any) -> None:
+    assert SOUND is not None
+    asked = f"""
+        > GET VARIABLE "{SOUND.variable}"
+        < 200 result=1 (1)
+        """
+    waited = """
+        > EXEC "Queue" "support,c,,,60"
+        + 60
+        < 200 result=0
+        > GET VARIABLE "QUEUESTATUS"
+        < 200 result=1 (TIMEOUT)
+        """
+    again = "".join(
+        f'> SET VARIABLE "{name}" ""\n< 200 result=1\n' for name in ("QUEUESTATUS", "MEMBERNAME", "LINE400_EXIT_KEY")
+    )
+    done = await perform(
+        PREPARED
+        + asked
+        + f'> SET VARIABLE "CHANNEL(musicclass)" "{SOUND.music_class(0)}"\n< 200 result=1\n'
+        + waited
+        + again
+        + PREPARED
+        + exit_keys("")
+        + asked
+        # Another class: the same one would go on where it was.
+        + f'> SET VARIABLE "CHANNEL(musicclass)" "{SOUND.music_class(1)}"\n< 200 result=1\n'
+        + waited
+        + again
+        + PREPARED
+        + exit_keys("")
+        + '> SET VARIABLE "CHANNEL(musicclass)" "default"\n< 200 result=1\n'
+        + waited,
+        ANNOUNCING,
+        ANNOUNCING,
+        QUEUE,
+    )
+    assert [result.how for result in done.results] == ["timeout"] * 3
+
+
 async def test_the_caller_steps_out_for_an_announcement_and_keeps_the_place(perform: Any) -> None:
+    """A switch that does not have it in its music: an announcement whose words depend on the call."""
+    assert SOUND is not None
     done = await perform(
         PREPARED
         + f"""
+        > GET VARIABLE "{SOUND.variable}"
+        < 200 result=0
         > EXEC "Queue" "support,c,,,20"
         ! QueueCallerJoin Queue=support Position=3
         + 20
@@ -103,7 +153,7 @@ async def test_the_caller_steps_out_for_an_announcement_and_keeps_the_place(perf
         > GET VARIABLE "QUEUESTATUS"
         < 200 result=1 (CONTINUE)
         """,
-        Queue("support", 60.0, announce_every=20.0, announcement=Prompt("请稍候")),
+        ANNOUNCING,
     )
     assert done.facts == [
         "CallerQueued support @0",
