@@ -244,6 +244,19 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiEndpoint(Endpoint):
+    """Where the HTTP API listens. ``tls_cert`` and ``tls_key`` are absolute paths of PEM files (both or none);
+    ``rate`` is how many requests a second one client may make, ``concurrent`` how many may be in progress
+    altogether."""
+
+    port: int = 8400
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    rate: float = 1000.0
+    concurrent: int = 200
+
+
+@dataclass(frozen=True, slots=True)
 class AccessKey:
     """A key of the vendor-compatible endpoint."""
 
@@ -272,6 +285,20 @@ class WebService:
     timeout: float = 5.0
 
 
+WebhookForm = Literal["cloudevents", "ccc"]
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookReceiver:
+    """Who is told of the happenings that match ``events`` (`router.happenings.wanted`), in which form. The secret of
+    ``service`` signs what is sent."""
+
+    name: str
+    service: WebService
+    events: tuple[str, ...] = ("*",)
+    form: WebhookForm = "cloudevents"
+
+
 @dataclass(frozen=True, slots=True)
 class Retention:
     """Days for which what callers leave behind is kept, by kind; None: until somebody deletes it. ``callers`` is what
@@ -283,6 +310,8 @@ class Retention:
     callbacks: float | None = 180.0
     surveys: float | None = 365.0
     callers: float | None = 365.0
+    qualifications: float | None = 1095.0
+    handlers: float | None = 1095.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,8 +325,6 @@ class ApplyWatch:
 
 
 DEFAULT_KEY_FILE = "var/line400-life.key"
-    qualifications: float | None = 1095.0
-    handlers: float | None = 1095.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +345,8 @@ class LifeSettings:
 class Settings:
     """``line400.yaml``. ``store`` is a URL with its path already absolute. ``recordings`` are the absolute folders that
     the switch records into; ``messages``, ``speech`` and ``events`` the services that send messages, understand speech
-    and are told of events; ``apply`` how a revision is watched once it is in force (None: not at all).
+    and are told of events; ``webhooks`` the receivers of what happens; ``apply`` how a revision is watched once it is
+    in force (None: not at all).
     ``other_routers`` are the FastAGI addresses that the switch tries behind ours, ``switch_cdr`` is the file of its own
     call records (None: where `line400 asterisk` puts it), ``telephones_dial`` what agents' telephones may call besides
     numbers at home."""
@@ -326,7 +354,7 @@ class Settings:
     company: str = ""
     timezone: str = "Asia/Shanghai"
     store: str = "sqlite:///var/line400.db"
-    api: Endpoint = Endpoint(port=8400)
+    api: ApiEndpoint = ApiEndpoint()
     access_keys: tuple[AccessKey, ...] = ()
     fastagi: Endpoint = Endpoint(port=4573)
     asterisk: Endpoint = Endpoint(port=5038, secret_env="LINE400_AMI_SECRET")  # noqa: S106 - the variable's name
@@ -335,7 +363,10 @@ class Settings:
     messages: WebService | None = None
     speech: WebService | None = None
     events: WebService | None = None
+    webhooks: tuple[WebhookReceiver, ...] = ()
     recordings: tuple[str, ...] = ()
+    sounds: str | None = None
+    speech_command: tuple[str, ...] = ()
     retention: Retention = Retention()
     apply: ApplyWatch | None = None
     other_routers: tuple[str, ...] = ()

@@ -14,17 +14,21 @@ import socket
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ivr_flows.findings import Text
 
 from ..book import RouteBook
 from ..clock import Clock
+from ..happenings import Telling, wanted
 from ..model import Settings
+from ..outside.events import EventSender
 from ..overlay import EMPTY, Overlay
 from ..record import CallRecord
 from ..store import CallWriter, Store, StoreError
 from ..switch_calls import SwitchRefusal
 from ..traffic import Traffic
+from ..webhooks import CallTeller, WebhookSender
 from .ami_link import AmiAccess, AmiLink, AmiUnavailable
 from .background import in_background
 from .conversation import Conversation, Surroundings
@@ -147,6 +151,7 @@ class LiveRouter:
         # A router of test calls asks and tells nobody.
         self._outside = None if test else Outside(settings, clock)
         outside = self._outside
+        self._webhooks: WebhookSender | None = None
         self._memory = None if store is None or test else StoreMemory(store, clock, settings.retention)
         self._around = Surroundings(
             book,
@@ -243,6 +248,10 @@ class LiveRouter:
             await self._outside.close()
         if self._memory is not None:
             await self._memory.stop()
+        if self._around.teller is not None:
+            await self._around.teller.stop()
+        if self._webhooks is not None:
+            await self._webhooks.stop()
         watch, self._watch = self._watch, None
         writer, self._writer = self._writer, None
         if watch is not None:
@@ -268,6 +277,11 @@ class LiveRouter:
         """Give ``overlay`` to the calls that begin from now on."""
         self._around.overlay = overlay
 
+    @property
+    def announcer(self) -> EventSender | None:
+        """What tells the company's own service of events; None where the settings name none."""
+        return self._outside.announcer if self._outside is not None else None
+
     async def _use_store(self, store: Store) -> None:
         now = self.clock.now()
         store.retention = self.settings.retention
@@ -280,12 +294,29 @@ class LiveRouter:
         self._writer.start()
         if self._memory is not None:
             self._memory.start()
+        self._start_telling(store)
         self._around.journal = self._writer
         await self.counter.learn(self.book, store, now)
         if self._memory is not None:
             self._chores.add(in_background(keep_house(store, self.settings, self.clock, ACTOR), "housekeeping"))
         self._watch = StoreWatch(self, store, self.router_id, self._loader)
         await self._watch.start()
+
+    def _start_telling(self, store: Store) -> None:
+        """Tell the receivers of webhooks, where there are any, from here on."""
+        receivers = self.settings.webhooks
+        if not receivers or self._outside is None:
+            return
+        kinds = frozenset[str]().union(*(wanted(receiver.events) for receiver in receivers))
+        store.telling = Telling(kinds, ZoneInfo(self.settings.timezone))
+        self._around.teller = CallTeller(store, self.clock, kinds)
+        self._around.teller.start()
+
+        def instance_of(number: str | None) -> str:
+            return self.book.instance_of(number).name or ""
+
+        self._webhooks = WebhookSender(store, self.clock, self.settings, instance_of, os.environ)
+        self._webhooks.start()
 
     def _ami_secret(self) -> str:
         variable = self.settings.asterisk.secret_env or "LINE400_AMI_SECRET"

@@ -22,8 +22,9 @@ from .number_values import BaseNumber, City, Number, Province, read_carrier
 from .price_schemas import BillingEntry, PricesFile
 from .route_schemas import RoutesFile
 from .route_values import Forwards, RingTime
-from .service_schemas import ApplyEntry, LifeEntry, RetentionEntry, ServiceEntry
+from .service_schemas import ApplyEntry, LifeEntry, RetentionEntry, ServiceEntry, WebhookEntry, receivers_of_their_own
 from .setting_values import FilePath, Folder, Host, LimitedDays, Network, Origin, Peer, StoreUrl, TimeZone, Variable
+from .sound_values import MOST_WORDS, CommandWord, one_program
 from .trunk_schemas import TrunksFile
 from .values import Day, Name, OneOrMore, Seconds
 
@@ -66,11 +67,28 @@ class AccessKeyEntry(Strict):
 
 
 class ApiEntry(Strict):
-    """Where the HTTP API and the console listen."""
+    """Where the HTTP API and the console listen, with which certificate, and how much one client and all together may
+    ask."""
 
     host: Host = "127.0.0.1"
     port: Port = 8400
+    tls_cert: FilePath | None = None
+    tls_key: FilePath | None = None
+    rate: Annotated[float, Field(gt=0, le=1_000_000)] = 1000.0
+    concurrent: Annotated[int, Field(ge=1, le=100_000)] = 200
     access_keys: Annotated[tuple[AccessKeyEntry, ...], OneOrMore] = ()
+
+    @model_validator(mode="after")
+    def _both_of_tls(self) -> ApiEntry:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise Refusal(
+                Text("A certificate needs its key, and a key its certificate.", "证书与私钥必须同时配置。"),
+                Text(
+                    "Write both `tls_cert` and `tls_key`, or neither.", "请同时写 `tls_cert` 与 `tls_key`，或都不写。"
+                ),
+                "tls-incomplete",
+            )
+        return self
 
 
 class FastAgiEntry(Strict):
@@ -101,7 +119,8 @@ class FetchEntry(Strict):
 
 
 class SettingsFile(Strict):
-    """``line400.yaml``. ``recordings``: the folders that the switch records into."""
+    """``line400.yaml``. ``recordings``: the folders that the switch records into; ``sounds``: the folder that it plays
+    from; ``speech_command``: the program that speaks in place of espeak-ng."""
 
     company: Annotated[str, Field(max_length=120)] = ""
     timezone: TimeZone = "Asia/Shanghai"
@@ -114,7 +133,12 @@ class SettingsFile(Strict):
     messages: ServiceEntry | None = None
     speech: ServiceEntry | None = None
     events: ServiceEntry | None = None
+    webhooks: Annotated[tuple[WebhookEntry, ...], OneOrMore, AfterValidator(receivers_of_their_own)] = ()
     recordings: Annotated[tuple[Folder, ...], OneOrMore] = ()
+    sounds: Folder | None = None
+    speech_command: Annotated[
+        tuple[CommandWord, ...], Field(max_length=MOST_WORDS), OneOrMore, AfterValidator(one_program)
+    ] = ()
     retention: RetentionEntry = RetentionEntry()
     apply: ApplyEntry | None = None
     life: LifeEntry = LifeEntry()

@@ -6,12 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ivr_flows.schema import Strict
+from ivr_flows.findings import Text
+from ivr_flows.schema import Refusal, Strict
 from router.life.model import QUARANTINE_DAYS
-from router.model import ApplyWatch, Retention, WebService
+from router.model import ApplyWatch, Retention, WebhookForm, WebhookReceiver, WebService
 
-from .setting_values import Days, FilePath, ServiceUrl, Variable
-from .values import Percent, Seconds
+from .setting_values import Days, FilePath, HappeningPattern, ServiceUrl, Variable
+from .values import Name, OneOrMore, Percent, Seconds
 
 
 class ServiceEntry(Strict):
@@ -24,6 +25,31 @@ class ServiceEntry(Strict):
     def service(self) -> WebService:
         """The value of `router.model`."""
         return WebService(self.url, self.secret_env, self.timeout)
+
+
+class WebhookEntry(ServiceEntry):
+    """A receiver of webhooks. The value of ``secret_env`` signs what it is sent, and is not shown to it."""
+
+    name: Name
+    events: Annotated[tuple[HappeningPattern, ...], OneOrMore, Field(min_length=1)] = ("*",)
+    form: WebhookForm = "cloudevents"
+
+    def receiver(self) -> WebhookReceiver:
+        """The value of `router.model`."""
+        return WebhookReceiver(self.name, self.service(), self.events, self.form)
+
+
+def receivers_of_their_own(receivers: tuple[WebhookEntry, ...]) -> tuple[WebhookEntry, ...]:
+    """Deliveries are kept by the name of their receiver, which therefore comes once. Raises `Refusal`."""
+    names = [receiver.name for receiver in receivers]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Refusal(
+            Text(f"Two webhooks are called `{twice}`.", f"有两个 webhook 同名：`{twice}`。"),
+            Text("Give each a name of its own.", "请为每个取不同的名称。"),
+            "webhook-twice",
+        )
+    return receivers
 
 
 class RetentionEntry(Strict):

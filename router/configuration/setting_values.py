@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable
 from ipaddress import ip_network
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ivr_flows.findings import Text
 from ivr_flows.schema import Refusal
+from router.happenings import KINDS, is_pattern
 
 from .values import as_text, kind
 
@@ -142,6 +144,23 @@ def read_service_url(value: object) -> str:
     )
 
 
+def read_happening(value: object) -> str:
+    """A kind of happening that receivers of webhooks are told of, or a pattern of kinds."""
+    text = as_text(value)
+    if is_pattern(text):
+        return text
+    near = difflib.get_close_matches(text, [*KINDS, "call.*", "number.*", "revision.*"], n=1)
+    known = ", ".join(KINDS)
+    raise Refusal(
+        Text(f"`{text[:60]}` is nothing that receivers of webhooks are told of.", f"`{text[:60]}` 不是可通知的事件。"),
+        Text(
+            f"Did you mean `{near[0]}`?" if near else f"Write one of {known}; `call.*` for all of calls, or `*`.",
+            f"是否指 `{near[0]}`？" if near else f"可写 {known}；`call.*` 为全部呼叫事件，`*` 为全部。",
+        ),
+        "unknown-event",
+    )
+
+
 def read_days(value: object) -> float | None:
     """``90d`` or ``90``; ``never`` (None): nothing is deleted by itself."""
     text = as_text(value).lower()
@@ -183,6 +202,7 @@ Peer = kind(read_peer, str, type="string")
 Origin = kind(read_origin, str, type="string", examples=["https://erp.example"])
 Network = kind(read_network, str, type="string", examples=["10.0.0.0/8"])
 ServiceUrl = kind(read_service_url, str, type="string", examples=["https://sms.example/send"])
+HappeningPattern = kind(read_happening, str, type="string", examples=["call.*", "number.state_changed"])
 Days = kind(read_days, float | None, type=["string", "number"], examples=["90d", "never"])
 LimitedDays = kind(read_limited_days, float, type=["string", "number"], examples=["7d"])
 Folder = kind(read_folder_path, str, type="string", examples=["/var/spool/asterisk"])
