@@ -29,6 +29,7 @@ from ..original_called import original_called
 from ..overlay import Overlay
 from ..record import CallRecord
 from ..resolution import Inbound
+from ..webhooks import CallTeller
 from .ami_link import AmiLink
 from .background import described
 from .counting import CallCounter
@@ -102,6 +103,7 @@ class Surroundings:
     counter: CallCounter | None = None
     announcer: Announcer | None = None
     recaller: StoreMemory | None = None
+    teller: CallTeller | None = None
     remembers: bool = False
 
 
@@ -211,6 +213,8 @@ class Conversation:
         if around.counter is not None:
             around.counter.connected(record)
         began(record)
+        if around.teller is not None:
+            around.teller.began(record)
         if around.journal is not None:
             around.journal.journal(record)
         line = self.book.lines.get(record.line) if record.line else facts.line
@@ -256,6 +260,7 @@ class Conversation:
     async def _talk(self, driver: LiveDriver, session: Session, record: CallRecord) -> None:
         command = session.start()
         while not isinstance(command, End):
+            self._tell(session, record)
             if isinstance(command, WAITS_FOR_CALLER):
                 # A router that is killed meanwhile leaves behind how far the caller had come.
                 self._journal(record)
@@ -275,7 +280,12 @@ class Conversation:
         # What is known now is what a killed router leaves behind.
         record.queue, record.answered = session.queue, session.answered_at
         record.agent = session.agent
+        self._tell(session, record)
         self._journal(record)
+
+    def _tell(self, session: Session, record: CallRecord) -> None:
+        if self.around.teller is not None:
+            self.around.teller.moved(record, session.queue, session.agent, session.answered_at)
 
     def _journal(self, record: CallRecord) -> None:
         if self.around.journal is not None:
@@ -292,6 +302,8 @@ class Conversation:
             record.hangup_by, record.hangup_cause = "switch", TEMPORARY_FAILURE
         if self.around.counter is not None:
             self.around.counter.ended(record)
+        if self.around.teller is not None:
+            self.around.teller.ended(record)
         if self.around.journal is not None:
             self.around.journal.close_call(record)
         self.around.closed(record)
