@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from router.life.model import Life, LifeError, Request
-from router.life.seeding import seed_of
+from router.life.seeding import seeded_life
 from router.life.table import BY_PAIR, EventName
 from router.store import Store
 from router.store.billing_rows import IssuedBill
@@ -65,10 +65,15 @@ def _cuts_off(bill: IssuedBill, books: Books) -> bool:
     return grace is not None and bill.outstanding > 0 and books.at >= bill.due_by + grace * _DAY
 
 
+def _seed(books: Books, number: str) -> Life | None:
+    facts = next((one for one in books.configuration.numbers if one.number == number), None)
+    return None if facts is None else seeded_life(facts, books.configuration.routes.get(number))
+
+
 async def _life_of(store: Store, books: Books, number: str) -> Life | None:
     life = await store.life(number, books.at)
     if life is None:
-        life = seed_of(books.configuration, number)
+        life = _seed(books, number)
         known = await store.number_state(number)
         if life is not None and known is not None:
             life = replace(life, state=known.state, since=known.since)
@@ -79,7 +84,7 @@ async def _happen(
     store: Store, books: Books, life: Life, event: EventName, reason: str, actor: str, now: float
 ) -> bool:
     """Whether the event happened here, and not by somebody else meanwhile."""
-    seed = seed_of(books.configuration, life.number)
+    seed = _seed(books, life.number)
     try:
         await store.happen(life.number, event, Request(reason=reason), books.at, actor, now, seed=seed)
     except LifeError:

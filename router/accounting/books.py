@@ -15,9 +15,10 @@ from ivr_flows.findings import Text
 from router.billing.months import Month, midnight
 from router.billing.refusal import BillingError
 from router.billing.tenure import NOBODYS, Held, Tenure, tenures
+from router.desk.desk import rules_of
 from router.life.machine import settle
-from router.life.model import Life
-from router.lifecycle import seeded_state
+from router.life.model import Life, Rules
+from router.life.seeding import seeded_life
 from router.model import Configuration, NumberFacts
 from router.store import Store
 from router.store.billing_rows import LifeEvent
@@ -128,7 +129,7 @@ async def read_books(store: Store | None, configuration: Configuration, at: floa
         told = events.get(number, [])
         life = lives.get(number)
         story = _Story(company, owners, told, facts.get(number), configuration, number)
-        stories[number] = story.until(at, life, store)
+        stories[number] = story.until(at, life, rules_of(configuration.settings))
     used = {held.account for story in stories.values() for held in story if held.account is not None}
     for account in sorted(used - set(companies)):
         companies[account] = account
@@ -151,34 +152,38 @@ class _Story:
     tier: str = "普通"
     instance: str | None = None
 
-    def until(self, at: float, life: Life | None, store: Store | None) -> list[Held]:
-        self._begin(at)
+    def until(self, at: float, life: Life | None, rules: Rules) -> list[Held]:
+        """The story up to ``at``; what time has done is in it also where nobody wrote it down."""
+        seed = self._begin(at)
         for event in self.events:
             self.state = event.changed["state"]
             self.owner = event.changed.get("owner", self.owner)
             self.tier = event.changed.get("tier", self.tier)
             self.instance = event.changed.get("instance", self.instance)
             self._add(event.at)
-        if life is not None and store is not None and self.events and life.state == self.state:
-            for step in settle(life, at, store.rules):
-                self.state, self.owner = step.after.state, step.after.owner
-                self._add(step.at)
+        current = life if self.events else seed
+        if current is not None and current.state == self.state:
+            for step in settle(current, at, rules):
+                if step.after.state != self.state:
+                    self.state, self.owner = step.after.state, step.after.owner
+                    self._add(step.at)
         return self.held
 
-    def _begin(self, at: float) -> None:
-        """What the files say of the time before the first event."""
+    def _begin(self, at: float) -> Life | None:
+        """What the files say of the time before the first event; the life that they start."""
         if self.facts is None:
-            return
-        self.state = seeded_state(self.facts, self.configuration.routes.get(self.number))
-        if self.events:
-            self.state = self.events[0].before
+            return None
+        seed = seeded_life(self.facts, self.configuration.routes.get(self.number))
+        self.state = self.events[0].before if self.events else seed.state
         if self.state in NOBODYS:
-            return
+            return None
         self.tier, self.instance = self.facts.tier, self.facts.instance
         zone = ZoneInfo(self.configuration.settings.billing.timezone)
         since = _ALWAYS if self.facts.purchased is None else midnight(self.facts.purchased, zone)
-        if since <= at:
-            self._add(since)
+        if since > at:
+            return None
+        self._add(since)
+        return seed
 
     def _add(self, at: float) -> None:
         account: str | None = None

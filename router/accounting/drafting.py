@@ -39,6 +39,40 @@ class Ledger(Protocol):
     async def issued_bills(self, account: str | None = None, month: Month | None = None) -> list[IssuedBill]: ...
 
 
+class NoLedger:
+    """The ledger where there is no store yet: nothing was used, bought or issued."""
+
+    async def used_minutes(self, _windows: Windows) -> dict[str, tuple[int, int]]:
+        """No minutes."""
+        return {}
+
+    async def used_calls(self, _windows: Windows) -> AsyncIterator[BilledCall]:
+        """No calls."""
+        nothing: tuple[BilledCall, ...] = ()
+        for call in nothing:
+            yield call
+
+    async def calls_up(self, _windows: Windows) -> int:
+        """No calls."""
+        return 0
+
+    async def tariff_modes(self, _account: str | None = None) -> list[ModeRow]:
+        """No choices."""
+        return []
+
+    async def voice_packs(self, _account: str | None = None) -> list[PackRow]:
+        """No packs."""
+        return []
+
+    async def corrections(self, _account: str | None = None, *, open_only: bool = False) -> list[CorrectionRow]:
+        """No corrections."""
+        return []
+
+    async def issued_bills(self, _account: str | None = None, _month: Month | None = None) -> list[IssuedBill]:
+        """No bills."""
+        return []
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A bill that is not issued. ``up``: calls of the month that are not over; ``corrections``: ids of those on it;

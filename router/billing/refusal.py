@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from ivr_flows.findings import Text
+from router.life.model import LifeError
 
 
-class BillingError(Exception):
-    """Something that the rules of billing do not allow. ``code`` is stable; nothing was changed."""
-
-    def __init__(self, code: str, message: Text, cure: Text) -> None:
-        super().__init__(message.en)
-        self.code = code
-        self.message = message
-        self.cure = cure
+class BillingError(LifeError):
+    """Something that the rules of billing do not allow. Nothing was changed."""

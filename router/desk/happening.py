@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from ivr_flows.findings import Text
 from router.life.model import Life, LifeError, Request
 from router.life.qualification import Qualification
+from router.life.seeding import seeded_life
 from router.life.table import EventName
-from router.lifecycle import expiry, seeded_state
 from router.store.lives import Happened
 
 from .desk import Desk
@@ -38,18 +38,7 @@ async def seed_of(desk: Desk, number: str) -> Life | None:
     facts = next((one for one in desk.configuration.numbers if one.number == number), None)
     if facts is None:
         return None
-    route = desk.configuration.routes.get(number)
-    return Life(
-        number,
-        seeded_state(facts, route),
-        carrier=facts.carrier,
-        tier=facts.tier,
-        purchased=facts.purchased,
-        expires=expiry(facts),
-        auto_renew=facts.auto_renew,
-        instance=facts.instance,
-        flow=route.flow if route else None,
-    )
+    return seeded_life(facts, desk.configuration.routes.get(number))
 
 
 async def life_of(desk: Desk, number: str) -> Life:

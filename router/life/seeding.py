@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from router.lifecycle import seeded_state
-from router.model import Configuration
+from router.lifecycle import expiry, seeded_state
+from router.model import NumberFacts, Route
 
 from .model import Life
 
 
-def seed_of(configuration: Configuration, number: str) -> Life | None:
-    """Where the life of ``number`` starts; None where the configuration does not know it.
-
-    Its periods are those of the files: the store takes over its state with the first event, and nothing else."""
-    facts = next((one for one in configuration.numbers if one.number == number), None)
-    if facts is None:
-        return None
-    route = configuration.routes.get(number)
+def seeded_life(facts: NumberFacts, route: Route | None) -> Life:
+    """Where the life of a number of the files starts. It is paid as they say: until ``expires``, or three months from
+    the purchase on."""
     return Life(
-        number,
+        facts.number,
         seeded_state(facts, route),
         carrier=facts.carrier,
         tier=facts.tier,
+        purchased=facts.purchased,
+        expires=expiry(facts),
+        auto_renew=facts.auto_renew,
         instance=facts.instance,
         flow=route.flow if route else None,
     )

@@ -22,7 +22,7 @@ from router.configuration.price_parts import packaged_prices
 from router.life.materials import REQUIRED
 from router.life.model import Request, RoutePlan
 from router.life.qualification import Qualification
-from router.life.seeding import seed_of
+from router.life.seeding import seeded_life
 from router.life.table import EventName
 from router.model import Configuration, NumberFacts, Route, Settings
 from router.record import OUTCOMES, CallRecord
@@ -302,7 +302,7 @@ async def test_arrears_suspend_after_the_due_date_and_payment_resumes(store: Sto
 
 async def test_what_was_suspended_for_another_reason_stays_so(store: Store) -> None:
     bill, _ = await issued(store, OCTOBER, "2026-11-02T10:00")
-    seed = seed_of(configuration(), NUMBER)
+    seed = seeded_life(configuration().numbers[0], configuration().routes[NUMBER])
     await store.happen(NUMBER, "suspend", Request(reason="投诉"), moment("2026-11-05T10:00"), "li", 1.0, seed=seed)
     due = await books_of(store, "2026-11-20T00:00")
     assert [one.number for one in await settle_arrears(store, due, 8.0)] == [OTHER]
