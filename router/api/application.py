@@ -22,12 +22,14 @@ from ivr_flows.findings import Language, Text
 from ivr_flows.schema import nearest
 
 from .fields import Nothing
-from .identity import Identity, unauthorised
+from .identity import Identity, same_origin, unauthorised
 from .limits import Buckets, Limits, too_busy, too_many
 from .long_work import LongWork
+from .openapi import document
 from .operation import Answer, Call, Operation, Page, Principal, Work, forbidden
 from .page import language_of
 from .paging import Cursors
+from .passwords import Passwords
 from .reading import read_body, read_json, read_mapping, read_query
 from .refusal import CONTENT_TYPE, Refused, bad_value
 from .repeating import Repeating
@@ -49,7 +51,7 @@ class Api:
     """The operations of ``table``, ready to be put into an application.
 
     ``services`` is handed to every handler; ``explain`` turns their exceptions into refusals; ``now`` gives epoch
-    seconds.
+    seconds; ``version`` is that of line400.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Api:
         explain: Explain,
         now: Callable[[], float],
         limits: Limits | None = None,
+        version: str = "0",
     ) -> None:
         self.table = tuple(table)
         self.services = services
@@ -74,8 +77,11 @@ class Api:
         self._repeating = repeating
         self._explain = explain
         self._now = now
+        self._version = version
+        self._documents: dict[Language, bytes] = {}
         self._rates = Buckets(self.limits.rate, self.limits.burst)
         self.attempts = Buckets(self.limits.attempts / 60.0, self.limits.attempts)
+        self.passwords = Passwords()
         self._in_progress = 0
         self._boot = secrets.token_hex(4)
         self._numbers = count(1)
@@ -85,6 +91,7 @@ class Api:
         app[API] = self
         for operation in self.table:
             app.router.add_route(operation.method, BASE + operation.path, self._serve(operation))
+        app.router.add_get(f"{BASE}/openapi.json", self._document)
         app.on_shutdown.append(self.long_work.close)
 
     # ---- one request
@@ -142,22 +149,28 @@ class Api:
         return await self._perform(call)
 
     async def _who(self, operation: Operation, request: web.Request) -> Principal:
+        if operation.action is None:  # whoever signs in may still show a cookie that is over
+            return ANONYMOUS
+        who = await self.known(request)
+        if wait := self._rates.take(who.key):
+            raise too_many(wait)
+        if operation.socket and who.kind == "session":
+            same_origin(request)
+        if operation.action not in who.actions:
+            raise forbidden(who, operation.action)
+        return who
+
+    async def known(self, request: web.Request) -> Principal:
+        """Who asks. Raises `Refused`: 401 for nobody, and for a token or session that is none; 429 for the next of too
+        many such from one address."""
         try:
             who = await self.identity.of(request)
         except Refused as refused:
             if refused.status == 401 and (wait := self.attempts.take(request.remote or "")):
                 raise too_many(wait) from None
-            if operation.action is None:  # whoever signs in may still show a cookie that is over
-                return ANONYMOUS
             raise
-        if operation.action is None:
-            return who or ANONYMOUS
         if who is None:
             raise unauthorised("no-token", Text("This needs a token.", "需要令牌。"))
-        if wait := self._rates.take(who.key):
-            raise too_many(wait)
-        if operation.action not in who.actions:
-            raise forbidden(who, operation.action)
         return who
 
     async def _body(self, operation: Operation, request: web.Request) -> bytes:
@@ -206,6 +219,13 @@ class Api:
             items = [_only(item, chosen) for item in items]
         following = None if page.after is None else self._cursors.write(call.operation.name, call.query, page.after)
         return {"items": list(items), "next": following}
+
+    async def _document(self, request: web.Request) -> web.Response:
+        """``GET /api/v1/openapi.json``: the sentences in the client's language. Everybody may read it."""
+        language = language_for(request.headers.get("Accept-Language", ""), request.query.get("lang"))
+        if language not in self._documents:
+            self._documents[language] = _encode(document(self.table, self._version, language))
+        return web.Response(body=self._documents[language], content_type="application/json")
 
     def _request_id(self, request: web.Request) -> str:
         given = request.headers.get("X-Request-Id")

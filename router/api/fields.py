@@ -16,6 +16,7 @@ from ivr_flows.findings import Text
 from ivr_flows.schema import Refusal
 
 LONGEST_PAGE: Final = 500
+LONGEST_NAME: Final = 80
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 _JOINER: Final = "\u200d"
 
@@ -50,7 +51,9 @@ def several_lines(text: str) -> str:
 Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(one_line)]
 """One line of text, up to 200 characters."""
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True), AfterValidator(one_line)]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=LONGEST_NAME, strip_whitespace=True), AfterValidator(one_line)
+]
 """A name: one line of 1 to 80 characters."""
 
 Words = Annotated[str, StringConstraints(max_length=4000), AfterValidator(several_lines)]

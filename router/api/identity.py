@@ -154,6 +154,19 @@ class Identity:
         return known
 
 
+def same_origin(request: web.Request) -> None:
+    """Refuse (403) what a page of another origin makes a browser send: a sign-in, a WebSocket. Clients that are no
+    browsers send no ``Origin``."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.partition("://")[2] != request.host:
+        raise Refused(
+            403,
+            "another-origin",
+            Text("A page of another origin may not do this.", "不允许其他来源的网页执行此操作。"),
+            Text("Open the console at the address of this router.", "请通过本路由的地址打开控制台。"),
+        )
+
+
 def unauthorised(code: str, message: Text) -> Refused:
     """401, with what to do."""
     return Refused(

@@ -1,7 +1,7 @@
 """``/api/v1/live``: what goes on now, once as JSON, or again and again as server-sent events.
 
-Callers are masked unless the request carries ``Authorization: Bearer KEY`` with the key of the environment variable
-``LINE400_LIVE_KEY`` of the router; where that is not set, nobody sees them. A wrong key is refused, not answered
+Callers are masked unless the client has the right to see them, or the request carries ``Authorization: Bearer KEY``
+with the key of the environment variable ``LINE400_LIVE_KEY`` of the router. A wrong key is refused, not answered
 masked.
 """
 
@@ -15,6 +15,9 @@ import os
 from typing import Any, Final, Protocol
 
 from aiohttp import web
+
+from .tokens import PREFIX
+from .watching import may_watch
 
 log = logging.getLogger("line400.api")
 
@@ -40,7 +43,10 @@ class LiveEndpoint:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """``GET /api/v1/live``; server-sent events where ``Accept`` asks for them."""
-        reveal = self._may_know(request)
+        reveal = self._has_key(request)
+        if not reveal:
+            who = await may_watch(request)
+            reveal = who is not None and who.may("callers.read")
         if "text/event-stream" in request.headers.get("Accept", ""):
             return await self._stream(request, reveal)
         return web.json_response(await self._source.live(reveal=reveal))
@@ -50,9 +56,9 @@ class LiveEndpoint:
         for task in tuple(self._streams):
             task.cancel()
 
-    def _may_know(self, request: web.Request) -> bool:
+    def _has_key(self, request: web.Request) -> bool:
         given = request.headers.get("Authorization")
-        if given is None:
+        if given is None or given.lower().startswith(f"bearer {PREFIX}"):
             return False
         scheme, _, key = given.partition(" ")
         known = self._key.encode()

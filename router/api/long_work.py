@@ -173,13 +173,13 @@ class LongWork:
         try:
             changes = {"state": "done", "result": await work.run(progress)}
         except asyncio.CancelledError as error:
-            changes = {"state": "failed", "error": _both(STOPPED)} if error.args else {"state": "cancelled"}
+            changes = {"state": "failed", "error": both_languages(STOPPED)} if error.args else {"state": "cancelled"}
         except Exception as error:
             refused = error if isinstance(error, Refused) else self._explain(error)
             if refused is None:
                 log.error("%s failed: %s", work.kind, described(error))
                 refused = Refused(500, "internal-error", Text("line400 failed on this.", "line400 处理时出错。"))
-            changes = {"state": "failed", "error": _both(refused)}
+            changes = {"state": "failed", "error": both_languages(refused)}
         row = replace(self._rows[id_], updated=self._now(), **changes)
         try:
             await self._kept.update_operation(row)
@@ -194,5 +194,6 @@ class LongWork:
             self._moved.notify_all()
 
 
-def _both(refused: Refused) -> dict[str, Any]:
+def both_languages(refused: Refused) -> dict[str, Any]:
+    """A refusal as it is kept: its document in each language."""
     return {"en": refused.document("en"), "zh": refused.document("zh")}

@@ -1,7 +1,9 @@
-"""The HTTP application: ``/`` (status page), ``/api/v1/status``, ``/api/v1/live``, ``/healthz``, ``/readyz``.
+"""The HTTP application: ``/`` (status page), ``/api/v1/status``, ``/api/v1/live``, ``/healthz``, ``/readyz``, and
+what is mounted into it.
 
-Reads only; nothing here changes anything. Bound to loopback unless configured otherwise; on loopback a request that
-names another host is refused, so that a web page somewhere cannot read the status through a browser (DNS rebinding).
+Bound to loopback unless configured otherwise; there a request that names another host is refused, so that a web page
+somewhere cannot read the status through a browser (DNS rebinding). The status of a router on loopback is open to
+whoever is on the machine, callers masked; on any other address, and through a proxy, it needs a token or a session.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -17,9 +20,13 @@ from aiohttp.http_exceptions import HttpProcessingError
 from ivr_flows.findings import Text
 
 from ..asterisk.service import listen_error
-from ..model import Endpoint
+from ..model import ApiEndpoint
+from .application import BASE, failed, language_for, problem
 from .live import LiveEndpoint
 from .page import CONTENT_SECURITY_POLICY, language_of, render_page
+from .refusal import NO_CURE, Refused
+from .tls import tls_context
+from .watching import LOOPBACK, may_watch
 
 log = logging.getLogger("line400.api")
 protocol_log = logging.getLogger("line400.api.http")
@@ -75,6 +82,7 @@ def make_app(
     callers (None: that of the environment, see `router.api.live`); ``mounts`` are put into it in their order."""
     app = web.Application(middlewares=[_guard(_is_loopback(host))], client_max_size=MAX_BODY)
     app[SOURCE] = source
+    app[LOOPBACK] = _is_loopback(host)
     app.router.add_get("/", _page)
     app.router.add_get("/api/v1/status", _status)
     live = LiveEndpoint(source, live_key)
@@ -91,9 +99,11 @@ def make_app(
 class ApiServer:
     """The application on a port."""
 
-    def __init__(self, source: StatusSource, endpoint: Endpoint, mounts: Sequence[Mount] = ()) -> None:
+    def __init__(self, source: StatusSource, endpoint: ApiEndpoint, mounts: Sequence[Mount] = ()) -> None:
         self.endpoint = endpoint
         self._app = make_app(source, host=endpoint.host, mounts=mounts)
+        if endpoint.tls_cert is not None:
+            self._app.on_response_prepare.append(_only_tls)
         self._runner: web.AppRunner | None = None
 
     @property
@@ -106,10 +116,13 @@ class ApiServer:
     def url(self) -> str:
         """The address of the status page."""
         host = "127.0.0.1" if self.endpoint.host in ("0.0.0.0", "") else self.endpoint.host  # noqa: S104 - compared
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
+        scheme = "http" if self.endpoint.tls_cert is None else "https"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}/"
 
     async def start(self) -> None:
-        """Listen. Raises `router.asterisk.service.ServiceError` for an address that cannot be had."""
+        """Listen. Raises `router.asterisk.service.ServiceError` for an address that cannot be had, and for a
+        certificate that cannot be used."""
+        tls = tls_context(self.endpoint)
         runner = web.AppRunner(
             self._app,
             access_log=None,
@@ -121,7 +134,7 @@ class ApiServer:
         )
         await runner.setup()
         try:
-            await web.TCPSite(runner, self.endpoint.host, self.endpoint.port).start()
+            await web.TCPSite(runner, self.endpoint.host, self.endpoint.port, ssl_context=tls).start()
         except OSError as error:
             await runner.cleanup()
             raise listen_error(error, self.endpoint.host, self.endpoint.port, "api.port") from None
@@ -147,6 +160,7 @@ async def _page(request: web.Request) -> web.StreamResponse:
 
 
 async def _status(request: web.Request) -> web.StreamResponse:
+    await may_watch(request)
     return web.json_response(request.app[SOURCE].status())
 
 
@@ -182,6 +196,8 @@ def _guard(loopback: bool) -> Any:
             return _error(request, 421)
         try:
             return await handler(request)
+        except Refused as refused:
+            return problem(refused, language_for(request.headers.get("Accept-Language", ""), request.query.get("lang")))
         except web.HTTPException as error:
             answer = _error(request, error.status)
             if "Allow" in error.headers:
@@ -196,7 +212,10 @@ def _guard(loopback: bool) -> Any:
 
 def _error(request: web.Request, status: int) -> web.Response:
     code, message = _ERRORS.get(status, _FAILED)
-    language = language_of(request.headers.get("Accept-Language", ""), request.query.get("lang"))
+    language = language_for(request.headers.get("Accept-Language", ""), request.query.get("lang"))
+    if request.path.startswith(BASE + "/"):
+        known = Refused(status, code.replace("_", "-"), message, NO_CURE) if status in _ERRORS else failed()
+        return problem(known, language)
     return web.json_response({"error": {"code": code, "message": message.to(language)}}, status=status)
 
 
@@ -206,12 +225,18 @@ async def _secure(request: web.Request, response: web.StreamResponse) -> None:
     response.headers["Server"] = "line400"
 
 
+async def _only_tls(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+
+@lru_cache(maxsize=256)
 def _host_name(host: str) -> str:
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.rpartition(":")[0] if host.count(":") == 1 else host
 
 
+@lru_cache(maxsize=256)
 def _is_loopback(host: str) -> bool:
     if host.lower() == "localhost":
         return True

@@ -16,7 +16,7 @@ from router.api import ApiServer
 from router.asterisk.ami_codec import Message
 from router.book import RouteBook
 from router.configuration.init import Options, write_new
-from router.model import Endpoint
+from router.model import ApiEndpoint
 from router.number400 import Number400
 from router.outbound import OutboundVerdict
 from router.record import CallRecord
@@ -84,7 +84,7 @@ async def run_demo(invocation: Invocation, folder: Path, at: str | None, *, stay
     async with Embedded(book, moment, speed=WATCHED_SPEED if stay else UNWATCHED_SPEED) as embedded:
         router = embedded.router
         assert router is not None
-        api = ApiServer(router, Endpoint(port=0))
+        api = ApiServer(router, ApiEndpoint(port=0))
         await api.start()
         try:
             _introduce(invocation, embedded, api, translation, call, show)

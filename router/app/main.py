@@ -143,12 +143,9 @@ def _usage_problem(error: Any, command: str) -> Problem:
 
 
 def _version(invocation: Invocation) -> int:
-    from importlib.metadata import PackageNotFoundError, version
+    from .version import line400_version
 
-    try:
-        found = version("line400")
-    except PackageNotFoundError:  # run from a folder of sources that was never installed
-        found = "0+sources"
+    found = line400_version()
     if invocation.json:
         invocation.document({"version": found})
     else:

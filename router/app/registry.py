@@ -209,6 +209,15 @@ COMMANDS: tuple[Entry, ...] = (
         OPERATION,
         Text("Calls, queues and agents as they are now", "当前通话、队列与座席状态"),
     ),
+    Entry("token", "token", "token", OPERATION, Text("Tokens of the HTTP API", "HTTP API 的令牌")),
+    Entry("user", "user", "user", OPERATION, Text("Who may sign in to the console", "可登录控制台的用户")),
+    Entry(
+        "webhooks",
+        "webhooks",
+        "webhooks",
+        OPERATION,
+        Text("Receivers of events, deliveries, dead letters", "事件接收方、投递与死信"),
+    ),
     Entry("backup", "backup", "backup", OPERATION, Text("Save the store to a file", "把数据备份到文件")),
     Entry("restore", "backup", "restore", OPERATION, Text("Bring the store back from a file", "从文件恢复数据")),
 )

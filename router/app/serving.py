@@ -25,10 +25,15 @@ from router.asterisk.watching import Loader
 from router.book import RouteBook
 from router.clock import Clock
 from router.configuration import TODAY_CODES, load_files
+from router.desk.desk import looking
+from router.desk.keeping import LifeKeeper
+from router.desk.standing import standing
+from router.life.reminding import REMINDED
 from router.model import ApplyWatch, Configuration, Settings
 from router.regions import warm_up
 from router.store import Store
 
+from .access import first_token
 from .asterisk_here import AsteriskHere
 from .invocation import Invocation
 from .loading import load_content, load_folder, load_settings
@@ -53,10 +58,10 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(await Store.open(settings.store))
         configuration, revision = await current_configuration(invocation, store)
-        _warn_of_today(invocation, configuration)
+        await _warn_of_today(invocation, configuration, store, settings)
         book = await asyncio.to_thread(RouteBook.compile, configuration, revision)
         settings = of_this_machine(settings, configuration.settings)
-        speak = speaker(invocation)
+        speak = speaker(invocation, settings)
         revisions = Revisions()
         revisions.learn(revision, configuration)
         loader = loader_of(invocation, store, revisions)
@@ -65,6 +70,7 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
         stopped = _stop_signals()
         await router.start()
         stack.push_async_callback(router.stop)
+        token = await first_token(store, router.clock.now())
         served = Served(invocation, router, store, revisions)
         api = ApiServer(router, settings.api, await mounts_of(served))
         await api.start()
@@ -74,13 +80,14 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
             in_background(switch.follow(), "switch-records"),
             in_background(follow_schedules(invocation, store, router.router_id), "schedules"),
             in_background(guard_revisions(store, partial(_watch_of, router)), "guard-revisions"),
+            in_background(_keeper(router, store).follow(), "lives"),
         ]
         if watch:
             tasks.append(in_background(FolderWatch(invocation, configuration.files).follow(), "watch-folder"))
         for task in tasks:
             stack.callback(task.cancel)
         await stack.enter_async_context(supervision())
-        _say_where(invocation, router, api, revision)
+        _say_where(invocation, router, api, revision, token)
         await stopped.wait()
         invocation.note(Text("Stopping; calls in progress may end first.", "正在停止；进行中的呼叫会先结束。"))
     return DONE
@@ -98,6 +105,8 @@ def of_this_machine(here: Settings, revision: Settings) -> Settings:
         asterisk=here.asterisk,
         switch_cdr=here.switch_cdr,
         recordings=here.recordings,
+        sounds=here.sounds,
+        speech_command=here.speech_command,
     )
 
 
@@ -105,6 +114,11 @@ def _switch_cdr(invocation: Invocation, settings: Settings) -> Path:
     """Where the switch writes its own call records."""
     named = settings.switch_cdr
     return Path(named) if named is not None else AsteriskHere.of(invocation).cdr
+
+
+def _keeper(router: LiveRouter, store: Store) -> LifeKeeper:
+    """What keeps the lives of numbers, by the settings of the revision that runs."""
+    return LifeKeeper(store, lambda: router.book.settings, router.clock, router.router_id, router.announcer)
 
 
 def _watch_of(router: LiveRouter, revision: str) -> ApplyWatch | None:
@@ -162,19 +176,25 @@ def loader_of(invocation: Invocation, store: Store, revisions: Revisions) -> Loa
     return load
 
 
-def _warn_of_today(invocation: Invocation, configuration: Configuration) -> None:
-    today = datetime.fromtimestamp(time.time(), ZoneInfo(configuration.settings.timezone)).date()
-    for finding in load_files(configuration.files, invocation.config, at=today).findings:
-        if finding.code in TODAY_CODES:
+async def _warn_of_today(
+    invocation: Invocation, configuration: Configuration, store: Store, settings: Settings
+) -> None:
+    """Say what should be known today; what the keeper of lives reminds of, it says itself."""
+    now = time.time()
+    today = datetime.fromtimestamp(now, ZoneInfo(configuration.settings.timezone)).date()
+    findings = load_files(configuration.files, invocation.config, at=today).findings
+    known = await standing(looking(store, settings, invocation.config, configuration, author_of(None), now))
+    for finding in known.joined(one for one in findings if one.code in TODAY_CODES):
+        if finding.code not in REMINDED:
             invocation.warn(finding.message)
 
 
-def _say_where(invocation: Invocation, router: LiveRouter, api: ApiServer, revision: str) -> None:
+def _say_where(invocation: Invocation, router: LiveRouter, api: ApiServer, revision: str, token: str | None) -> None:
     fastagi = f"{router.settings.fastagi.host}:{router.fastagi_port}"
     if invocation.json:
-        invocation.document(
-            {"url": api.url, "fastagi": fastagi, "revision": revision, "ami": router.link.connected, "pid": os.getpid()}
-        )
+        told = {"url": api.url, "fastagi": fastagi, "revision": revision, "ami": router.link.connected}
+        told["pid"] = os.getpid()
+        invocation.document(told if token is None else {**told, "admin_token": token})
         return
     invocation.line(
         invocation.say(
@@ -184,6 +204,15 @@ def _say_where(invocation: Invocation, router: LiveRouter, api: ApiServer, revis
             )
         )
     )
+    if token is not None:
+        invocation.line(
+            invocation.say(
+                Text(
+                    f"The API's first token, of the role admin, shown only now: {token}",
+                    f"API 的首个令牌（角色 admin），仅此一次显示：{token}",
+                )
+            )
+        )
     if not router.link.connected:
         access = router.settings.asterisk
         invocation.warn(

@@ -5,7 +5,7 @@ No secret is kept: of tokens and sessions the SHA-256, of passwords an Argon2 ha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,13 +192,17 @@ class AccessPart(StoreBase):
         password: str | None = None,
         disabled: bool | None = None,
         reason: str | None = None,
+        check: Callable[[UserRow], None] = lambda found: None,
     ) -> UserRow:
-        """Change what is given; a new password or role, or being disabled, ends the sessions of the user. Raises
-        `StoreError` ``unknown_entry``."""
+        """Change what is given; the sessions of the user end. ``check`` is asked in the transaction, with the user as
+        they are, and prevents the change by raising. Raises `StoreError` ``unknown_entry``."""
         async with self._database.write() as connection:
-            found = await self._user(connection, name)
-            if found is None:
+            statement = _people().where(users.c.name == clean(name)).with_for_update(of=users)
+            row = (await connection.execute(statement)).one_or_none()
+            if row is None:
                 raise _no_user(name)
+            found = UserRow(**row._mapping)
+            check(found)
             if role is not None:
                 await _known_role(connection, role)
                 await _set_role(connection, name, role, at)

@@ -1,4 +1,4 @@
-"""``/operations``: long work that was begun, how far it is, and how it ended. Everybody sees their own, ``admin`` all."""
+"""``/operations``: long work that was begun, how far it is, how it ended. Everybody sees their own, ``admin`` all."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from router.api import ApiServer, make_app
 from router.api.page import language_of
 from router.asterisk.service import ServiceError
-from router.model import Endpoint
+from router.model import ApiEndpoint
 
 
 class Source:
@@ -119,7 +119,7 @@ async def test_errors_are_json_in_two_languages_without_details(
     source.broken = True
     answer = await client.get("/api/v1/status?lang=zh")
     assert answer.status == 500
-    assert "出错" in (await answer.json())["error"]["message"]
+    assert "出错" in (await answer.json())["detail"]
     assert "13800138000" not in await answer.text() + caplog.text
 
 
@@ -150,7 +150,7 @@ async def test_a_header_too_long_is_refused(client: TestClient[Any, Any]) -> Non
 async def test_what_is_no_http_costs_one_line_that_repeats_none_of_it(
     source: Source, sent: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    api = ApiServer(source, Endpoint(port=0))
+    api = ApiServer(source, ApiEndpoint(port=0))
     await api.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
     writer.write(sent)
@@ -163,9 +163,9 @@ async def test_what_is_no_http_costs_one_line_that_repeats_none_of_it(
 
 
 async def test_a_port_in_use_is_one_clear_message(source: Source) -> None:
-    first = ApiServer(source, Endpoint(port=0))
+    first = ApiServer(source, ApiEndpoint(port=0))
     await first.start()
-    second = ApiServer(source, Endpoint(port=first.port))
+    second = ApiServer(source, ApiEndpoint(port=first.port))
     with pytest.raises(ServiceError) as caught:
         await second.start()
     assert str(first.port) in caught.value.message.en
