@@ -154,6 +154,17 @@ class Desk:
         self.warnings.append(text)
 
 
+def looking(
+    store: Store, settings: Settings, folder: Path, configuration: Configuration | None, author: str, at: float
+) -> Desk:
+    """A desk at which nothing personal is opened."""
+    return Desk(settings, folder, configuration, store, _no_key, author, "", at, at)
+
+
+def _no_key() -> Sealer:
+    raise AssertionError("nothing personal is opened here")
+
+
 def rules_of(settings: Settings) -> Rules:
     """Periods and zone of the settings."""
     life = settings.life

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from ivr_flows.findings import Text
 
@@ -19,6 +19,8 @@ EXPIRY_REMIND_DAYS: Final = 7
 """How many days before its last paid day a number that does not renew itself is reminded of."""
 
 ReminderCode = Literal["materials-due", "number-expires", "licence-ends"]
+REMINDED: Final[frozenset[str]] = frozenset(get_args(ReminderCode))
+"""Codes of all reminders."""
 
 
 @dataclass(frozen=True, slots=True)

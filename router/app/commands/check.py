@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -52,6 +53,13 @@ def check(
         typer.Option("--sarif", metavar="F", help=both("write the findings as SARIF 2.1.0", "把结果写成 SARIF 2.1.0")),
     ] = None,
     revision: RevisionOption = None,
+    no_store: Annotated[
+        bool,
+        typer.Option(
+            "--no-store",
+            help=both("leave out what the store knows of numbers and companies", "不看库中的号码与资质"),
+        ),
+    ] = False,
 ) -> int:
     """Findings in the order of their places; status 1 for an error or a warning, with ``--strict`` for an info."""
     from ..presentation import show_findings
@@ -63,7 +71,7 @@ def check(
         if revision is not None:
             found.extend(_revision(invocation, revision, paths, at))
         for path in (paths or [invocation.config]) if revision is None else ():
-            found.extend(_check(path, at))
+            found.extend(_check(path, at, None if no_store else invocation))
         return sorted(dict.fromkeys(found), key=lambda finding: (finding.place, finding.severity, finding.code))
 
     findings = look()
@@ -137,7 +145,8 @@ def _revision(invocation: Invocation, revision: str, paths: list[Path] | None, a
     return load_files(content.files, invocation.config, at=_day(at, zone), examples=True).findings
 
 
-def _check(path: Path, at: str | None) -> Iterator[Finding]:
+def _check(path: Path, at: str | None, invocation: Invocation | None) -> Iterator[Finding]:
+    """What is found in ``path``; of a whole folder with what its store knows, unless ``invocation`` is None."""
     folder = owner(path)
     if not path.exists() and not path.is_symlink():
         raise usage(
@@ -151,7 +160,8 @@ def _check(path: Path, at: str | None) -> Iterator[Finding]:
     if folder is None:
         yield from _alone(path)
     elif folder == path:
-        yield from _folder(folder, at)
+        found = list(_folder(folder, at))
+        yield from found if invocation is None else _with_store(invocation, folder, at, found)
     else:
         yield from (finding for finding in _folder(folder, at) if Path(finding.place.file).is_relative_to(path))
 
@@ -182,6 +192,23 @@ def _folder(folder: Path, at: str | None) -> Iterator[Finding]:
     yield from load(folder, at=_day(at, _zone(folder)), examples=True).findings
     for path in sorted((folder / SCENARIOS).rglob(f"*{SCENARIO_SUFFIX}")):
         yield from load_file(path).findings
+
+
+def _with_store(invocation: Invocation, folder: Path, at: str | None, found: list[Finding]) -> list[Finding]:
+    """``found`` with what the store of the folder knows; without, where its settings or its store cannot be read."""
+    from ..loading import load_settings
+
+    here = replace(invocation, config=folder)
+    try:
+        url = load_settings(here)[0].store
+    except Problem:  # what is wrong with the settings stands among the findings
+        return found
+    file = url.removeprefix("sqlite:///")
+    if file != url and not Path(file).exists():
+        return found  # said without loading what opens a store
+    from ..life.standing import standing_of
+
+    return standing_of(here, at).joined(found)
 
 
 def _day(at: str | None, zone: ZoneInfo) -> date:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -112,9 +112,13 @@ def judge_folder(
     read."""
     from router.configuration import TableCache
 
+    from ..life.standing import standing_of
+
     tables = TableCache()
     on_stage("load")
     candidate = from_folder(invocation, tables, pass_lint=_passes_lint(overrides))
+    warnings = standing_of(invocation).joined(candidate.warnings, warning=True)
+    candidate = replace(candidate, warnings=tuple(warnings))
     current = _read_current(candidate.configuration.settings.store)
     return judge(invocation, candidate, current, tables, overrides=overrides, on_stage=on_stage, behaviour=behaviour)
 
