@@ -11,7 +11,21 @@ from functools import cache
 from operator import ge, gt, le, lt
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Executable, Row, Select, and_, case, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -131,11 +145,37 @@ def _conditions(wanted: CallFilter) -> ColumnElement[bool]:
         terms.append(calls.c.test.is_(wanted.test))
     if wanted.up is not None:
         terms.append(calls.c.outcome.is_(None) if wanted.up else calls.c.outcome.is_not(None))
+    terms += _any_of(wanted)
     if wanted.after is not None:
         started, call_id = wanted.after
         same = and_(calls.c.started == started, _behind(calls.c.call_id, call_id, wanted))
         terms += [_behind(calls.c.started, started, wanted, or_equal=True), or_(calls.c.started != started, same)]
     return and_(True, *terms)
+
+
+def _any_of(wanted: CallFilter) -> list[ColumnElement[bool]]:
+    terms: list[ColumnElement[bool]] = []
+    if wanted.numbers is not None:
+        # Written into the statement: a company may have more numbers than a statement may have parameters.
+        listed: Any = bindparam(
+            None, [clean(number) for number in wanted.numbers], expanding=True, literal_execute=True
+        )
+        terms.append(calls.c.called.in_(listed))
+    if wanted.queues is not None:
+        terms.append(calls.c.queue.in_([clean(name) for name in wanted.queues]))
+    if wanted.call_ids is not None:
+        terms.append(calls.c.call_id.in_([clean(name) for name in wanted.call_ids]))
+    if wanted.agent is not None:
+        terms.append(calls.c.agent == clean(wanted.agent))
+    if wanted.endings is not None:
+        ways = [
+            calls.c.outcome == outcome
+            if where is None
+            else and_(calls.c.outcome == outcome, calls.c.abandoned_in == where)
+            for outcome, where in wanted.endings
+        ]
+        terms.append(or_(false(), *ways))
+    return terms
 
 
 def _behind(
@@ -284,7 +324,9 @@ async def tell_records(connection: AsyncConnection, backend: str, telling: Telli
     if CDR_READY not in telling.kinds:
         return
     for chunk in _chunks(call_ids, 500):
-        statement = select(calls).where(calls.c.call_id.in_(chunk), calls.c.outcome.is_not(None))
+        statement = select(calls).where(
+            calls.c.call_id.in_(chunk), calls.c.outcome.is_not(None), calls.c.test.is_(False)
+        )
         rows = (await connection.execute(statement)).all()
         left = await left_in(connection, statement.with_only_columns(calls.c.call_id)) if rows else {}
         told = [

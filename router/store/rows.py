@@ -17,7 +17,9 @@ ActivationKind = Literal["apply", "rollback"]
 class CallFilter:
     """Which calls; everything given must hold. ``since`` <= started < ``until``. ``test`` None: both. ``up`` True:
     only calls that have not ended; False: only ended ones. Newest first, or ``oldest_first``; ``limit`` of them after
-    ``offset``, or behind the call that ``after`` names by its start and id."""
+    ``offset``, or behind the call that ``after`` names by its start and id. ``numbers``, ``queues`` and ``call_ids``:
+    calls of any of them; ``endings``: that ended in one of these ways, an outcome and where it was abandoned (None:
+    anywhere)."""
 
     called: str | None = None
     caller: str | None = None
@@ -32,6 +34,11 @@ class CallFilter:
     offset: int = 0
     oldest_first: bool = False
     after: tuple[float, str] | None = None
+    numbers: tuple[str, ...] | None = None
+    endings: tuple[tuple[str, str | None], ...] | None = None
+    queues: tuple[str, ...] | None = None
+    agent: str | None = None
+    call_ids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from router.store import Store, StoreError
+from router.record import CallRecord
+from router.store import CallFilter, Store, StoreError
 from router.store.vendor import MOST_VERSIONS, FlowVersion
 
 NOW = 1_790_000_000.0
@@ -71,3 +72,31 @@ async def test_every_edit_of_a_draft_is_audited(store: Store) -> None:
     await store.publish_draft("d1", "digest", "testkey", NOW)
     actions = [entry.action for entry in await store.audit_entries(subject="service")]
     assert actions == ["publish_draft", "commit_draft", "open_draft"]
+
+
+def call(name: str, **changed: object) -> CallRecord:
+    facts: dict[str, object] = {"outcome": "completed", "ended": NOW + 60, "hangup_by": "flow", "hangup_cause": 16}
+    return CallRecord(name, "13800138000", "mobile", "4008001234", "dialled", "4008001234", NOW, **{**facts, **changed})  # type: ignore[arg-type]
+
+
+async def test_calls_are_found_by_any_of_their_numbers_endings_queues_agents_and_ids(store: Store) -> None:
+    await store.save(call("a", queue="sales", agent="1001", outcome="answered"))
+    other = call("b", outcome="abandoned", abandoned_in="queue", queue="support")
+    other.called = "4006005678"
+    await store.save(other)
+    await store.save(call("c", outcome="abandoned", abandoned_in="flow"))
+
+    async def found(**wanted: object) -> list[str]:
+        records = await store.query_calls(CallFilter(**wanted))  # type: ignore[arg-type]
+        assert await store.count_calls(CallFilter(**wanted)) == len(records)  # type: ignore[arg-type]
+        return sorted(record.call_id for record in records)
+
+    assert await found(numbers=("4008001234", "400';--")) == ["a", "c"]
+    assert await found(numbers=()) == []
+    assert await found(numbers=(*(f"400{n:07}" for n in range(40_000)), "4006005678")) == ["b"]
+    assert await found(endings=(("abandoned", "queue"), ("answered", None))) == ["a", "b"]
+    assert await found(endings=(("abandoned", None),)) == ["b", "c"]
+    assert await found(endings=()) == []
+    assert await found(queues=("sales", "support")) == ["a", "b"]
+    assert await found(agent="1001") == ["a"]
+    assert await found(call_ids=("c", "x")) == ["c"]
