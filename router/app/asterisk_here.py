@@ -19,9 +19,14 @@ if TYPE_CHECKING:
     from router.asterisk.host import Programs, RunningAsterisk
     from router.asterisk.sounds import SoundLibrary
     from router.book import RouteBook
+    from router.model import Settings
 
 FOLDER = "var/asterisk"
 SIP_PORT = 5060
+RECORDED = "prompts"
+"""The folder of recorded prompts in that of the configuration."""
+LONGEST_IN_A_CALL = 10.0
+"""Seconds behind which a program that speaks is ended; the caller has not waited so long, see `SpokenOnDemand`."""
 
 
 def _trunk_passwords(book: RouteBook) -> dict[str, str]:
@@ -92,19 +97,23 @@ class AsteriskHere:
 
         return RunningAsterisk(programs, self.folder / "main")
 
-    def sounds(self, asterisk: RunningAsterisk) -> SoundLibrary:
-        """The sounds of ``asterisk``; recorded prompts come from ``sounds/`` of the configuration."""
-        return self._library(asterisk.sounds)
+    def sounds(self, asterisk: RunningAsterisk, settings: Settings) -> SoundLibrary:
+        """The sounds of ``asterisk``; recorded prompts come from ``prompts/`` of the configuration."""
+        return self._library(asterisk.sounds, settings)
 
-    def sounds_there(self) -> SoundLibrary | None:
-        """Those of the instance that `line400 asterisk up` made, None where it made none."""
-        folder = self.folder / "main" / "data" / "sounds"
-        return self._library(folder) if folder.is_dir() else None
+    def sounds_there(self, settings: Settings, *, in_a_call: bool = False) -> SoundLibrary | None:
+        """Those of the folder that the settings name, else of the instance that `line400 asterisk up` made, None where
+        there is neither. ``in_a_call``: a caller waits, so that a program that speaks is soon given up."""
+        folder = Path(settings.sounds) if settings.sounds else self.folder / "main" / "data" / "sounds"
+        return self._library(folder, settings, in_a_call) if settings.sounds or folder.is_dir() else None
 
-    def _library(self, folder: Path) -> SoundLibrary:
-        from router.asterisk.sounds import EspeakSynthesiser, SoundLibrary
+    def _library(self, folder: Path, settings: Settings, in_a_call: bool = False) -> SoundLibrary:
+        from router.asterisk.sounds import CommandSynthesiser, EspeakSynthesiser, SoundLibrary, Synthesiser
 
-        return SoundLibrary(folder, EspeakSynthesiser(), self.config / "sounds")
+        synthesiser: Synthesiser = EspeakSynthesiser()
+        if settings.speech_command:
+            synthesiser = CommandSynthesiser(settings.speech_command, *((LONGEST_IN_A_CALL,) if in_a_call else ()))
+        return SoundLibrary(folder, synthesiser, self.config / RECORDED)
 
     def secrets(self, book: RouteBook) -> Secrets:
         """Its passwords: of AMI from the environment where it is set there, else kept in a file that only its owner

@@ -57,6 +57,7 @@ def apply(
     from ..revisions.pipeline import commit, judge_folder
     from ..revisions.saved import read_plan, refuse_if_moved
     from ..revisions.view import show_judgement
+    from ..speaking import speak_ahead
     from ..stores import author_of
     from .schedules import cancel_schedule, list_schedules, schedule
 
@@ -77,6 +78,7 @@ def apply(
         show_judgement(invocation, judged)
     if judged.refusing:
         return end(invocation, document, NOT_RIGHT, refused(judged))
+    speak_ahead(invocation, judged.configuration)
     if at is not None:
         return schedule(invocation, judged, document, at, author_of(author), reason)
     made = commit(judged, author_of(author), reason, time.time())

@@ -146,23 +146,17 @@ def _up(invocation: Invocation, here: AsteriskHere, book: RouteBook, sip_host: s
 
 def _speak(invocation: Invocation, here: AsteriskHere, at: RunningAsterisk, book: RouteBook) -> int:
     """Make the sound files of the book's prompts, with progress on a terminal; how many there are."""
-    from rich.progress import Progress
-
-    from router.asterisk.prompts import constant_prompts
     from router.asterisk.sounds import SpeechError
     from router.asterisk.waiting_sound import waiting_sounds
 
-    library = here.sounds(at)
+    from ..loading import load_settings
+    from ..speaking import speak_all
+
+    library = here.sounds(at, load_settings(invocation)[0])
     try:
         library.beep()
         library.music(at.data / "moh")
-        with Progress(
-            console=invocation.console("err"), transient=True, disable=invocation.quiet or not invocation.interactive
-        ) as bar:
-            task = bar.add_task(invocation.say(Text("Speaking prompts", "正在生成语音")), total=None)
-            report = library.build(
-                constant_prompts(book), lambda done, total: bar.update(task, completed=done, total=total)
-            )
+        report = speak_all(invocation, library, book)
         library.waiting(waiting_sounds(book).values(), at.data / "moh")
     except SpeechError as error:
         raise unreachable("no-speech", error.message, error.cure) from None

@@ -23,7 +23,8 @@ def to_telephone(samples: Samples, rate: int) -> Samples:
     half = int(_TAPS / cut)
     place = np.arange(-half, half + 1)
     kernel = np.sinc(place * cut) * cut * np.hanning(len(place))
-    smooth = np.convolve(samples.astype(np.float64), kernel, mode="same")
+    # Not mode="same": of sound that is shorter than the kernel that has the length of the kernel.
+    smooth = np.convolve(samples.astype(np.float64), kernel)[half : half + len(samples)]
     wanted = np.arange(0, len(samples) * RATE // rate) * (rate / RATE)
     found = np.interp(wanted, np.arange(len(samples)), smooth)
     telephone: Samples = np.clip(np.rint(found), -32768, 32767).astype(np.int16)

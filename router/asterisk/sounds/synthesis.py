@@ -1,4 +1,4 @@
-"""Speaking a text. espeak-ng by default; another synthesiser is a command of one's own.
+"""Speaking a text. espeak-ng by default; another synthesiser is a command of one's own (`CommandSynthesiser`).
 
 espeak-ng comes as a library with its voices in the distribution ``espeakng-loader``; it is called in this process,
 under a lock, since it keeps one state.
@@ -7,9 +7,7 @@ under a lock, since it keeps one state.
 from __future__ import annotations
 
 import ctypes
-import subprocess
 import threading
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -17,7 +15,7 @@ import numpy as np
 
 from ivr_flows.findings import Text
 
-from .audio import Samples, read_wav, to_telephone
+from .audio import Samples, to_telephone
 
 VOICES = {"zh": "cmn", "zh-cn": "cmn", "zh-hk": "yue", "en": "en-us", "en-us": "en-us", "en-gb": "en-gb"}
 WORDS_PER_MINUTE = 165
@@ -25,7 +23,6 @@ WORDS_PER_MINUTE = 165
 _UTF8 = 1
 _SYNCHRONOUS = 2
 _RATE_PARAMETER = 1
-LONGEST = 60.0
 
 
 class SpeechError(Exception):
@@ -57,30 +54,6 @@ class EspeakSynthesiser:
         with _LOCK:
             engine = _engine()
             return engine.speak(text, voice, VOICES.get(language.lower(), language.lower().partition("-")[0]))
-
-
-class CommandSynthesiser:
-    """A command that reads the text on standard input and writes a WAV file on standard output; ``{language}`` and
-    ``{voice}`` in its arguments are replaced. It is run without a shell."""
-
-    def __init__(self, command: Sequence[str]) -> None:
-        self.command = tuple(command)
-        self.name = " ".join(command)
-
-    def speak(self, text: str, language: str, voice: str | None = None) -> Samples:
-        """As `Synthesiser.speak`."""
-        filled = [part.replace("{language}", language).replace("{voice}", voice or "") for part in self.command]
-        try:
-            done = subprocess.run(filled, input=text.encode(), capture_output=True, timeout=LONGEST, check=False)
-            if done.returncode == 0:
-                return to_telephone(*read_wav(done.stdout))
-            why = done.stderr.decode("utf-8", "replace").strip()[-200:] or f"status {done.returncode}"
-        except (OSError, subprocess.TimeoutExpired, ValueError) as error:
-            why = str(error)
-        raise SpeechError(
-            Text(f"The synthesiser {self.command[0]} failed: {why}", f"语音合成程序 {self.command[0]} 失败：{why}"),
-            Text("Run it by hand with a text on standard input.", "请手动运行该程序并从标准输入给出文本。"),
-        )
 
 
 _LOCK = threading.Lock()

@@ -46,6 +46,34 @@ def test_a_folder_is_relative_to_the_parent_of_the_configuration() -> None:
     assert configuration.settings.recordings == ("/company/var/spool", "/var/spool/asterisk")
 
 
+def test_where_the_switch_plays_from_and_what_speaks() -> None:
+    text = "sounds: var/sounds\nspeech_command: [my-tts, --lang, '{language}', '--out={output}', -]\n"
+    configuration = settings(text).configuration
+    assert configuration is not None
+    assert configuration.settings.sounds == "/company/var/sounds"
+    assert configuration.settings.speech_command == ("my-tts", "--lang", "{language}", "--out={output}", "-")
+    one = settings("speech_command: /opt/tts/speak\n").configuration
+    assert one is not None
+    assert one.settings.speech_command == ("/opt/tts/speak",)
+
+
+@pytest.mark.parametrize(
+    ("command", "line", "cure"),
+    [
+        ("speech_command: my-tts --out {output}", 2, "list"),
+        ("speech_command: ['{text}', x]", 2, "list"),
+        ("speech_command:\n  - my-tts\n  - '{txt}'", 4, "`{text}`"),
+        ("speech_command:\n  - my-tts\n  - '{password}'", 4, "{output}"),
+        ("speech_command: [my-tts, [x]]", 2, ""),
+        ("sounds: [a, b]", 2, ""),
+    ],
+)
+def test_a_command_that_could_not_run_is_refused_where_it_stands(command: str, line: int, cure: str) -> None:
+    found = [finding for finding in settings(f"company: X\n{command}\n").findings if finding.severity == "error"]
+    assert [finding.place.line for finding in found] == [line]
+    assert cure in found[0].cure.en
+
+
 def test_days_are_written_with_or_without_their_letter() -> None:
     configuration = settings("retention: { voicemail: 30d, recordings: 7, surveys: never }\n").configuration
     assert configuration is not None
