@@ -1,8 +1,10 @@
 """FastAGI from the switch's side: connects to the router, sends the environment, performs its commands one by one.
 
 As ``res_agi`` does it: while STREAM FILE, GET DATA, GET OPTION or WAIT FOR DIGIT is at work, whatever the router sends
-(or its going away) ends it, without a reply except for WAIT FOR DIGIT; a hang-up gives ``HANGUP`` on a line of its own
-and leaves a dead channel on which only some commands are allowed. ``AGISTATUS`` is ``SUCCESS`` when the router closes
+(or its going away) ends it, without a reply except for WAIT FOR DIGIT. A hang-up, or an absolute timeout, gives
+``HANGUP`` on a line of its own (``AGISIGHUP=no``: nothing) and leaves a dead channel on which only some commands are
+allowed; with ``AGIEXITONHANGUP=yes`` the session ends there. Both variables count as they are when the session begins.
+``AGISTATUS`` is ``SUCCESS`` when the router closes
 the connection, in whatever way, also when it is killed; ``FAILURE`` when it cannot be reached or a command failed;
 ``HANGUP`` when the channel hung up.
 
@@ -36,6 +38,8 @@ CONNECT_SECONDS = 2.0
 """Real seconds: ``MAX_AGI_CONNECT`` of ``res_agi``."""
 MAX_WAITING_LINES = 64
 MAX_UNREAD = 1 << 20
+TRUE, FALSE = frozenset({"yes", "true", "y", "t", "1", "on"}), frozenset({"no", "false", "n", "f", "0", "off"})
+"""What ``ast_true`` and ``ast_false`` take for it."""
 VERSION = "22.0.0-line400"
 _NO_BREAKS = str.maketrans("\r\n\0", "   ")
 
@@ -197,17 +201,19 @@ class _Session:
         self.limits = limits
         self.dead = False
         self.failed = False
+        self.tells = channel.get_variable("AGISIGHUP").lower() not in FALSE
+        self.exits = channel.get_variable("AGIEXITONHANGUP").lower() in TRUE
 
     async def run(self) -> str:
         channel, connection = self.channel, self.connection
         while True:
-            if channel.gone and not self.dead:
+            if (channel.gone or channel.timed_out) and not self.dead:
                 self.dead = True
-                connection.send(HANGUP_LINE)
-            if channel.timed_out:
-                if not self.dead:
-                    connection.send(HANGUP_LINE)
-                return "HANGUP"
+                if self.tells:
+                    # Once for the hang-up, and once for the end of the session.
+                    connection.send(HANGUP_LINE * (2 if self.exits else 1))
+                if self.exits:
+                    return "HANGUP"
             if connection.lines:
                 await self._command(connection.take())
             elif connection.closed:
@@ -223,7 +229,7 @@ class _Session:
         if connection.broken is not None:
             log.warning("AGI: %s", connection.broken)
             return "FAILURE"
-        if channel.gone:
+        if self.dead or channel.gone:
             return "HANGUP"
         return "FAILURE" if self.failed else "SUCCESS"
 

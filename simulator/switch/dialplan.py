@@ -6,9 +6,11 @@ router that was killed. Without that variable, and with the caller still there, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ivr_flows.prompts import speech_seconds
 
-from . import applications, events
+from . import applications, events, functions
 from .agi_client import AgiLimits, run_agi
 from .channel import AbsoluteTimeout, Channel, ChannelHungUp
 from .core import log
@@ -20,13 +22,26 @@ NO_FALLBACK_CAUSE = 41
 
 
 class LineDialplan:
-    """One call through the dialplan of ``line``. ``fallback_used`` tells afterwards whether the fallback took it."""
+    """One call through the dialplan of ``line``. ``sets`` are variables and functions that it sets besides its own
+    before the router. ``fallback_used`` tells afterwards whether the fallback took it.
 
-    def __init__(self, channel: Channel, line: SwitchLine, agi_url: str, limits: AgiLimits) -> None:
+    ``AGIEXITONHANGUP`` is left unset, unlike in the generated dialplan: a router that is given a scripted call may ask
+    its channel behind the hang-up how the script ended.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        line: SwitchLine,
+        agi_url: str,
+        limits: AgiLimits,
+        sets: Sequence[tuple[str, str]] = (),
+    ) -> None:
         self.channel = channel
         self.line = line
         self.agi_url = agi_url
         self.limits = limits
+        self.sets = sets
         self.fallback_used = False
 
     async def run(self) -> None:
@@ -44,6 +59,9 @@ class LineDialplan:
         channel = self.channel
         self._step(1, "Set", f"TIMEOUT(absolute)={LONGEST_CALL:.0f}")
         channel.set_absolute_timeout(LONGEST_CALL)
+        for name, value in self.sets:
+            self._step(1, "Set", f"{name}={value}")
+            functions.write(channel, name, value)
         self._step(2, "AGI", f"{self.agi_url},{self.line.name}")
         await run_agi(channel, self.agi_url, [self.line.name], self.limits)
         if channel.gone:

@@ -147,12 +147,14 @@ class VirtualSwitch:
         call_id: str = "",
         test: bool = True,
         caller_name: str = "",
+        sets: Sequence[tuple[str, str]] = (),
     ) -> SwitchCall | Refused:
         """A call arrives on ``base_number``; `SwitchCall.ended` waits for its end.
 
         ``caller`` None is a hidden caller. ``trunk`` is where it arrives, by default the line's. The headers are what
-        the INVITE carries; the first one found in the trunk's order goes to the router as it is. A number that no
-        line has, and a line or trunk without a free channel, give a `Refused`.
+        the INVITE carries; the first one found in the trunk's order goes to the router as it is. ``sets`` is what the
+        dialplan sets besides its own before it hands the call over. A number that no line has, and a line or trunk
+        without a free channel, give a `Refused`.
         """
         core = self.core
         line = core.lines.get(base_number)
@@ -187,7 +189,7 @@ class VirtualSwitch:
         ):
             if value:
                 channel.set_variable(name, value)
-        plan = LineDialplan(channel, line, self.agi_url, self.agi_limits)
+        plan = LineDialplan(channel, line, self.agi_url, self.agi_limits, sets)
         call = SwitchCall(channel, ScriptedCaller(core, channel, caller_script), plan)
         call.task = self._spawn(self._run(call, plan, line, trunk))
         return call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,12 @@ SPOKEN = (
     *(f"phonetic/{letter}_p" for letter in "abcdefghijklmnopqrstuvwxyz"),
 )
 """What Asterisk plays to speak digits, numbers, letters and times: short tones here."""
+SETS = {
+    "AGIEXITONHANGUP": ("TRANSCRIPT_EXITS", "no"),
+    "AGISIGHUP": ("TRANSCRIPT_TELLS", "yes"),
+    "TIMEOUT(absolute)": ("TRANSCRIPT_FIRST", "0"),
+}
+"""What a transcript may let the dialplan set: the variable of the switch that holds it, and what it is elsewhere."""
 
 
 class AsteriskTarget:
@@ -69,12 +75,13 @@ class AsteriskTarget:
         # The dialogues are those of a session that outlives its caller, and that nobody has to lengthen.
         plan = main.etc / "extensions.conf"
         first = f"TIMEOUT(absolute)={FIRST_SIGN})"
-        text = plan.read_text()
+        text, exits = plan.read_text(), "Set(AGIEXITONHANGUP=yes)"
         assert first in text
-        assert "AGIEXITONHANGUP=yes" in text
-        plan.write_text(
-            text.replace(first, "TIMEOUT(absolute)=0)").replace("AGIEXITONHANGUP=yes", "AGIEXITONHANGUP=no")
-        )
+        assert exits in text
+        text = text.replace(first, f"TIMEOUT(absolute)=${{{SETS['TIMEOUT(absolute)'][0]}}})")
+        names = ("AGIEXITONHANGUP", "AGISIGHUP")
+        text = text.replace(exits, "\n same => n,".join(f"Set({name}=${{{SETS[name][0]}}})" for name in names))
+        plan.write_text(text)
         main.cli("dialplan reload")
 
     async def stop(self) -> None:
@@ -95,9 +102,11 @@ class AsteriskTarget:
         finally:
             writer.close()
 
-    async def place(self, handler: AgiHandler) -> Far:
+    async def place(self, handler: AgiHandler, sets: Mapping[str, str] = {}) -> Far:
         """Place a call whose AGI session is ``handler``; one call is placed at a time, so that each finds its own."""
         async with self._placing:
+            for name, (variable, value) in SETS.items():
+                self.switch.main.cli(f"dialplan set global {variable} {sets.get(name, value)}")
             self._handler = handler
             self._began.clear()
             call = self.switch.place_call("01088880001", "13800138000", SILENT)

@@ -111,7 +111,7 @@ QUEUES: dict[str, Case] = {
     "queue, a fraction of a second waits one more": Case(
         ALL_WAYS.replace("queue: support", "queue: support, timeout: 9.2s"),
         queued(["ask", "thanks", "bye"], outcome="answered", heard=["谢谢"]),
-        agents="answer:9.6:2",
+        agents="answer:9.3:2",
     ),
     "queue that is not there": Case(
         "note: { set: { name: nowhere }, next: ask }\n" + ALL_WAYS.replace("queue: support", 'queue: "{{ name }}"'),
@@ -268,7 +268,7 @@ TRANSFERS: dict[str, Case] = {
     "transfer, a fraction of a second rings one more": Case(
         SHORT.replace("transfer: 010-88880009", "transfer: 010-88880009, timeout: 9.2s"),
         completed(["ask"], outcome="answered", hangup=ended("target"), heard=[]),
-        target="answer:9.6:2",
+        target="answer:9.3:2",
     ),
     "transfer over a line": Case(
         LINE, completed(["ask"], outcome="answered", hangup=ended("target"), heard=[]), target="answer:3:4"

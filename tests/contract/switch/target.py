@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar, Protocol
 
 from router.asterisk.ami_codec import AmiParser, Message, encode_message
@@ -50,7 +50,10 @@ class Target(Protocol):
     def ami_port(self) -> int: ...
     @property
     def names(self) -> dict[str, str]: ...
-    async def place(self, handler: AgiHandler) -> Far: ...
+    async def place(self, handler: AgiHandler, sets: Mapping[str, str] = {}) -> Far:
+        """Place a call whose AGI session is ``handler``. ``sets`` is what the dialplan sets before it: of
+        ``AGIEXITONHANGUP``, ``AGISIGHUP`` and ``TIMEOUT(absolute)``, where they are not as Asterisk has them."""
+        ...
 
 
 class Bench:
@@ -129,10 +132,12 @@ class Bench:
         """What ``{name}`` in a transcript stands for."""
         return {"user": "lab", "secret": "lab-secret", "sound": "demo", "missing": "no-such-file", "exten": BASE}
 
-    async def place(self, handler: AgiHandler) -> Far:
-        """Place a call whose AGI session is ``handler``."""
+    async def place(self, handler: AgiHandler, sets: Mapping[str, str] = {}) -> Far:
+        """Place a call whose AGI session is ``handler``, behind a dialplan that ``sets`` variables."""
         self.handler = handler
-        return self.call()
+        call = self.switch.place_call(BASE, "13800138000", SILENT, sets=list(sets.items()))
+        assert isinstance(call, SwitchCall)
+        return call
 
 
 async def hang_up_at_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -5,7 +5,8 @@
 stand in it, in that order; others may stand between. Events that are not described are passed over; a response that
 is not described is a failure. ``<< closed``: the switch closes the connection.
 
-``NAME.agi``, the router's side of one call. ``env name = value``, ``> command``, ``< reply line``. ``! press KEYS
+``NAME.agi``, the router's side of one call. ``set NAME = value``, at the beginning: what the dialplan sets before it
+hands the call over. ``env name = value``, ``> command``, ``< reply line``. ``! press KEYS
 [after SECONDS]`` and ``! hang up [after SECONDS]`` is the caller, beside the dialogue. ``<< closed`` as above.
 
 ``< ...`` passes over lines of a reply up to the one that is expected next; ``! wait SECONDS`` lets time pass before the
@@ -135,8 +136,13 @@ async def run_agi(path: Path, target: Target, within: float = 20.0) -> None:
             raise
         outcome.set_result(None)
 
-    far.set_result(await target.place(handler))
+    far.set_result(await target.place(handler, _sets(path)))
     await asyncio.wait_for(outcome, within)
+
+
+def _sets(path: Path) -> dict[str, str]:
+    pairs = (line[4:].partition("=") for _, line in _lines(path) if line.startswith("set "))
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 async def _dialogue(path: Path, agi: Agi, names: Names, far: Far, real: object) -> None:
@@ -146,13 +152,16 @@ async def _dialogue(path: Path, agi: Agi, names: Names, far: Far, real: object) 
     passing_over = False
     for number, line in _lines(path):
         where = f"{path.name}:{number}"
+        if line.startswith("set "):
+            continue
         if line.startswith("env "):
             name, _, value = line[4:].partition("=")
             assert names.matches(value.strip(), environment[name.strip()]), f"{where}: {environment[name.strip()]!r}"
         elif line.startswith(">"):
             agi.writer.write(names.fill(line[1:].strip()).encode() + b"\n")
         elif line.startswith("<< closed"):
-            assert await asyncio.wait_for(agi.reader.read(), 10) == b"", f"{where}: the session is still open"
+            rest = await asyncio.wait_for(agi.reader.read(), 10)
+            assert rest == b"", f"{where}: before the end came {rest!r}"
         elif line.strip() == "< ...":
             passing_over = True
         elif line.startswith("<"):
