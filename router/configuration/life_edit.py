@@ -24,9 +24,10 @@ from .consistency import grouped
 from .diff import unified
 from .edit import EditError
 from .files_on_disk import write_together
-from .folder import NUMBERS, QUEUES, ROUTES, read_folder
+from .folder import NUMBERS, NUMBERS_CSV, QUEUES, ROUTES, ROUTES_CSV, read_folder
 from .loader import load_files
 from .number_values import read_number
+from .table_edit import with_cells, without_row
 from .text_edit import NotEditable, YamlText
 
 REGION = "地区-"
@@ -68,11 +69,12 @@ class ConfigurationEdit:
         return [self.folder / name for name in wanted]
 
     def enter_number(self, number: str, facts: Mapping[str, str]) -> None:
-        """Add ``number`` with ``facts`` to numbers.yaml, or correct them where it stands there already; a number of
-        numbers.csv stays as it is."""
+        """Add ``number`` with ``facts`` to numbers.yaml, or correct them where it stands already, there or in
+        numbers.csv."""
         configuration = load_files({**self.files, **self.changed}, self.folder, lint=False).configuration
         known = configuration.numbers if configuration is not None else ()
         if any(one.number == number and not one.place.file.endswith(NUMBERS) for one in known):
+            self._edit(NUMBERS_CSV, lambda text: with_cells(text, number, facts))
             return
         if any(one.number == number for one in known):
             for key, value in facts.items():
@@ -82,8 +84,10 @@ class ConfigurationEdit:
         self._edit(NUMBERS, lambda text: _with_item(text, "numbers", entries))
 
     def set_instance_of(self, number: str, instance: str) -> None:
-        """Give a number of numbers.yaml its instance."""
+        """Give a number its instance."""
         self._edit(NUMBERS, lambda text: _number_with(text, number, "instance", instance))
+        if self._has(NUMBERS_CSV):
+            self._edit(NUMBERS_CSV, lambda text: with_cells(text, number, {"instance": instance}))
 
     def enter_instance(self, name: str, queue: str) -> None:
         """Add an instance to queues.yaml, unless it is there."""
@@ -91,15 +95,43 @@ class ConfigurationEdit:
 
     def set_route(self, number: str, entries: Sequence[tuple[str, str | None]], regions: Mapping[str, str]) -> None:
         """Set keys of the route of ``number``, each with a value of one line, or take one away (None); and give it
-        exactly the rules of ``regions``, behind those of its author."""
+        exactly the rules of ``regions``, behind those of its author. A route of routes.csv moves to routes.yaml where
+        it needs more than a line."""
+        row = self._row(number)
+        if row and not regions and all(key == "line" or value is None for key, value in entries):
+            cells = {key: value or "" for key, value in entries if key == "line"}
+            self._edit(ROUTES_CSV, lambda text: with_cells(text, number, cells))
+            return
+        if row:
+            self._edit(ROUTES_CSV, lambda text: without_row(text, number)[0])
+            if row.get("flow"):
+                self._edit(ROUTES, lambda text: _flow_with(text, number, row["flow"]))
         self._edit(ROUTES, lambda text: _route_with(text, number, entries, regions))
 
     def set_flow(self, number: str, flow: str | None) -> None:
         """Set or take away the binding of ``number`` and nothing else."""
+        if self._row(number):
+            self._edit(ROUTES_CSV, lambda text: with_cells(text, number, {"flow": flow or ""}))
+            return
         self._edit(ROUTES, lambda text: _flow_with(text, number, flow))
 
+    def _bytes(self, name: str) -> bytes:
+        return self.changed.get(name, self.files.get(name, b""))
+
+    def _has(self, name: str) -> bool:
+        return name in self.changed or name in self.files
+
+    def _row(self, number: str) -> dict[str, str]:
+        """The row of ``number`` in routes.csv; nothing where there is none."""
+        if not self._has(ROUTES_CSV):
+            return {}
+        try:
+            return without_row(self._bytes(ROUTES_CSV).decode("utf-8-sig"), number)[1]
+        except NotEditable as error:
+            raise EditError([_not_editable(self.folder / ROUTES_CSV)]) from error
+
     def _edit(self, name: str, edit: Any) -> None:
-        before = self.changed.get(name, self.files.get(name, b""))
+        before = self._bytes(name)
         text = before.decode("utf-8-sig")
         newline = "\r\n" if "\r\n" in text else "\n"
         try:
@@ -280,8 +312,9 @@ def _not_editable(file: Path) -> Finding:
         "not-editable",
         Place(str(file)),
         Text(
-            "The file uses YAML (anchors, or lines of an unusual shape) that cannot be edited safely.",
-            "该文件使用了无法安全编辑的 YAML 写法（如锚点、特殊换行）。",
+            "The file is written in a way (anchors, quotes that do not close, lines of an unusual shape) that cannot be "
+            "edited safely.",
+            "该文件使用了无法安全编辑的写法（如锚点、引号不成对、特殊换行）。",
         ),
         Text("Write the entry by hand and repeat the command.", "请手工写入该条目，再重复本命令。"),
     )

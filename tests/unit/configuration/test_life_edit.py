@@ -104,3 +104,64 @@ def test_what_would_be_wrong_or_cannot_be_edited_safely_changes_nothing(folder: 
     with pytest.raises(EditError) as caught:
         inline.set_route("4008001234", [], {"上海": "bj"})
     assert caught.value.findings[0].code == "not-editable"
+
+
+TABLE = 'number,company,tier\n400-800-1234,示例科技,普通\n\n4006001111,"甲, 公司",金牌\n400-600-2222,乙公司,普通\n'
+
+
+def facts_of(folder: Path, number: str = NUMBER):
+    configuration = load(folder).configuration
+    assert configuration is not None
+    return next(facts for facts in configuration.numbers if facts.number == number)
+
+
+def test_a_number_of_a_table_is_corrected_in_its_row_and_nowhere_else(folder: Path) -> None:
+    (folder / "numbers.yaml").unlink()
+    (folder / "numbers.csv").write_bytes(b"\xef\xbb\xbf" + TABLE.replace("\n", "\r\n").encode())
+    edit = ConfigurationEdit(folder)
+    edit.enter_number(NUMBER, {"company": "丙, 公司", "tier": "金牌"})
+    assert edit.write() == [folder / "numbers.csv"]
+    written = (folder / "numbers.csv").read_bytes()
+    assert written == b"\xef\xbb\xbf" + TABLE.replace("甲", "丙").replace("\n", "\r\n").encode()
+    again = ConfigurationEdit(folder)
+    again.enter_number(NUMBER, {"company": "丙, 公司", "tier": "金牌"})
+    assert again.write() == []
+
+
+def test_a_column_that_the_table_lacks_is_added(folder: Path) -> None:
+    (folder / "numbers.yaml").unlink()
+    (folder / "numbers.csv").write_text(TABLE, "utf-8")
+    (folder / "queues.yaml").write_text("instances: { main: { queue: default } }\n", "utf-8")
+    edit = ConfigurationEdit(folder)
+    edit.enter_number(NUMBER, {"company": "丁公司", "purchased": "2026-10-20"})
+    edit.set_instance_of(NUMBER, "main")
+    edit.write()
+    assert (folder / "numbers.csv").read_text("utf-8") == (
+        "number,company,tier,purchased,instance\n400-800-1234,示例科技,普通,,\n\n"
+        "4006001111,丁公司,金牌,2026-10-20,main\n400-600-2222,乙公司,普通,,\n"
+    )
+    assert facts_of(folder).instance == "main"
+
+
+def test_a_route_of_a_table_stays_there_or_moves_where_it_needs_more_than_a_line(folder: Path) -> None:
+    (folder / "routes.yaml").unlink()
+    (folder / "routes.csv").write_text("number,line,flow\n400-800-1234,bj,welcome\n", "utf-8")
+    edit = ConfigurationEdit(folder)
+    edit.set_route("4008001234", [("hunt", None), ("line", "sh")], {})
+    edit.set_flow("4008001234", "welcome")
+    assert edit.write() == [folder / "routes.csv"]
+    assert (folder / "routes.csv").read_text("utf-8") == "number,line,flow\n400-800-1234,sh,welcome\n"
+    edit = ConfigurationEdit(folder)
+    edit.set_route("4008001234", [("line", None), ("hunt", "{ lines: { bj: 60, sh: 40 } }")], {"四川": "bj"})
+    edit.write()
+    assert (folder / "routes.csv").read_text("utf-8") == "number,line,flow\n"
+    configuration = load(folder).configuration
+    assert configuration is not None
+    route = configuration.routes["4008001234"]
+    assert (route.flow, [rule.line for rule in route.rules]) == ("welcome", ["bj"])
+
+
+def test_a_table_that_cannot_be_read_is_not_edited(folder: Path) -> None:
+    (folder / "routes.csv").write_text('number,line,flow\n400-800-1234,"bj,welcome\n', "utf-8")
+    with pytest.raises(EditError):
+        ConfigurationEdit(folder).set_flow("4008001234", "welcome")
