@@ -48,8 +48,8 @@ class Revisions:
         self.directory = lru_cache(maxsize=2)(self._directory)
 
     def learn(self, name: str, configuration: Configuration) -> None:
-        """``configuration`` is what the revision ``name`` holds. The three newest are kept: calls may still have the one
-        before."""
+        """``configuration`` is what the revision ``name`` holds. The three newest are kept, for requests that
+        began with one before."""
         self._known[name] = configuration
         while len(self._known) > 3:
             del self._known[next(iter(self._known))]
