@@ -43,7 +43,7 @@ from .revisions.guard import guard_revisions
 from .revisions.scheduler import follow_schedules
 from .revisions.watching import FolderWatch
 from .served import Revisions, Served
-from .speaking import speaker
+from .speaking import keep_spoken, speaker
 from .stores import author_of
 from .supervision import supervision
 
@@ -78,6 +78,7 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
         switch = SwitchRecords(_switch_cdr(invocation, settings), store, router.clock, lambda: router.book)
         tasks = [
             in_background(switch.follow(), "switch-records"),
+            in_background(keep_spoken(invocation, settings, lambda: router.book), "speak-ahead"),
             in_background(follow_schedules(invocation, store, router.router_id), "schedules"),
             in_background(guard_revisions(store, partial(_watch_of, router)), "guard-revisions"),
             in_background(_keeper(router, store).follow(), "lives"),

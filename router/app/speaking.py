@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ivr_flows.findings import Text
 
 from .asterisk_here import AsteriskHere
 from .invocation import Invocation
+
+log = logging.getLogger("line400.serve")
+
+LOOKS_EVERY = 1.0
+"""Real seconds between two looks at which book is in force."""
 
 if TYPE_CHECKING:
     from router.asterisk.live_call import SoundMaker
@@ -23,6 +31,27 @@ def speaker(invocation: Invocation, settings: Settings) -> SoundMaker | None:
 
     library = AsteriskHere.of(invocation).sounds_there(settings, in_a_call=True)
     return None if library is None else SpokenOnDemand(library)
+
+
+async def keep_spoken(invocation: Invocation, settings: Settings, book: Callable[[], RouteBook]) -> None:
+    """Speak what the book in force can say and what is not there yet, beside the calls: of a revision that another
+    machine applied, say. Until then a call makes what it needs itself."""
+    from router.asterisk.prompts import constant_prompts
+
+    library = AsteriskHere.of(invocation).sounds_there(settings)
+    spoken: RouteBook | None = None
+    while library is not None:
+        current = book()
+        if current is not spoken:
+            try:
+                report = await asyncio.to_thread(library.build, constant_prompts(current))
+            except OSError as error:
+                log.warning("prompts cannot be written: %s", error.strerror or type(error).__name__)
+            else:
+                for why in dict.fromkeys(why.en for _, why in report.missing):
+                    log.warning("a prompt is missing: %s", why)
+            spoken = current
+        await asyncio.sleep(LOOKS_EVERY)
 
 
 def speak_all(invocation: Invocation, library: SoundLibrary, book: RouteBook) -> BuildReport:
