@@ -64,11 +64,13 @@ class Books:
         return table
 
     def account(self, named: str | None) -> str:
-        """The account of the company ``named`` by its credit code or name; the only one where none is named. Raises
-        `BillingError`."""
+        """The account of the company ``named`` by its credit code or name. Where none is named: the one of
+        line400.yaml, else the only one. Raises `BillingError`."""
         if named is None:
             holding = {held.account for story in self.stories.values() for held in story if held.account is not None}
             choice = [account for account in self.companies if account in holding] or list(self.companies)
+            own = self.configuration.settings.company
+            choice = [account for account in choice if own in (account, self.companies[account])] or choice
             if len(choice) == 1:
                 return choice[0]
             listed = [self.companies[account] for account in choice[:5]]

@@ -15,11 +15,11 @@ from .drafting import Ledger, windows_of
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The profile of recorded calls, the numbers in it and how many calls they had."""
+    """A profile, the recorded numbers in it and how many calls they had, where that is known."""
 
     profile: Profile
     numbers: tuple[str, ...]
-    calls: int
+    calls: int | None
 
 
 def told(minutes: int, months: int, seats: int, tier: str = "普通") -> Profile:

@@ -108,14 +108,20 @@ def show_bill(invocation: Invocation, shown: Shown) -> None:
 
 def show_lines(invocation: Invocation, lines: Sequence[Line]) -> None:
     """The lines as a table."""
+    show_table(invocation, [title for _, title in COLUMNS], line_rows(invocation, lines), right=range(2, len(COLUMNS)))
+
+
+def show_table(
+    invocation: Invocation, titles: Sequence[Text], rows: Sequence[Sequence[str]], right: Sequence[int] = ()
+) -> None:
+    """A table; the columns ``right`` are aligned to the right."""
     from rich.table import Table
     from rich.text import Text as Styled
 
     table = Table(box=None, padding=(0, 1), header_style="bold")
-    for name, title in COLUMNS:
-        justify = "left" if name in ("number", "item") else "right"
-        table.add_column(invocation.say(title), justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for row in line_rows(invocation, lines):
+    for index, title in enumerate(titles):
+        table.add_column(invocation.say(title), justify="right" if index in right else "left", overflow="fold")
+    for row in rows:
         table.add_row(*(Styled(printable(cell)) for cell in row))
     invocation.console().print(table)
 
@@ -127,7 +133,7 @@ def line_rows(invocation: Invocation, lines: Sequence[Line]) -> list[list[str]]:
         [
             grouped(line.number) if line.number else whole,
             invocation.say(item_of(line)),
-            str(line.unit_price),
+            f"{line.unit_price:,}",
             f"{line.quantity:,}",
             f"{line.list_price:,}",
             f"{line.discount:,}",
