@@ -312,8 +312,8 @@ def _not_editable(file: Path) -> Finding:
         "not-editable",
         Place(str(file)),
         Text(
-            "The file is written in a way (anchors, quotes that do not close, lines of an unusual shape) that cannot be "
-            "edited safely.",
+            "The file is written in a way (anchors, quotes that do not close, lines of an unusual shape) that cannot "
+            "be edited safely.",
             "该文件使用了无法安全编辑的写法（如锚点、引号不成对、特殊换行）。",
         ),
         Text("Write the entry by hand and repeat the command.", "请手工写入该条目，再重复本命令。"),

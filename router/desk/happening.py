@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ivr_flows.findings import Text
+from router.life.machine import settle
 from router.life.model import Life, LifeError, Request
 from router.life.qualification import Qualification
 from router.life.seeding import seeded_life
@@ -30,7 +31,7 @@ class Outcome:
     more: dict[str, object] = field(default_factory=dict)
 
 
-async def seed_of(desk: Desk, number: str) -> Life | None:
+def seed_of(desk: Desk, number: str) -> Life | None:
     """The life of a number that the configuration knows and the store does not run yet; None where neither does. It is
     paid as the files say: until ``expires``, or three months from the purchase on."""
     if desk.configuration is None:
@@ -45,10 +46,13 @@ async def life_of(desk: Desk, number: str) -> Life:
     """The life of ``number`` at the moment of the desk. Raises `LifeError` where neither store nor files know it."""
     life = await desk.life(number)
     if life is None:
-        life = await seed_of(desk, number)
+        life = seed_of(desk, number)
         known = await desk.number_state(number)
         if life is not None and known is not None:
             life = replace(life, state=known.state, since=known.since)
+        if life is not None:
+            passed = settle(life, desk.at, desk.rules)
+            life = passed[-1].after if passed else life
     if life is None:
         raise LifeError(
             "unknown-number",
@@ -64,7 +68,7 @@ async def happen(
     """Let an event happen, deadlines that are over having taken effect. Raises `LifeError`."""
     await desk.settle()
     wanted = replace(request or Request(), reason=desk.reason)
-    seed = await seed_of(desk, number)
+    seed = seed_of(desk, number)
     return await desk.open_store.happen(
         number, event, wanted, desk.at, desk.author, desk.now, seed=seed, before=before
     )  # fmt: skip

@@ -95,9 +95,12 @@ class LivesPart(QualificationsPart):
         async with self._change() as connection:
             life = await self._locked(connection, number)
             if life is None:
+                # What time did before the store ran this life is no event of it.
                 life = await self._first(connection, number, seed)
-            steps += await self._settled(connection, life, at, now)
-            life = _last(life, steps)
+                life = _last(life, settle(life, at, self.rules))
+            else:
+                steps += await self._settled(connection, life, at, now)
+                life = _last(life, steps)
             if _repeated(life, event, request):
                 return Happened(life, tuple(steps))
             request = await self._filled(connection, life, event, request, at)
