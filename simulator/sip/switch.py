@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import socket
 import tempfile
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from urllib.parse import quote
 import numpy as np
 
 from router.asterisk.generated import Places, Secrets, generate
+from router.asterisk.generated.quoting import argument
 from router.asterisk.generated.services import AGENT_RINGS
 from router.asterisk.host import Programs, RunningAsterisk
 from router.asterisk.live_call import SoundMaker
@@ -39,7 +40,8 @@ from .far_side import EAR, PLACING, RINGS, far_files
 from .manager import Manager, SwitchUnavailable
 from .occupied import Occupied, dialplan
 
-RTP_PORTS = 1000
+MAIN_RTP, FAR_RTP, RTP_PORTS = 22000, 25000, 2000
+"""Where the ports of sound begin, and how many: below those that systems hand out, which `free_ports` gives."""
 TESTER = "simulator"
 NEVER_ANSWERS = 7200
 AGENT = "simulator-agent"
@@ -133,7 +135,6 @@ class RealSwitch:
         library.music(self.main.data / "moh")
         library.waiting(self._waiting.values(), self.main.data / "moh")
         self.main.start()
-        base = 42000
         self.far.write(
             far_files(
                 self.far.folders,
@@ -142,7 +143,7 @@ class RealSwitch:
                 ami_port=self._far_ami,
                 main_port=self.sip_port,
                 secret=self._far_secret,
-                rtp=(base, base + RTP_PORTS),
+                rtp=(FAR_RTP, FAR_RTP + RTP_PORTS - 1),
                 recordings=self.recordings,
             )
         )
@@ -157,7 +158,7 @@ class RealSwitch:
             str(main.data / "moh"),
             sip_port=self.sip_port,
             ami_port=self.ami_port,
-            rtp=(41000, 41000 + RTP_PORTS - 1),
+            rtp=(MAIN_RTP, MAIN_RTP + RTP_PORTS - 1),
             routers=self._routers,
             qualify=False,
             test=True,
@@ -166,7 +167,7 @@ class RealSwitch:
         files = generate(self.book, places, self._secrets)
         # An agent's telephone rings as long as the agents of a test call take to answer.
         rings, longer = f"timeout = {AGENT_RINGS}\n", f"timeout = {NEVER_ANSWERS}\n"
-        files["queues.conf"] = files["queues.conf"].replace(rings, longer)
+        files["queues.conf"] = _unmanned(files["queues.conf"].replace(rings, longer), self.book.queues)
         files["manager.conf"] += "\n".join(
             ["", f"[{TESTER}]", f"secret = {self._far_secret}", "read = all", "write = all", *EVENTS, ""]
         )
@@ -343,6 +344,18 @@ def _led_to(book: RouteBook, peer: str) -> RouteBook:
     led = copy(book)
     led.trunks = {name: replace(trunk, peer=peer) for name, trunk in book.trunks.items()}
     return led
+
+
+def _unmanned(queues: str, names: Iterable[str]) -> str:
+    """``queues.conf`` without the members of the queues ``names``: a member that the file names cannot be taken out of
+    a queue by command. `RealSwitch.behave` signs in who is there."""
+    heads = {f"[{argument(queue_on_switch(name))}]" for name in names}
+    kept, head = [], ""
+    for line in queues.splitlines():
+        head = line if line.startswith("[") else head
+        if head not in heads or not line.startswith("member = "):
+            kept.append(line)
+    return "\n".join([*kept, ""])
 
 
 def free_ports(count: int) -> list[int]:

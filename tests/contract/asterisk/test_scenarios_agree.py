@@ -1,4 +1,5 @@
-"""The scenarios of the example company hold when their calls are real ones: `line400 test --on asterisk`."""
+"""The scenarios of the example company over real calls (`line400 test --on asterisk`): they hold, and what is recorded
+is what virtual time records."""
 
 from __future__ import annotations
 
@@ -8,47 +9,40 @@ from pathlib import Path
 import pytest
 
 from router.asterisk.host import Programs
+from router.record import CallRecord
 from simulator.scenarios import load_files, run_over, run_virtually
-from simulator.scenarios.loading import LoadedScenarios
 from simulator.scenarios.setup import book_from
 from simulator.sip import over_asterisk
+from tests.contract.live.flow_company import agreed
 
 CONFIG = Path(__file__).parents[3] / "config"
-SHORT = 6.0
-"""Seconds of the calls that are placed in every run of the tests."""
-AT_ONCE = 4
+AT_ONCE = 14
+"""Scenarios at a time, each with a switch of its own: most of their time is waiting."""
 
 
-def scenarios() -> LoadedScenarios:
-    """All of the example company."""
+@pytest.mark.timeout(400)
+def test_every_example_scenario_is_over_real_calls_as_in_virtual_time(programs: Programs, sounds: Path) -> None:
+    """Those that take longest are begun first: together they take little more than the longest one."""
     loaded = load_files([CONFIG / "scenarios"])
     assert loaded.findings == []
-    return loaded
-
-
-def short() -> LoadedScenarios:
-    """Those whose calls last at most `SHORT` seconds in virtual time."""
-    loaded = scenarios()
-    ran = run_virtually(loaded, book_from(CONFIG))
-    records = [result.record for result in ran.results]
-    loaded.scenarios = [
-        scenario
-        for scenario, record in zip(loaded.scenarios, records, strict=True)
-        if record is not None and (record.ended or record.started) - record.started <= SHORT
-    ]
-    return loaded
-
-
-def failed(programs: Programs, sounds: Path, loaded: LoadedScenarios) -> list[str]:
-    """What is said of the scenarios that do not hold over real calls."""
     book = book_from(CONFIG)
+
+    virtual = {result.name: result.record for result in run_virtually(loaded, book).results}
+    loaded.scenarios.sort(key=lambda scenario: _seconds(virtual[scenario.name]), reverse=True)
     place = over_asterisk(book, programs, sounds)
     report = asyncio.run(run_over(loaded, book.zone, place, on="asterisk", n=AT_ONCE))
-    return [str(result.message()) for result in report.results if not result.ok]
+    wrong = [str(result.message()) for result in report.results if not result.ok]
+    for result in report.results:
+        there = virtual[result.name]
+        if result.record is not None and there is not None:
+            real, expected = agreed(book, result.record), agreed(book, there)
+            wrong += [
+                f"{result.name}: {key} is {real[key]}, in virtual time {expected[key]}"
+                for key in expected
+                if real[key] != expected[key]
+            ]
+    assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.timeout(300)
-def test_the_short_scenarios_hold_over_real_calls(programs: Programs, sounds: Path) -> None:
-    loaded = short()
-    assert len(loaded.scenarios) >= 8
-    assert failed(programs, sounds, loaded) == []
+def _seconds(record: CallRecord | None) -> float:
+    return 0.0 if record is None else (record.ended or record.started) - record.started
