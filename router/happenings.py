@@ -19,6 +19,7 @@ CALL_STARTED: Final = "call.started"
 NODE_ENTERED: Final = "call.node_entered"
 CALL_QUEUED: Final = "call.queued"
 CALL_ANSWERED: Final = "call.answered"
+AGENT_ANSWERED: Final = "call.agent_answered"
 CALL_ENDED: Final = "call.ended"
 CDR_READY: Final = "call.cdr_ready"
 NUMBER_STATE: Final = "number.state_changed"
@@ -29,14 +30,14 @@ KINDS: Final[Mapping[str, Text]] = {
     CALL_STARTED: Text("a call was resolved and begins", "呼叫已解析，开始处理"),
     NODE_ENTERED: Text("a call came to a node of its flow", "呼叫进入流程节点"),
     CALL_QUEUED: Text("a caller waits in a queue", "主叫进入队列等待"),
-    CALL_ANSWERED: Text("an agent or a target of a transfer answered", "座席或转接目标已接听"),
+    CALL_ANSWERED: Text("a call was answered, by its flow in most cases", "呼叫已应答（通常由流程应答）"),
+    AGENT_ANSWERED: Text("an agent answered a caller who waited", "座席接听了排队的主叫"),
     CALL_ENDED: Text("a call is over", "呼叫结束"),
     CDR_READY: Text("the call record is in the store", "话单已写入存储"),
     NUMBER_STATE: Text("the life state of a number changed", "号码生命周期状态变化"),
     REVISION_APPLIED: Text("a revision came into force", "版本已生效"),
     TEST: Text("a test by `line400 webhooks test`", "由 `line400 webhooks test` 发出的测试"),
 }
-CALL_KINDS: Final = frozenset({CALL_STARTED, NODE_ENTERED, CALL_QUEUED, CALL_ANSWERED, CALL_ENDED, CDR_READY})
 
 
 @dataclass(frozen=True, slots=True)

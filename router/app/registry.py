@@ -193,6 +193,13 @@ COMMANDS: tuple[Entry, ...] = (
         Text("400 numbers from purchase to release", "400 号码：选号、申请、材料、路由工单、续费、释放"),
     ),
     Entry(
+        "bill",
+        "bill",
+        "bill",
+        LIFE,
+        Text("What numbers cost: bills, voice packs, tariffs, estimates", "号码费用：账单、语音包、资费、估算"),
+    ),
+    Entry(
         "announce",
         "emergency",
         "announce",

@@ -14,9 +14,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from ..happenings import (
-    CALL_ANSWERED,
+    AGENT_ANSWERED,
     CALL_ENDED,
-    CALL_KINDS,
     CALL_QUEUED,
     CALL_STARTED,
     CDR_READY,
@@ -33,7 +32,7 @@ VENDOR_EVENTS: Final[Mapping[str, str]] = {
     CALL_STARTED: "Route2IVR",
     NODE_ENTERED: "IvrTracking",
     CALL_QUEUED: "Enqueue",
-    CALL_ANSWERED: "Established",
+    AGENT_ANSWERED: "Established",
     CALL_ENDED: "Released",
     CDR_READY: "CDRReady",
     TEST: "Test",
@@ -45,8 +44,8 @@ InstanceOf = Callable[[str | None], str]
 
 
 def kinds_of(form: WebhookForm, kinds: frozenset[str]) -> frozenset[str]:
-    """Those of ``kinds`` that the form can tell of: the vendor's knows calls alone."""
-    return kinds if form == "cloudevents" else kinds & (CALL_KINDS | {TEST})
+    """Those of ``kinds`` that the form can tell of: the vendor's knows calls alone, and not each answer."""
+    return kinds if form == "cloudevents" else kinds & VENDOR_EVENTS.keys()
 
 
 def content_of(
@@ -89,7 +88,7 @@ def _vendor_event(happening: Happening, instance_of: InstanceOf) -> dict[str, An
     }
     if happening.kind == NODE_ENTERED:
         event |= {"nodeId": data["node"], "nodeName": data["node"], "nodeAction": "ENTER"}
-    elif happening.kind in (CALL_QUEUED, CALL_ANSWERED):
+    elif happening.kind in (CALL_QUEUED, AGENT_ANSWERED):
         event |= {"skillGroupId": data.get("queue") or "", "agentId": data.get("agent") or ""}
     elif happening.kind == CALL_ENDED:
         event |= {

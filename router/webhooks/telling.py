@@ -15,6 +15,7 @@ from typing import Final
 
 from ..clock import Clock
 from ..happenings import (
+    AGENT_ANSWERED,
     CALL_ANSWERED,
     CALL_ENDED,
     CALL_QUEUED,
@@ -44,6 +45,7 @@ class _Told:
     nodes: int = 0
     queued: bool = False
     answered: bool = False
+    agent: str | None = None
 
 
 class CallTeller:
@@ -82,6 +84,8 @@ class CallTeller:
 
     def began(self, record: CallRecord) -> None:
         """The call of ``record`` was resolved."""
+        if record.test:
+            return
         self._calls[record.call_id] = told = _Told()
         self._say(CALL_STARTED, record, told, record.started, rule=record.rule, revision=record.revision)
 
@@ -99,12 +103,17 @@ class CallTeller:
             self._say(CALL_QUEUED, record, told, now, queue=queue)
         if answered is not None and not told.answered:
             told.answered = True
-            self._say(CALL_ANSWERED, record, told, answered, queue=queue, agent=agent)
+            self._say(CALL_ANSWERED, record, told, answered)
+        if agent is not None and agent != told.agent:
+            told.agent = agent
+            self._say(AGENT_ANSWERED, record, told, now, queue=queue, agent=agent)
 
     def ended(self, record: CallRecord) -> None:
         """The call is over: ``record`` is whole."""
         self.moved(record, record.queue, record.agent, record.answered)
-        told = self._calls.pop(record.call_id, None) or _Told()
+        told = self._calls.pop(record.call_id, _Told())
+        if record.test:
+            return
         at = self._clock.now() if record.ended is None else record.ended
         self._say(
             CALL_ENDED,

@@ -282,3 +282,11 @@ async def test_a_backup_holds_lives_and_their_sealed_documents(
     await qualified(other, CODES[2])
     with pytest.raises(StoreError):
         await other.restore(tmp_path / "b.zip", NOON, "li")
+
+
+async def test_receivers_of_webhooks_are_told_of_each_state_once(store: Store) -> None:
+    owner = await qualified(store)
+    await bound(store, owner)
+    await store.spread({"crm": frozenset({"number.state_changed"})}, NOON)
+    told = [row.happening.data["state"] for row in reversed(await store.deliveries(limit=100))]
+    assert told == ["reserved", "submitted", "review", "opened", "routed", "bound"]
