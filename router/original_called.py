@@ -11,6 +11,7 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -20,6 +21,7 @@ from .number400 import Number400, NumberError
 MAX_HEADER: Final = 4096
 MAX_ENTRIES: Final = 32
 _MAX_USER: Final = 64
+_MAX_KNOWN: Final = 256
 _TRANSLATED: Final = "380"
 
 SIP_NAMES: Final[Mapping[HeaderName, str]] = {
@@ -44,6 +46,10 @@ def original_called(text: str, header: HeaderName | None = None) -> str | None:
     """
     if len(text) > MAX_HEADER:
         return None
+    return _known(text, header) if len(text) <= _MAX_KNOWN else _read(text, header)
+
+
+def _read(text: str, header: HeaderName | None) -> str | None:
     entries = [_Entry(part) for part in _split(text, ",")][:MAX_ENTRIES]
     if header is None:
         header = _kind(entries)
@@ -51,6 +57,10 @@ def original_called(text: str, header: HeaderName | None = None) -> str | None:
         return _from_history(entries)
     ordered: Iterable[_Entry] = reversed(entries) if header == "diversion" else entries[:1]
     return _first_number(ordered)
+
+
+_known = lru_cache(maxsize=4096)(_read)
+"""A carrier names the same few numbers in the same few forms again and again."""
 
 
 class _Entry:

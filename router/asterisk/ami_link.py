@@ -19,7 +19,7 @@ from ..callers import base_number
 from ..number400 import presents_400
 from ..outbound import OutboundVerdict, judge_outbound
 from .ami_codec import AmiProtocolError, encode_action
-from .ami_connection import ConnectionManager, ConnectionProtocol
+from .ami_connection import ConnectionManager, ConnectionProtocol, RawEvent
 from .background import in_background
 from .generated.names import REFUSED_EVENT
 from .live_call import EventMessage
@@ -155,6 +155,7 @@ class AmiLink:
         self._lost = asyncio.Event()
         manager = ConnectionManager(
             self._connection_lost,
+            self._event,
             host=self.access.host,
             port=self.access.port,
             username=self.access.username,
@@ -185,7 +186,6 @@ class AmiLink:
             raise AmiUnavailable("the connection ended during the login")
         if not login.result().success:
             raise AmiUnavailable("the login was refused; check asterisk.username and its secret")
-        manager.register_event("*", self._event)
         await self._filter()
         first = self._logins == 0
         self._logins += 1
@@ -243,23 +243,18 @@ class AmiLink:
         """Tell ``told`` of the name of each event that is one of ``names``, of whatever channel; for good."""
         self._told.append((names, told))
 
-    def _event(self, manager: object, message: Any) -> None:
-        name = message.get("Event", "")
-        uniqueid = message.get("Uniqueid", "")
-        if not isinstance(name, str) or not isinstance(uniqueid, str):
-            self.discarded += 1
-            return
-        if name == "UserEvent" and message.get("UserEvent") == REFUSED_EVENT and self.on_refused is not None:
-            told = _Headers(message)
-            self.on_refused(uniqueid, told.get("Source"), told.get("Presented"))
+    def _event(self, event: RawEvent) -> None:
+        name = event.name
+        if name == "UserEvent" and event.get("UserEvent") == REFUSED_EVENT and self.on_refused is not None:
+            self.on_refused(event.uniqueid, event.get("Source"), event.get("Presented"))
         for names, tell in self._told:
             if name in names:
                 tell(name)
-        listener = self._listeners.get(uniqueid)
+        listener = self._listeners.get(event.uniqueid)
         if listener is None:
             return
         try:
-            listener(_Headers(message))
+            listener(event)
         except Exception as error:
             # One call's observer must not end the link that all calls share.
             self.discarded += 1
@@ -367,16 +362,3 @@ def _header_name(name: str) -> str:
     return "".join(
         character if character.isascii() and (character.isalnum() or character == "-") else "-" for character in name
     )
-
-
-class _Headers:
-    """A panoramisk message as `EventMessage`: one text per header, whatever was sent."""
-
-    __slots__ = ("_message",)
-
-    def __init__(self, message: Any) -> None:
-        self._message = message
-
-    def get(self, key: str, default: str = "") -> str:
-        value = self._message.get(key, default)
-        return value if isinstance(value, str) else str(value[0]) if value else default

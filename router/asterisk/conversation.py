@@ -144,7 +144,7 @@ class Conversation:
         finally:
             if self.around.link is not None:
                 self.around.link.unlisten(self.channel.environment.get("agi_uniqueid", ""))
-        if done and not self.channel.closed:
+        if done and not self.channel.closed and not (self.call is not None and self.call.finished):
             try:
                 await self.channel.set_variable("LINE400_DONE", "1")
             except CallerGone:

@@ -56,7 +56,7 @@ from ..recordings import BEEP_SECONDS, recording_name
 from .agi_codec import AgiProtocolError, escape_application_argument
 from .dialling import Leg, RefusalAudit
 from .fastagi import CallerGone
-from .live_call import CommandFailed, EventMessage, LiveCall
+from .live_call import NORMAL_CLEARING, CommandFailed, EventMessage, LiveCall
 from .queueing import QueueWait
 
 log = logging.getLogger("line400.call")
@@ -366,12 +366,17 @@ class LiveDriver:
         """End the call with ``cause``: the refusal that the caller gets before answer, a BYE with it as Reason
         behind it.
 
-        ``LINE400_DONE`` goes first: a switch that closes the connection with the channel takes nothing behind it.
+        ``LINE400_DONE`` goes first: a switch that closes the connection with the channel takes nothing behind it. With
+        it the dialplan ends the call normally as soon as the connection is closed, so only another cause is said.
         """
         call = self.call
         try:
             await call.set("LINE400_DONE", "1")
-            await call.channel.command("EXEC", "Hangup", cause, within=call.bound(10.0))
+            call.finished = True
+            if cause == NORMAL_CLEARING:
+                call.channel.leave()
+            else:
+                await call.channel.command("EXEC", "Hangup", cause, within=call.bound(10.0))
         except CallerGone:
             log.debug("the channel was gone before it was hung up")
         return HungUp("flow", cause, call.clock.now())

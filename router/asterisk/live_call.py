@@ -73,7 +73,7 @@ class LiveCall:
     ``line`` is the line the call arrived on, ``caller`` its canonical calling number; ``lines`` and ``trunks`` are
     those of the snapshot with which the call began. ``observe`` is given out-of-band facts in order; ``speak`` makes
     the sound files of prompts that were not known ahead. ``script_over`` tells of a test call whether its caller hung
-    up because the script ends there.
+    up because the script ends there. ``finished``: the dialplan knows that the router has finished.
     """
 
     def __init__(
@@ -108,6 +108,7 @@ class LiveCall:
         self.test = test
         self.listener: Callable[[str, EventMessage], None] | None = None
         self.missed: Callable[[], Awaitable[None]] | None = None
+        self.finished = False
         self.queued_before = False
         self.preferred_before = False
         self.queues = 0

@@ -7,13 +7,14 @@ was given up for lost), so that whatever is sent twice, late or by two processes
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from operator import ge, gt, le, lt
 from typing import Any, Final
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
-    Executable,
     Row,
     Select,
     and_,
@@ -37,13 +38,14 @@ from router.switch_calls import LOST_CAUSE, ROUTER_AWAY, ROUTER_LOST
 from router.tried import Tried
 
 from .base import StoreBase
-from .database import clean
+from .database import clean, dumps
 from .left_rows import LEFT, add_left, left_in, left_rows
 from .rows import CallFilter
 from .tables import calls, routers
 from .telling import tell
 
 _ROW_KEYS: Final = tuple(column.name for column in calls.columns)
+_JSON: Final = frozenset(column.name for column in calls.columns if isinstance(column.type, JSON))
 _KEPT: Final = frozenset({"call_id", "router_id"})
 ASSUMED: Final = (ROUTER_LOST.code, ROUTER_AWAY.code)
 """Faults of records that were closed without the router that had the call: its own record replaces them."""
@@ -187,7 +189,7 @@ def _behind(
 
 
 @cache
-def _upsert_of(backend: str, closing: bool) -> Executable:
+def _upsert_of(backend: str, closing: bool) -> postgresql.Insert | sqlite.Insert:
     """The statement that writes call records, newer ones over older ones; making it costs more than running it."""
     insert = postgresql.insert(calls) if backend == "postgresql" else sqlite.insert(calls)
     fresh: dict[str, ColumnElement[Any]] = {name: insert.excluded[name] for name in _ROW_KEYS if name not in _KEPT}
@@ -198,6 +200,33 @@ def _upsert_of(backend: str, closing: bool) -> Executable:
     else:
         allowed = and_(unfinished, insert.excluded.seen >= calls.c.seen)
     return insert.on_conflict_do_update(index_elements=["call_id"], set_=fresh, where=allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An SQLite statement as the driver takes it; ``parameters`` are names of columns or, behind them, constants."""
+
+    text: str
+    parameters: tuple[str, ...]
+    constants: Mapping[str, Any]
+
+    def values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What the driver is given for ``row``."""
+        constants = self.constants
+        return tuple(
+            constants[name] if name in constants else dumps(row[name]) if name in _JSON else row[name]
+            for name in self.parameters
+        )
+
+
+@cache
+def _prepared(closing: bool) -> _Prepared:
+    """The statement without the layers above the driver, which cost more for each call than SQLite itself."""
+    statement = _upsert_of("sqlite", closing)
+    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=list(_ROW_KEYS))
+    names = tuple(compiled.positiontup or ())
+    constants = {name: compiled.params[name] for name in names if name not in _ROW_KEYS}
+    return _Prepared(str(compiled), names, constants)
 
 
 class CallsPart(StoreBase):
@@ -231,10 +260,14 @@ class CallsPart(StoreBase):
     async def _upsert(self, connection: AsyncConnection, rows: Sequence[Mapping[str, Any]], *, closing: bool) -> None:
         if not rows:
             return
-        statement = _upsert_of(self._database.backend, closing)
         # In one order everywhere, so that two routers writing the same calls cannot wait for each other in a circle.
-        bare = [{name: value for name, value in row.items() if name != LEFT} for row in rows]
-        await connection.execute(statement, sorted(bare, key=lambda row: row["call_id"]))
+        ordered = sorted(rows, key=lambda row: row["call_id"])
+        if self._database.backend == "sqlite":
+            prepared = _prepared(closing)
+            await connection.exec_driver_sql(prepared.text, [prepared.values(row) for row in ordered])
+            return
+        bare = [{name: value for name, value in row.items() if name != LEFT} for row in ordered]
+        await connection.execute(_upsert_of(self._database.backend, closing), bare)
 
     async def orphans(self, router_id: str | None = None) -> list[CallRecord]:
         """The calls that are still open, of one router or of all, oldest first."""

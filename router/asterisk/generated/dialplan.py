@@ -149,7 +149,7 @@ def _line(line: Line, trunk: Trunk, routers: Sequence[str], test: bool) -> str:
         "Goto(fallback,1)",
         f"talked: Set(CDR(userfield)={TALKED})",
         "Hangup(16)",
-        "done: Hangup()",
+        "done: Hangup(16)",
         # No record of ours: the carrier brings the call again on the line to which this one overflows.
         f"full: Set(CDR(userfield)={FULL})",
         "Hangup(17)",
@@ -248,7 +248,7 @@ def _outgoing(lines: Mapping[str, Line], trunks: Mapping[str, Trunk], dial: Iter
 def _queue_exit() -> str:
     """Where a key leads that a caller presses in a queue. The router goes on by itself; a router that died there leaves
     the channel here, and the line's fallback takes it."""
-    ended = ['GotoIf($["${LINE400_DONE}" = "1"]?done)', "Goto(${LINE400_CONTEXT},fallback,1)", "done: Hangup()"]
+    ended = ['GotoIf($["${LINE400_DONE}" = "1"]?done)', "Goto(${LINE400_CONTEXT},fallback,1)", "done: Hangup(16)"]
     return _context(
         QUEUE_EXIT,
         [*_extension("_[0-9*#]", ["Set(LINE400_EXIT_KEY=${EXTEN})", *ended]), *_extension("T", ended)],

@@ -71,6 +71,9 @@ class ScoreConnection:
             raise CallerGone("hangup")
         return reply
 
+    def close(self) -> None:
+        self.closed = True
+
     def finish(self) -> None:
         self._pass_time_and_events()
         assert self.lines == [], "the score was not played to its end"

@@ -365,6 +365,11 @@ async def test_hang_up_says_done_first_and_carries_the_cause(perform: Any) -> No
     assert (done.result.by, done.result.cause) == ("flow", 21)
 
 
+async def test_a_normal_end_is_said_once_and_the_dialplan_does_the_rest(perform: Any) -> None:
+    done = await perform('> SET VARIABLE "LINE400_DONE" "1"\n< 200 result=1', Hangup(16))
+    assert (done.result.by, done.result.cause) == ("flow", 16)
+
+
 COMMANDS: dict[str, tuple[Any, str]] = {
     "Answer": (Answer(), "> ANSWER"),
     "Play": (Play((HELLO,)), f'> STREAM FILE "{HELLO_FILE}" ""'),
