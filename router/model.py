@@ -258,12 +258,14 @@ class ApiEndpoint(Endpoint):
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """A key of the vendor-compatible endpoint."""
+    """A key of the vendor-compatible endpoint. ``preflight``: what it changes must pass the scenarios; else those that
+    fail are passed over, audited."""
 
     id: str
     secret_env: str
     role: str = "viewer"
     active: bool = True
+    preflight: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from ivr_flows.findings import Text
 
 from ..asterisk.service import listen_error
 from ..model import ApiEndpoint
+from ..vendor.endpoint import MAX_LINE
 from .application import BASE, failed, language_for, problem
 from .live import LiveEndpoint
 from .page import CONTENT_SECURITY_POLICY, language_of, render_page
@@ -33,6 +34,7 @@ protocol_log = logging.getLogger("line400.api.http")
 
 MAX_BODY = 64 * 1024
 MAX_FIELD = 8190
+"""Longest header, and longest request line but that of the vendor-compatible endpoint (`router.vendor.MAX_LINE`)."""
 KEEP_ALIVE_SECONDS = 15.0
 SHUTDOWN_SECONDS = 2.0
 SECURITY_HEADERS: Mapping[str, str] = {
@@ -50,6 +52,7 @@ _ERRORS = {
     403: ("forbidden", Text("This is not allowed.", "不允许该操作。")),
     404: ("not_found", Text("There is nothing here.", "这里没有内容。")),
     405: ("method_not_allowed", Text("This method is not allowed here.", "不允许使用该方法。")),
+    414: ("too_long", Text("The address is too long.", "请求地址过长。")),
     413: ("too_large", Text("The request is too large.", "请求过大。")),
     503: ("too_many_streams", Text("Too many streams are open.", "同时打开的数据流过多。")),
     421: ("wrong_host", Text("This host name is not served here.", "此处不提供该主机名的服务。")),
@@ -128,7 +131,7 @@ class ApiServer:
             access_log=None,
             logger=protocol_log,
             keepalive_timeout=KEEP_ALIVE_SECONDS,
-            max_line_size=MAX_FIELD,
+            max_line_size=MAX_LINE,
             max_field_size=MAX_FIELD,
             shutdown_timeout=SHUTDOWN_SECONDS,
         )
@@ -194,6 +197,8 @@ def _guard(loopback: bool) -> Any:
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         if loopback and not _is_loopback(_host_name(request.host)):
             return _error(request, 421)
+        if len(request.raw_path) > MAX_FIELD:
+            return _error(request, 414)
         try:
             return await handler(request)
         except Refused as refused:

@@ -9,10 +9,11 @@ from router.api.server import Mount
 
 from .rest.mounted import rest_api
 from .served import Served
+from .vendor.mounted import vendor_api
 
 Mounting = Callable[[Served], Awaitable[Mount]]
 
-MOUNTED: tuple[Mounting, ...] = (rest_api,)
+MOUNTED: tuple[Mounting, ...] = (rest_api, vendor_api)
 
 
 async def mounts_of(served: Served) -> Sequence[Mount]:

@@ -234,7 +234,7 @@ def read_settings(parts: Parts, file: str, store: Callable[[str], str], path: Ca
             rate=entry.api.rate,
             concurrent=entry.api.concurrent,
         ),
-        access_keys=tuple(AccessKey(key.id, key.secret_env, key.role, key.active) for key in entry.api.access_keys),
+        access_keys=tuple(AccessKey(**dict(key)) for key in entry.api.access_keys),
         fastagi=Endpoint(entry.fastagi.host, entry.fastagi.port),
         other_routers=entry.fastagi.also,
         switch_cdr=path(entry.asterisk.cdr) if entry.asterisk.cdr else None,

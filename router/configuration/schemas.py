@@ -64,6 +64,7 @@ class AccessKeyEntry(Strict):
     secret_env: Variable
     role: Literal["viewer", "qa", "support", "engineer", "reviewer", "admin"] = "viewer"
     active: bool = True
+    preflight: bool = False
 
 
 class ApiEntry(Strict):

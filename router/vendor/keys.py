@@ -13,11 +13,12 @@ from . import errors
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key that may be used."""
+    """A key that may be used; ``preflight``: what it changes must pass the scenarios."""
 
     id: str
     secret: str
     role: str
+    preflight: bool = False
 
 
 class KeyRing:
@@ -35,7 +36,7 @@ class KeyRing:
         secret = self._environment.get(known.secret_env, "")
         if not secret or not known.active:
             raise errors.inactive_key()
-        return Key(known.id, secret, known.role)
+        return Key(known.id, secret, known.role, known.preflight)
 
 
 class Nonces(Protocol):

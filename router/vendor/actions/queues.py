@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -11,7 +12,9 @@ from ivr_flows.findings import Text
 from ..action import AGENT_WORK, AGENTS, APPLY, LOOK, Action
 from ..parameters import Flag, Given, InInstance, PagedInInstance, SomeTexts, Texts
 
-QueueName = Annotated[Given, StringConstraints(pattern=r"^[A-Za-z0-9_.\-\u3400-\u9fff]{1,64}$")]
+NAME = re.compile(r"[A-Za-z0-9_.\-\u3400-\u9fff]{1,64}")
+"""What a queue or an agent may be called."""
+QueueName = Annotated[Given, StringConstraints(pattern=f"^{NAME.pattern}$")]
 AgentName = QueueName
 
 

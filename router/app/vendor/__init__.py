@@ -1,0 +1,1 @@
+"""What the vendor's actions do here: the services behind `router.vendor`, over the same functions as the commands."""
