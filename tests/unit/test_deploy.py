@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import configparser
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,3 +64,50 @@ async def test_a_service_manager_that_does_not_listen_stops_nothing(
     async with Supervision({"NOTIFY_SOCKET": str(tmp_path / "nobody"), "WATCHDOG_USEC": "600000000"}):
         pass
     assert "READY=1" in capsys.readouterr().err
+
+
+PARENT = """
+import asyncio, os, signal, sys
+from router.app.supervision import Supervision
+
+async def main():
+    async with Supervision({"WATCHDOG_USEC": "800000"}) as found:
+        print(found._watcher.pid, flush=True)
+        if sys.argv[1] == "stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
+        await asyncio.sleep(2.0 if sys.argv[1] == "turn" else 60.0)
+    print("ended", flush=True)
+
+asyncio.run(main())
+"""
+
+
+def supervised(what: str) -> subprocess.CompletedProcess[str]:
+    """A supervised process, whose first line is the process id of its watcher."""
+    command = [sys.executable, "-c", PARENT, what]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=DEPLOY.parent)
+
+
+def test_a_process_that_was_stopped_is_killed_by_its_watcher() -> None:
+    done = supervised("stop")
+    assert done.returncode == -signal.SIGKILL
+    assert "said nothing for 1 s and was killed" in done.stderr
+
+
+def test_a_process_that_turns_is_left_alone_and_its_watcher_ends_with_it() -> None:
+    done = supervised("turn")
+    assert (done.returncode, done.stdout.split()[1], done.stderr) == (0, "ended", "")
+    assert not Path(f"/proc/{done.stdout.split()[0]}").exists()
+
+
+async def test_a_watcher_that_has_ended_is_started_again() -> None:
+    async with Supervision({"WATCHDOG_USEC": "200000000"}) as found:
+        first = found._watcher
+        assert first is not None
+        first.kill()
+        first.wait()
+        found._tell_watcher()
+        second = found._watcher
+        assert second is not None
+        assert second.poll() is None
+    assert second.poll() == 0

@@ -175,16 +175,17 @@ async def test_a_second_router_takes_over_what_the_first_has_not_begun(lab: Fail
     assert len(await lab.records()) == 2
 
 
-@pytest.mark.parametrize("by", ["systemd", "itself"])
+@pytest.mark.parametrize("by", ["systemd", "itself", "its watcher"])
 async def test_a_router_whose_event_loop_stands_still_is_ended(lab: FailingLab, by: str) -> None:
-    """A process that is stopped is killed by who watches it; one whose loop stands still ends by itself."""
+    """A process that is stopped is killed by who watches it: systemd, or without that a child of its own; one whose
+    loop stands still ends by itself."""
     limit = 3.0
     router = await lab.router(watchdog=limit, kills=by == "systemd")
     call = lab.call("menu", "stuck")
     await until(lambda: "按1。" in call.caller.heard)
     await asyncio.sleep(1.0)
     stopped = time.monotonic()
-    router.signal(signal.SIGSTOP if by == "systemd" else signal.SIGUSR1)
+    router.signal(signal.SIGUSR1 if by == "itself" else signal.SIGSTOP)
     await until(lambda: heard_fallback(call))
     Measured(f"event loop stands still, ended by {by}")(
         "the fallback announcement", time.monotonic() - stopped, 2 * limit + SLACK
@@ -194,9 +195,11 @@ async def test_a_router_whose_event_loop_stands_still_is_ended(lab: FailingLab, 
     if by == "systemd":
         assert router.told[0] == "READY=1"
         assert "WATCHDOG=1" in router.told
-    else:
+    elif by == "itself":
         assert "most recent call first" in router.log.read_text()
         return
+    else:
+        assert "was killed" in router.log.read_text()
     await lab.router()
     record = await lab.record("stuck", lambda record: record.outcome == "fallback")
     assert (record.fault and record.fault.code, record.path) == ("router_lost", ["ask"])
@@ -256,6 +259,14 @@ async def test_ami_dropped_the_store_locked_and_the_switch_restarted(lab: Failin
 @pytest.mark.timeout(400)
 async def test_no_record_is_lost_and_none_is_there_twice_over_killed_calls(lab: FailingLab) -> None:
     results, _ = await campaign(lab, rounds=2, calls_a_round=10, seed=400)
+    await settled(lab, results)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+async def test_two_hundred_killed_calls_leave_two_hundred_records(lab: FailingLab) -> None:
+    results, names = await campaign(lab, rounds=10, calls_a_round=20, seed=401)
+    assert len(names) == 200
     await settled(lab, results)
 
 
