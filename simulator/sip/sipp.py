@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+EVENT_TYPE = 96
+"""Payload type of digits."""
 _SDP = """v=0
 o=- 1 1 IN IP4 [local_ip]
 s=-
@@ -75,6 +77,11 @@ def pause(seconds: float) -> str:
 def press(digits: str) -> str:
     """Press ``digits`` (``[field0]`` for a column of the run's table)."""
     return f'<nop><action><exec play_dtmf="{digits}"/></action></nop>'
+
+
+def play(capture: Path) -> str:
+    """Send the RTP packets of a pcap file; the step is over at once."""
+    return f'<nop><action><exec play_pcap_audio="{capture}"/></action></nop>'
 
 
 def hung_up(cause: int | None = None, within: float = ANSWER_SECONDS) -> str:

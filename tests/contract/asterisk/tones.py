@@ -14,6 +14,8 @@ KEYS = "123456789*0#"
 TONE, PAUSE = 0.12, 0.1
 FRAME = RATE // 50
 A_LAW = 8
+PACKETS_BEGIN = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+"""The head of a pcap file of Ethernet frames."""
 
 
 def capture(path: Path, keys: str) -> None:
@@ -28,18 +30,20 @@ def capture(path: Path, keys: str) -> None:
             np.zeros(round(RATE * PAUSE)),
         ]
     samples = np.concatenate(parts).astype(np.int16)
-    packets = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)]
+    packets = [PACKETS_BEGIN]
     for number, start in enumerate(range(0, len(samples) - FRAME, FRAME)):
         audio = bytes(_a_law(int(sample)) for sample in samples[start : start + FRAME])
-        rtp = struct.pack(">BBHII", 0x80, A_LAW, number, start, 0x400) + audio
-        udp = struct.pack(">HHHH", 6000, 6000, 8 + len(rtp), 0) + rtp
-        header = struct.pack(
-            ">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), number, 0, 64, 17, 0, b"\x7f\0\0\1", b"\x7f\0\0\1"
-        )
-        frame = b"\0" * 12 + b"\x08\0" + header + udp
-        moment = number * 20_000
-        packets.append(struct.pack("<IIII", moment // 10**6, moment % 10**6, len(frame), len(frame)) + frame)
+        packets.append(packet(number, A_LAW, start, audio, number * 20_000))
     path.write_bytes(b"".join(packets))
+
+
+def packet(number: int, kind: int, stamp: int, body: bytes, moment: int) -> bytes:
+    """One RTP packet of a pcap file, captured ``moment`` microseconds behind its beginning."""
+    rtp = struct.pack(">BBHII", 0x80, kind, number, stamp, 0x400) + body
+    udp = struct.pack(">HHHH", 6000, 6000, 8 + len(rtp), 0) + rtp
+    header = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), number, 0, 64, 17, 0, b"\x7f\0\0\1", b"\x7f\0\0\1")
+    frame = b"\0" * 12 + b"\x08\0" + header + udp
+    return struct.pack("<IIII", moment // 10**6, moment % 10**6, len(frame), len(frame)) + frame
 
 
 def _a_law(sample: int) -> int:
