@@ -8,6 +8,10 @@ STAMP_TEST := $(VENV)/.installed-test
 # One more than processors: some tests wait for real time.
 WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
 
+# Tests on a real Asterisk run in real time and hear real sound: by themselves, a few side by side.
+REAL := tests/contract/asterisk
+SIDE_BY_SIDE := -n 3 --dist loadgroup --no-loadscope-reorder
+
 .PHONY: help setup demo test test-real test-long lint bench real-parts clean
 
 help: ## this list
@@ -41,13 +45,15 @@ test: $(STAMP_TEST) real-parts ## install what the tests need and run them
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/python -m tests.days_ahead 400 -n $(WORKERS) -m 'not long and not dateless' tests/unit
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m 'not long'
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m 'not long' $(REAL)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m 'not long' --ignore=$(REAL)
 
-test-real: $(STAMP_TEST) real-parts ## everything on a real Asterisk, one thing after the other
-	$(BIN)/pytest -n 0 tests/contract/asterisk
+test-real: $(STAMP_TEST) real-parts ## the part of make test that runs on a real Asterisk
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m 'not long' $(REAL)
 
-test-long: $(STAMP_TEST) real-parts ## whole campaigns, all seeds
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+test-long: $(STAMP_TEST) real-parts ## all tests, whole campaigns and all seeds too
+	$(BIN)/pytest $(SIDE_BY_SIDE) $(REAL)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --ignore=$(REAL)
 
 lint: $(STAMP_TEST) ## ruff, format, mypy strict
 	$(BIN)/ruff check .

@@ -17,24 +17,26 @@ if not collected():
     collect_ignore_glob.append("test_*.py")
 
 
-BY_THE_CLOCK = frozenset(
-    {
-        "test_agents",
-        "test_barge_in",
-        "test_failing_safe",
-        "test_flow_cases",
-        "test_heard",
-        "test_scenarios_agree",
-        "test_transcripts",
-    }
-)
-"""What takes minutes of real time, or listens to audio that a busy machine damages: `make test-real` and
-`make test-long`."""
+SIDE_BY_SIDE = {
+    "scenarios": ("test_scenarios_agree",),
+    "routers": ("test_failing_safe", "test_barge_in", "test_heard"),
+}
+"""Which modules are run by one process where three run them side by side (`make test`), so that each has as much to
+wait for: the third runs all others, also those that need a carrier's address for themselves. More than three make a
+small machine too busy for calls."""
+OTHERS = "others"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs by the clock."""
+    """Tell which process runs what."""
     here = Path(__file__).parent
+    group_of = {module: name for name, modules in SIDE_BY_SIDE.items() for module in modules}
     for item in items:
-        if item.path.is_relative_to(here) and item.path.stem in BY_THE_CLOCK:
-            item.add_marker(pytest.mark.long)
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.xdist_group(group_of.get(item.path.stem, OTHERS)))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """That nothing was run is no failure where nothing is to be run."""
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not collected():
+        session.exitstatus = pytest.ExitCode.OK

@@ -221,9 +221,13 @@ class FailingLab(AbstractAsyncContextManager["FailingLab"]):
         self.routers: list[ServingRouter] = []
 
     async def __aenter__(self) -> FailingLab:
-        await self.switch.start()
-        self.hand_to(self.ports[0])
-        await self.behave()
+        try:
+            await self.switch.start()
+            self.hand_to(self.ports[0])
+            await self.behave()
+        except BaseException:
+            await self.switch.stop()
+            raise
         return self
 
     async def __aexit__(

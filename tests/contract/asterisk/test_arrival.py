@@ -9,6 +9,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -107,13 +108,14 @@ def bench(programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("company")
     settings = f"company: 示例科技\ntimezone: Asia/Shanghai\nfastagi: {{ port: {port} }}\n"
     book = company(folder / "config", line400__yaml=settings)
-    lab = Lab(programs, book, routers=(f"127.0.0.1:{port}",))
-    side = CarrierSide(CARRIER, CARRIER_PORT)
-    router = Router(book, lab.ami_port, folder)
-    yield Bench(lab, router, side)
-    router.stop()
-    side.stop()
-    lab.close()
+    with ExitStack() as stack:
+        side = CarrierSide(CARRIER, CARRIER_PORT)
+        stack.callback(side.stop)
+        lab = Lab(programs, book, routers=(f"127.0.0.1:{port}",))
+        stack.callback(lab.close)
+        router = Router(book, lab.ami_port, folder)
+        stack.callback(router.stop)
+        yield Bench(lab, router, side)
 
 
 @pytest.mark.parametrize("number", [BASE, "1088880001", "861088880001", "+861088880001", "00861088880001"])

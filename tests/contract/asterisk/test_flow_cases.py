@@ -1,6 +1,6 @@
 """The rules of the flow language over a real Asterisk and real SIP calls: the records are those of virtual time.
 
-A fixed choice of the cases here, all of them in `tests.long`.
+A fixed choice of the cases in every run, all of them in the long one.
 """
 
 from __future__ import annotations
@@ -63,6 +63,14 @@ def listed(found: dict[str, dict[str, Any] | str]) -> str:
 def test_real_calls_leave_the_records_of_virtual_time(book: RouteBook, programs: Programs, sounds: Path) -> None:
     names = chosen(book, CASES, NUMBERS)
     found = disagreements(book, programs, sounds, names, switches=3)
+    assert not found, listed(found)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_all_real_calls_leave_the_records_of_virtual_time(book: RouteBook, programs: Programs, sounds: Path) -> None:
+    names = [name for name, case in CASES.items() if not case.race]
+    found = disagreements(book, programs, sounds, names, switches=4)
     assert not found, listed(found)
 
 

@@ -7,13 +7,12 @@ import pytest
 
 from bench.asterisk import hold
 from bench.asterisk_load import load_on_asterisk
-from tests.asterisk import collected
+from router.asterisk.host import Programs
 
 pytestmark = pytest.mark.long
 
-if collected():
 
-    def test_no_digit_of_a_hundred_calls_at_once_is_lost() -> None:
-        with load_on_asterisk() as load:
-            digits, lost = hold(load, 100, 20.0)
-        assert (digits, lost) == (1600, 0)
+def test_no_digit_of_a_hundred_calls_at_once_is_lost(programs: Programs) -> None:
+    with load_on_asterisk() as load:
+        digits, lost = hold(load, 100, 20.0)
+    assert (digits, lost) == (1600, 0)

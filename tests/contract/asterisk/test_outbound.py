@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from urllib.parse import quote
 
 import pytest
@@ -61,14 +62,15 @@ class Bench:
 @pytest.fixture(scope="module")
 def bench(programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     book = company(tmp_path_factory.mktemp("company"))
-    lab = Lab(programs, book, extra={"extensions.conf": PROBE}, modules=("pbx_spool",))
-    first, second = CarrierSide(CARRIER, CARRIER_PORT), CarrierSide(SECOND, CARRIER_PORT)
-    other = lab.ami("other")
-    yield Bench(lab, other, first, second)
-    other.close()
-    first.stop()
-    second.stop()
-    lab.close()
+    with ExitStack() as stack:
+        first, second = CarrierSide(CARRIER, CARRIER_PORT), CarrierSide(SECOND, CARRIER_PORT)
+        stack.callback(first.stop)
+        stack.callback(second.stop)
+        lab = Lab(programs, book, extra={"extensions.conf": PROBE}, modules=("pbx_spool",))
+        stack.callback(lab.close)
+        other = lab.ami("other")
+        stack.callback(other.close)
+        yield Bench(lab, other, first, second)
 
 
 def shows_400(invite: str) -> bool:

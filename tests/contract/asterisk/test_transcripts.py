@@ -87,7 +87,8 @@ class AsteriskTarget:
     async def stop(self) -> None:
         await Manager.close_all()
         await self.switch.stop()
-        assert self._server is not None
+        if self._server is None:
+            return
         self._server.close()
         await self._server.wait_closed()
 
@@ -123,9 +124,11 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> RouteBook:
 @pytest.fixture
 async def target(book: RouteBook, programs: Programs, sounds: Path) -> AsyncIterator[AsteriskTarget]:
     found = AsteriskTarget(book, programs, sounds)
-    await found.start()
-    yield found
-    await found.stop()
+    try:
+        await found.start()
+        yield found
+    finally:
+        await found.stop()
 
 
 async def test_manager_transcripts(target: AsteriskTarget) -> None:
