@@ -187,7 +187,7 @@ async def transfer(desk: Desk, number: str, to: str) -> Outcome:
     """Ask for the transfer to another company with an approved qualification. Raises `LifeError`."""
     digits = number_of(number)
     life = await life_of(desk, digits)
-    if (life.state, "transfer") not in BY_PAIR:
+    if (life.state, "transfer") not in BY_PAIR and life.state != "transferring":
         raise refusal(life, "transfer", desk.rules)
     request = Request(owner=(await desk.company(to)).id)
     return await outcome(desk, (await happen(desk, digits, "transfer", request)).life)

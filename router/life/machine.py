@@ -203,7 +203,7 @@ def _transfer(life: Life, request: Request, _at: float, _rules: Rules) -> Life:
 def _transfer_done(life: Life, request: Request, at: float, rules: Rules) -> Life:
     application = f"{life.number}-{life.target}-{int(at)}"
     back = _back(life, request, at, rules)
-    return replace(back, owner=life.target, application=application, handler=None)
+    return replace(back, owner=life.target, application=application, handler=None, moved=at)
 
 
 def _free(life: Life, request: Request, at: float, rules: Rules) -> Life:

@@ -97,7 +97,8 @@ class Life:
     """The life of ``number``. ``owner`` is the id of the qualification of the company that has it; ``application``
     names this ownership and no other. ``deadline``: until when materials must be in. ``expires`` is the last paid day.
     ``instance`` and ``flow``: the binding, also one that waits for the ticket. ``resume``: where a suspended, expired
-    or transferring number goes back to. ``target``: who gets a transferring one. ``free_from``: from when a
+    or transferring number goes back to. ``target``: who gets a transferring one; ``moved``: when it
+    came from another company. ``free_from``: from when a
     released one is on offer again (infinite: never; None: at once). ``said``: why it was returned, suspended or
     released."""
 
@@ -119,6 +120,7 @@ class Life:
     flow: str | None = None
     resume: Stage | None = None
     target: int | None = None
+    moved: float | None = None
     free_from: float | None = None
     said: str = ""
 
@@ -148,6 +150,7 @@ class Life:
             "flow": self.flow,
             "resume": self.resume,
             "target": self.target,
+            "moved": self.moved,
             "free_from": "never" if self.free_from == inf else self.free_from,
             "said": self.said,
         }

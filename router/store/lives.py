@@ -220,13 +220,21 @@ def _repeated(life: Life, event: EventName, request: Request) -> bool:
             return life.state in ("submitted", "review")
         case "approve":
             return life.state in ("opened", "routed", "bound")
+        case "order_route":
+            return life.ticket is not None and life.ticket.done is None and life.ticket.plan == request.plan
         case "route_done":
             return life.state in ("routed", "bound") and life.ticket is not None and life.ticket.done is not None
         case "instance" | "bind":
             same = life.flow == request.flow and request.instance in (None, life.instance)
             return (same and life.state == "bound") or (same and event == "instance" and life.state == "opened")
-        case "release":
-            return life.state == "released"
+        case "unbind":
+            return life.state == "routed" and life.flow is None
+        case "suspend" | "release":
+            return life.state == ("suspended" if event == "suspend" else "released")
+        case "transfer":
+            return life.state == "transferring" and life.target == request.owner
+        case "transfer_done":
+            return life.moved is not None and life.state in ("opened", "routed", "bound")
         case _:
             return False
 
