@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from router.asterisk.host import Programs
+from router.asterisk.sounds.audio import Samples
 from router.book import RouteBook
 from router.record import CallRecord
 from simulator.call import TestCall
@@ -77,7 +78,7 @@ def calls(book: RouteBook, programs: Programs, sounds: Path) -> dict[str, Listen
 
     async def run() -> dict[str, Listened]:
         noise = np.random.default_rng(400).integers(-9000, 9000, 8000, dtype=np.int16)
-        instead = {REPLACED: TRANSFERRED, LOST: noise}
+        instead: dict[str, str | Samples] = {REPLACED: TRANSFERRED, LOST: noise}
         async with Listeners(book, programs, sounds, FLOWS, instead) as listeners:
 
             def one(place: int, name: str) -> asyncio.Task[Listened]:
