@@ -18,6 +18,7 @@ from tests.api import asking
 
 FREELY = Limits(rate=1e9, burst=1e9, concurrent=10_000, attempts=1e9)
 DOCUMENT = document(OPERATIONS, "test")
+LONGEST_LINE = 8000
 schema = schemathesis.openapi.from_dict(DOCUMENT)
 EXCLUDED = [positive_data_acceptance, missing_required_header]
 """Not all that is wrong can be said in a schema: a time that is none, a cursor of another list. A missing If-Match is
@@ -65,9 +66,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def check(case: schemathesis.Case, running: Running) -> None:
     """Make the request; what is answered must be what the document says."""
-    case.call_and_validate(
-        base_url=running.url,
-        headers={"Authorization": f"Bearer {running.token}"},
-        excluded_checks=EXCLUDED,
-        timeout=20,
-    )
+    headers = {"Authorization": f"Bearer {running.token}"}
+    answer = case.call(base_url=running.url, headers=headers, timeout=20)
+    if answer.status_code == 400 and len(str(answer.request.url)) > LONGEST_LINE:
+        return  # no request of HTTP: it is refused before there is anything to answer it
+    case.validate_response(answer, headers=headers, excluded_checks=EXCLUDED)

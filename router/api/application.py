@@ -182,7 +182,7 @@ class Api:
                 Text(f"The body is {given[:60]}; JSON is wanted.", f"请求正文类型为 {given[:60]}，应为 JSON。"),
                 Text("Send Content-Type: application/json.", "请发送 Content-Type: application/json。"),
             )
-        return await read_body(request, operation.body_limit)
+        return await read_body(request, operation.body_limit, self.limits.body_seconds)
 
     async def _perform(self, call: Call[Any, Any, Any]) -> web.StreamResponse:
         operation = call.operation
@@ -292,6 +292,8 @@ def problem(refused: Refused, language: Language, request_id: str | None = None)
         content_type=CONTENT_TYPE,
     )
     response.headers["Content-Language"] = "zh-CN" if language == "zh" else "en"
+    if "Connection" in refused.headers:  # what else comes on it is the rest of a body
+        response.force_close()
     return response
 
 

@@ -22,12 +22,14 @@ MOST_BUCKETS: Final = 10_000
 @dataclass(frozen=True, slots=True)
 class Limits:
     """``rate`` requests a second for each token or session, ``burst`` of them at once; ``concurrent`` requests in
-    progress altogether; ``attempts`` wrong tokens or passwords a minute from one address."""
+    progress altogether; ``attempts`` wrong tokens or passwords a minute from one address;
+    ``body_seconds`` within which a body must be there."""
 
     rate: float = 1000.0
     burst: float = 2000.0
     concurrent: int = 200
     attempts: float = 20.0
+    body_seconds: float = 20.0
 
 
 class Buckets:

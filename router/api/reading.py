@@ -19,8 +19,6 @@ from ivr_flows.schema import Refusal, bad_value_texts, known_keys, nearest
 
 from .refusal import Refused
 
-BODY_SECONDS: Final = 20.0
-"""A body must be there within this time, however slowly it drips."""
 DEEPEST: Final = 32
 MOST_FINDINGS: Final = 50
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
@@ -28,9 +26,9 @@ _TOKENS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 M = TypeVar("M", bound=BaseModel)
 
 
-async def read_body(request: web.Request, limit: int, seconds: float = BODY_SECONDS) -> bytes:
-    """The body. Raises `Refused`: 413 when it is longer than ``limit``, 408 when it does not come in time, 400 when it
-    breaks off or is not what its headers say."""
+async def read_body(request: web.Request, limit: int, seconds: float) -> bytes:
+    """The body, which must be there within ``seconds``, however slowly it drips. Raises `Refused`: 413 when it is
+    longer than ``limit``, 408 when it does not come in time, 400 when it breaks off or is not what its headers say."""
     if request.content_length is not None and request.content_length > limit:
         raise too_large(limit)
     parts: list[bytes] = []
@@ -51,11 +49,13 @@ async def read_body(request: web.Request, limit: int, seconds: float = BODY_SECO
             headers={"Connection": "close"},
         ) from None
     except (web.RequestPayloadError, ContentLengthError, TransferEncodingError):
+        request.content.feed_eof()  # else aiohttp would read on to the same error, and close without an answer
         raise Refused(
             400,
             "body-broken",
             Text("The body does not fit its headers.", "请求正文与其报头不符。"),
             Text("Send it whole, in the encoding that the headers name.", "请按报头声明的编码完整发送。"),
+            headers={"Connection": "close"},
         ) from None
     return b"".join(parts)
 
