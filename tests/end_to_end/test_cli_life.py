@@ -263,7 +263,9 @@ def test_the_documents_are_generated_stamped_uploaded_bundled_and_the_handler_is
             ("acceptance", "authorisation", "security-agreement", "security-commitment"), papers, strict=True
         )
     ]
-    refused = qualified("numbers", "materials", number, "--bundle", "all.pdf", "--author", "zhao", "--at", "2026-10-16T13:00", "--json")
+    refused = qualified(
+        "numbers", "materials", number, "--bundle", "all.pdf", "--author", "zhao", "--at", "2026-10-16T13:00", "--json"
+    )
     assert (refused.status, refused.json["error"]["code"]) == (3, "not-a-reviewer")
     assert not (tmp_path / "all.pdf").exists()
     assert qualified("qualify", "reviewer", "zhao").status == 0
@@ -360,6 +362,40 @@ def test_the_carrier_translates_as_the_ticket_says(qualified) -> None:
     assert qualified(*call, "--from", "028-86660000").json["line"] == "cd"
     qualified("numbers", "route", number, "--done", "--at", "2026-10-23T10:00")
     assert qualified(*call, "--from", "028-86660000").json["line"] == "sh"
+    assert qualified(*call, "--from", "028-86660000", "--line-state", "sh=full").json["line"] == "bj"
+    assert qualified(*call, "--from", "028-86660000", "--line-state", "sh=down").json["line"] == "bj"
+
+
+def test_shares_of_a_ticket_are_those_of_the_calls(qualified) -> None:
+    number = bring(qualified, "opened")
+    qualified("numbers", "route", number, "--line", "bj=75", "--line", "sh=25", "--at", "2026-10-20T12:00")
+    qualified("numbers", "route", number, "--done", "--at", "2026-10-21T10:00")
+    qualified("numbers", "instance", number, "--name", "hotline", "--at", "2026-10-21T11:00")
+    call = ("call", number, "--from", "13800138000", "--at", "2026-10-21T12:00", "--no-store", "--json")
+    lines = [qualified(*call, "--seed", str(seed)).json["line"] for seed in range(60)]
+    assert set(lines) == {"bj", "sh"}
+    assert 0.6 < lines.count("bj") / len(lines) < 0.9
+
+
+def test_a_bound_flow_cannot_be_taken_out_of_the_configuration(qualified) -> None:
+    number = bring(qualified, "routed")
+    qualified("numbers", "instance", number, "--name", "hotline", "--flow", "service", "--at", "2026-10-21T11:00")
+    assert qualified("apply").status == 0
+    file = qualified.folder / "flows" / "service.flow.yaml"
+    content = file.read_text("utf-8")
+    file.unlink()
+    said = qualified("check", "--json")
+    assert said.status == 1
+    assert "service" in str([one["message"] for one in said.json["findings"] if one["severity"] == "error"])
+    assert qualified("apply").status == 2
+    # The revision in force has it still.
+    assert (
+        qualified("resolve", number, "--revision", "current", "--at", "2026-10-22", "--json").json["flow"] == "service"
+    )
+    file.write_text(content, "utf-8")
+    assert qualified("numbers", "unbind", number, "--at", "2026-10-22").status == 0
+    file.unlink()
+    assert qualified("check").status == 0
 
 
 @pytest.mark.parametrize(
@@ -473,6 +509,56 @@ def test_personal_data_are_sealed_and_shown_to_reviewers_alone(qualified, tmp_pa
     assert needed.json["error"]["code"] == "has-numbers"
     assert qualified("numbers", "withdraw", number, "--at", "2026-10-18").status == 0
     assert qualified("qualify", "delete", "--reason", "本人要求", "--json").json["files"] == 3
+
+
+def test_persons_with_other_papers_apply_too(company) -> None:
+    abroad = ("--legal-id", "E12345678", "--id-kind", "passport")
+    missing = submit(company, *abroad, "--json")
+    assert (missing.status, missing.json["error"]["code"]) == (1, "born-missing")
+    assert submit(company, *abroad, "--born", "soon").status == 2
+    said = submit(company, *abroad, "--born", "1980-05-06", "--json")
+    assert (said.json["legal_id_kind"], said.json["legal_id"]) == ("passport", "E*******8")
+    assert "护照 E*******8" in company("qualify", lang="zh").out
+    assert company("qualify", "review", "--approve", "--at", "2026-10-15").status == 0
+    number = bring(company, "reserved")
+    permit = ("--handler", "陈大文", "--id-number", "H12345678", "--id-kind", "hk-macao", "--born", "1985-01-02")
+    rest = ("--mobile", "13800138000", "--email", "chan@example.com", "--at", "2026-10-17", "--json")
+    handed = company("numbers", "materials", number, *permit, *rest)
+    assert handed.json["handler"]["id_kind"] == "hk-macao"
+
+
+def test_one_person_is_handed_out_and_deleted(qualified, tmp_path: Path) -> None:
+    number = bring(qualified, "submitted")
+    qualified("qualify", "reviewer", "wang")
+    words = ("qualify", "export", "li.zip", "--person", "李四", "--author", "wang", "--json")
+    assert qualified(*words).json["person"] == "李四"
+    with zipfile.ZipFile(tmp_path / "li.zip") as archive:
+        assert json.loads(archive.read("person.json"))["handler"]["mobile"] == "13800138000"
+    needed = qualified("qualify", "delete", "--person", "李四", "--at", "2026-10-18", "--json")
+    assert needed.json["error"]["code"] == "handler-needed"
+    qualified("numbers", "withdraw", number, "--at", "2026-10-18")
+    assert qualified("qualify", "delete", "--person", "李四", "--at", "2026-10-18", "--json").json["deleted"] is True
+    assert qualified("qualify", "show", "--json").json[0]["handlers"] == []
+
+
+def test_what_the_store_knows_is_told_in_check_and_plan(qualified) -> None:
+    number = bring(qualified, "bound")
+    qualified("numbers", "renew", number, "--no-auto", "--at", "2026-10-22")
+    told = qualified("check", "--at", "2026-12-20", "--json")
+    (found,) = [one for one in told.json["findings"] if one["code"] == "expires-soon"]
+    assert (told.status, found["severity"]) == (0, "info")
+    assert found["file"].endswith("numbers.yaml")
+    assert found["line"] > 1
+    assert qualified("check", "--at", "2026-12-20", "--strict").status == 1
+    without = qualified("check", "--at", "2026-12-20", "--no-store", "--json").json["findings"]
+    assert "expires-soon" not in {one["code"] for one in without}
+    licence = qualified("check", "--at", "2036-09-01", "--json").json["findings"]
+    assert "licence-ends" in {one["code"] for one in licence}
+    # In a plan what is to be known is a warning.
+    file = qualified.folder / "numbers.yaml"
+    file.write_text(file.read_text("utf-8").replace("示例科技有限公司", "别家公司"), "utf-8")
+    warned = {one["code"]: one["severity"] for one in qualified("plan", "--json").json["warnings"]}
+    assert warned["life-drift"] == "warning"
 
 
 def test_without_the_right_key_nothing_personal_is_read(qualified, tmp_path: Path) -> None:
