@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from router.asterisk.host import ProvisionError, provision
 from router.asterisk.host.provisioning import missing_tools
-from tests import asterisk, postgres
+from tests import asterisk, browser, postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ def make_asterisk() -> None:
 
 PARTS = [
     Part("PostgreSQL", lambda: postgres.find_programs() is not None, postgres.PACKAGES.split),
+    Part("Chromium", lambda: browser.find() is not None, browser.PACKAGES.split),
     Part("Asterisk", lambda: asterisk.find() is not None, missing_tools, make_asterisk),
 ]
 

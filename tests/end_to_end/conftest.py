@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,12 @@ from typing import Any
 import pytest
 
 from router.app.main import run
+from tests.browser import MISSING, collected
+
+collect_ignore_glob: list[str] = []
+if not collected():
+    print(f"NOTICE: no page is tested in a browser. {MISSING}", file=sys.__stderr__)
+    collect_ignore_glob.append("test_*_in_a_browser.py")
 
 COMPANY = {
     "line400.yaml": """\
