@@ -27,8 +27,9 @@ small machine too busy for calls."""
 OTHERS = "others"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tell which process runs what."""
+    """Tell which process runs what, before they are handed out."""
     here = Path(__file__).parent
     group_of = {module: name for name, modules in SIDE_BY_SIDE.items() for module in modules}
     for item in items:
