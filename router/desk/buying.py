@@ -1,4 +1,4 @@
-"""From the stock to a number that is purchased: search, apply, hand the materials in, review."""
+"""From the stock to the carrier's review: search, apply, hand the materials in."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from router.life.materials import REQUIRED, HandlerDetails
 from router.life.model import Life, LifeError, Request
 from router.life.office import Offer
 from router.life.qualification import Qualification
-from router.life.table import EventName
 from router.model import Carrier, Tier
 from router.store.qualifications import LifeFile
 
-from .desk import Desk, Unclear, number_of, simulated
-from .files import enter_purchased
+from .desk import Desk, Unclear, number_of
 from .happening import Outcome, happen, life_of, outcome
 from .papers import HANDLER_EXAMPLE, HandlerGiven, bundled, generate, handler_of, keep_handler, upload_materials
 
@@ -155,32 +153,6 @@ async def _owner(desk: Desk, life: Life) -> Qualification:
             Text("Materials belong to an application: line400 numbers apply.", "材料属于申请：line400 numbers apply。"),
         )
     return found
-
-
-async def review(desk: Desk, number: str, *, approve: bool) -> Outcome:
-    """Decide in the carrier's place; what is returned has a reason. Purchased, the number enters the configuration.
-    Raises `LifeError`."""
-    digits = number_of(number)
-    if not approve and not desk.reason:
-        raise Unclear(
-            "no-reason",
-            Text("Materials are returned with a reason.", "退回必须说明原因。"),
-            Text("--reason 公章不清晰", "--reason 公章不清晰"),
-        )
-    simulated(desk).decide(digits, "approve" if approve else "return", desk.reason)
-    life = await life_of(desk, digits)
-    for decision in desk.office.decisions():
-        event: EventName = "approve" if decision.kind == "approve" else "return"
-        life = (await happen(desk, decision.subject, event, before=("forward",))).life
-    if not approve:
-        return await outcome(desk, life)
-    desk.note(
-        Text(
-            f"{digits} is purchased and not yet live: callers hear the busy tone until its route ticket is done.",
-            f"{digits} 已购买，尚不能接通：路由配置工单完成前，来电听到忙音。",
-        )
-    )
-    return await outcome(desk, life, written=await enter_purchased(desk, life))
 
 
 async def withdraw(desk: Desk, number: str) -> Outcome:

@@ -63,11 +63,17 @@ async def life_of(desk: Desk, number: str) -> Life:
 
 
 async def happen(
-    desk: Desk, number: str, event: EventName, request: Request | None = None, before: tuple[EventName, ...] = ()
+    desk: Desk,
+    number: str,
+    event: EventName,
+    request: Request | None = None,
+    before: tuple[EventName, ...] = (),
+    reason: str | None = None,
 ) -> Happened:
-    """Let an event happen, deadlines that are over having taken effect. Raises `LifeError`."""
+    """Let an event happen, deadlines that are over having taken effect; with the ``reason`` of the desk where none is
+    given. Raises `LifeError`."""
     await desk.settle()
-    wanted = replace(request or Request(), reason=desk.reason)
+    wanted = replace(request or Request(), reason=desk.reason if reason is None else reason)
     seed = seed_of(desk, number)
     return await desk.open_store.happen(
         number, event, wanted, desk.at, desk.author, desk.now, seed=seed, before=before

@@ -12,8 +12,8 @@ from router.life.model import Life, LifeError, Request, RoutePlan
 from router.life.table import BY_PAIR, EventName
 from router.regions import canonical_province
 
-from .desk import Desk, Unclear, number_of, simulated
-from .files import enter_binding, enter_purchased, enter_route, take_binding
+from .desk import Desk, Unclear, number_of
+from .files import enter_binding, take_binding
 from .happening import Outcome, happen, life_of, outcome
 
 WELCOME = "welcome"
@@ -45,16 +45,6 @@ async def order_route(desk: Desk, number: str, order: RouteOrder) -> Outcome:
         )
     )
     return await outcome(desk, life)
-
-
-async def finish_route(desk: Desk, number: str) -> Outcome:
-    """Take in that the carrier has finished the route ticket: it is written into the files. Raises `LifeError`."""
-    digits = number_of(number)
-    simulated(desk).decide(digits, "route_done", desk.reason)
-    life = await life_of(desk, digits)
-    for decision in desk.office.decisions():
-        life = (await happen(desk, decision.subject, "route_done")).life
-    return await outcome(desk, life, written=await enter_route(desk, life))
 
 
 def plan_of(desk: Desk, order: RouteOrder) -> RoutePlan:
@@ -191,17 +181,6 @@ async def transfer(desk: Desk, number: str, to: str) -> Outcome:
         raise refusal(life, "transfer", desk.rules)
     request = Request(owner=(await desk.company(to)).id)
     return await outcome(desk, (await happen(desk, digits, "transfer", request)).life)
-
-
-async def decide_transfer(desk: Desk, number: str, *, done: bool) -> Outcome:
-    """Take in what the carrier decided of a transfer. Raises `LifeError`."""
-    digits = number_of(number)
-    simulated(desk).decide(digits, "transfer_done" if done else "transfer_refused", desk.reason)
-    life = await life_of(desk, digits)
-    for decision in desk.office.decisions():
-        event: EventName = "transfer_done" if decision.kind == "transfer_done" else "transfer_refused"
-        life = (await happen(desk, decision.subject, event)).life
-    return await outcome(desk, life, written=await enter_purchased(desk, life) if done else ([], ""))
 
 
 async def suspend(desk: Desk, number: str) -> Outcome:

@@ -1,4 +1,4 @@
-"""A company's qualification: submitted, looked at, reviewed."""
+"""A company's qualification: submitted and looked at, and who may review."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from pathlib import Path
 
 from ivr_flows.findings import Text
 from router.life.identity import Identity, read_identity
-from router.life.office import Decision
 from router.life.qualification import LEGAL_PERSON, SCANS, Qualification, read_submission
 from router.paperwork.sealing import SealingError
 from router.store.qualifications import LifeFile, subject_of
 
-from .desk import Desk, NotAllowed, Unclear, simulated
+from .desk import Desk, NotAllowed, Unclear
 from .papers import sealed_file, taken
 
 
@@ -144,29 +143,6 @@ def legal_of(desk: Desk, known: Qualification, sealed: bytes) -> Identity:
 def seal_subject(code: str) -> str:
     """What the papers of a company are sealed for."""
     return f"qualification:{code}"
-
-
-async def review(desk: Desk, named: str | None, *, approve: bool) -> Known:
-    """Decide in the office's place; a rejection has a reason. Raises `LifeError`."""
-    if not approve and not desk.reason:
-        raise Unclear(
-            "no-reason",
-            Text("A rejection has a reason.", "驳回必须说明原因。"),
-            Text("--reason 执照照片不清晰", "--reason 执照照片不清晰"),
-        )
-    known = await desk.company(named)
-    simulated(desk).decide(known.code, "approve" if approve else "reject", desk.reason)
-    for decision in desk.office.decisions():
-        known = await take_qualification_decision(desk, decision)
-    return await known_as(desk, known)
-
-
-async def take_qualification_decision(desk: Desk, decision: Decision) -> Qualification:
-    """Take in what the office decided of a qualification. Raises `LifeError`."""
-    await desk.settle()
-    return await desk.open_store.decide_qualification(
-        decision.subject, decision.kind == "approve", desk.at, desk.author, desk.now, decision.reason
-    )
 
 
 async def make_reviewer(desk: Desk, name: str) -> None:

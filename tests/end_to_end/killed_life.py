@@ -20,7 +20,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from router.configuration import load
-from router.desk import buying, owning, persons, qualifying
+from router.desk import buying, owning, persons, qualifying, reviewing
 from router.desk.buying import Materials
 from router.desk.owning import RouteOrder
 from router.desk.qualifying import Submitting
@@ -45,17 +45,17 @@ async def _delete(office: Office, _: str) -> object:
 
 ACTIONS: dict[str, Action] = {
     "submit": _submit,
-    "decide": lambda office, _: qualifying.review(office.desk("2026-10-15T10:00"), CODE, approve=True),
+    "decide": lambda office, _: reviewing.review_company(office.desk("2026-10-15T10:00"), CODE, approve=True),
     "apply": lambda office, number: buying.apply(office.desk("2026-10-16T10:00"), number, CODE),
     "materials": lambda office, number: buying.materials(
         office.desk("2026-10-17T10:00"), number, Materials(HANDLER, FILES, submit=True)
     ),
-    "approve": lambda office, number: buying.review(office.desk("2026-10-20T10:00"), number, approve=True),
+    "approve": lambda office, number: reviewing.review_number(office.desk("2026-10-20T10:00"), number, approve=True),
     "order": lambda office, number: owning.order_route(office.desk("2026-10-20T11:00"), number, RouteOrder(["bj"])),
-    "route": lambda office, number: owning.finish_route(office.desk("2026-10-21T10:00"), number),
+    "route": lambda office, number: reviewing.finish_route(office.desk("2026-10-21T10:00"), number),
     "bind": lambda office, number: owning.take_into_instance(office.desk("2026-10-21T11:00"), number, "hotline"),
     "transfer": lambda office, number: owning.transfer(office.desk("2026-11-01"), number, OTHER_CODE),
-    "transferred": lambda office, number: owning.decide_transfer(office.desk("2026-11-03"), number, done=True),
+    "transferred": lambda office, number: reviewing.decide_transfer(office.desk("2026-11-03"), number, done=True),
     "release": lambda office, number: owning.release(office.desk("2026-12-01"), number),
     "delete": _delete,
 }

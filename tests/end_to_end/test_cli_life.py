@@ -335,7 +335,7 @@ def test_an_existing_instance_binds_a_checked_flow_after_the_route(qualified) ->
 def test_a_command_that_was_killed_before_the_files_is_repeated(qualified, monkeypatch: pytest.MonkeyPatch) -> None:
     number = bring(qualified, "submitted")
     with monkeypatch.context() as patch:
-        patch.setattr("router.desk.buying.enter_purchased", _killed)
+        patch.setattr("router.desk.decisions.enter_purchased", _killed)
         assert qualified("numbers", "review", number, "--approve", "--at", "2026-10-20T10:00").status == 130
     assert state_of(qualified, number, "2026-10-20T11:00") == "opened"
     repeated = qualified("numbers", "review", number, "--approve", "--at", "2026-10-20T12:00", "--json")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ivr_flows.findings import Text
 from router.configuration.consistency import grouped
-from router.desk import Desk, buying, owning
+from router.desk import Desk, buying, owning, reviewing
 from router.desk.buying import Handed, Materials
 from router.desk.happening import Outcome
 from router.desk.owning import RouteOrder
@@ -94,7 +94,7 @@ class Acting:
                 Text("Say --approve or --return.", "请写 --approve 或 --return。"),
                 Text(f"line400 numbers review {number} --approve", f"line400 numbers review {number} --approve"),
             )
-        return self._change(lambda desk: buying.review(desk, number, approve=approve))
+        return self._change(lambda desk: reviewing.review_number(desk, number, approve=approve))
 
     def withdraw(self) -> int:
         """Give up an application."""
@@ -105,7 +105,7 @@ class Acting:
         """Order a route, or take in that it is done."""
         number = self._number()
         if done:
-            return self._change(lambda desk: owning.finish_route(desk, number))
+            return self._change(lambda desk: reviewing.finish_route(desk, number))
         return self._change(lambda desk: owning.order_route(desk, number, order))
 
     def instance(self, name: str | None, queue: str, flow: str | None) -> int:
@@ -133,7 +133,7 @@ class Acting:
         """Ask for a transfer, or decide it in the carrier's place."""
         number = self._number()
         if done or refuse:
-            return self._change(lambda desk: owning.decide_transfer(desk, number, done=done))
+            return self._change(lambda desk: reviewing.decide_transfer(desk, number, done=done))
         target = needed(to, "--to", f"line400 numbers transfer {number} --to 示例科技")
         return self._change(lambda desk: owning.transfer(desk, number, target))
 

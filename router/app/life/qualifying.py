@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from ivr_flows.findings import Text
-from router.desk import Desk, persons, qualifying
+from router.desk import Desk, persons, qualifying, reviewing
 from router.desk.papers import write_private
 from router.desk.persons import Over
 from router.desk.qualifying import Submitting
@@ -91,7 +91,7 @@ class Qualifying:
                 Text("Say --approve or --reject.", "请写 --approve 或 --reject。"),
                 Text("line400 qualify review COMPANY --approve", "line400 qualify review 公司 --approve"),
             )
-        desk, shown = self.counter.change(lambda desk: qualifying.review(desk, named, approve=approve))
+        desk, shown = self.counter.change(lambda desk: reviewing.review_company(desk, named, approve=approve))
         known = shown.qualification
         decided = "审核通过" if approve else "已驳回"
         said = Text(f"{known.company}: {known.state}.", f"{known.company}：{decided}。")

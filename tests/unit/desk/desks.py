@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from router.configuration import load
-from router.desk import Desk, buying, owning, qualifying
+from router.desk import Desk, buying, owning, qualifying, reviewing
 from router.desk.buying import Materials
 from router.desk.owning import RouteOrder
 from router.desk.papers import HandlerGiven
@@ -53,7 +53,7 @@ class Office:
         """A company with an approved qualification."""
         wanted = Submitting(code, company, None, "张三", ID, SCANS)
         await qualifying.submit(self.desk("2026-10-12T10:00"), wanted)
-        await qualifying.review(self.desk("2026-10-15T10:00"), code, approve=True)
+        await reviewing.review_company(self.desk("2026-10-15T10:00"), code, approve=True)
 
     async def bring(self, state: str, company: str | None = None) -> str:
         """A number of the company in ``state``: reserved submitted opened ordered routed bound."""
@@ -64,9 +64,9 @@ class Office:
             "submitted": lambda: buying.materials(
                 self.desk("2026-10-17T10:00"), number, Materials(HANDLER, FILES, submit=True)
             ),
-            "opened": lambda: buying.review(self.desk("2026-10-20T10:00"), number, approve=True),
+            "opened": lambda: reviewing.review_number(self.desk("2026-10-20T10:00"), number, approve=True),
             "ordered": lambda: owning.order_route(self.desk("2026-10-20T12:00"), number, RouteOrder(["bj"])),
-            "routed": lambda: owning.finish_route(self.desk("2026-10-21T10:00"), number),
+            "routed": lambda: reviewing.finish_route(self.desk("2026-10-21T10:00"), number),
             "bound": lambda: owning.take_into_instance(self.desk("2026-10-21T11:00"), number, "hotline"),
         }
         if state != "reserved":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from router.desk import NotAllowed, buying, owning, persons, qualifying
+from router.desk import NotAllowed, buying, owning, persons, qualifying, reviewing
 from router.desk.buying import Materials
 from router.desk.desk import Desk
 from router.desk.qualifying import Submitting
@@ -33,7 +33,7 @@ async def test_nothing_personal_stands_in_the_store_in_clear(office: Office, tmp
     named_scans = {kind: ("张三-110105.png", scans.png()) for kind in SCANS}
     wanted = Submitting(CODE, "示例科技有限公司", None, "张三", ID, named_scans)
     await qualifying.submit(office.desk("2026-10-12T10:00"), wanted)
-    await qualifying.review(office.desk("2026-10-15T10:00"), CODE, approve=True)
+    await reviewing.review_company(office.desk("2026-10-15T10:00"), CODE, approve=True)
     number = await office.bring("submitted")
     await buying.withdraw(office.desk("2026-10-18"), number)
     again = (await buying.search(office.desk("2026-10-19"), buying.Wanted(tier="优选")))[0].number

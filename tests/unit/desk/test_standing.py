@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from router.configuration import load
-from router.desk import owning
+from router.desk import owning, reviewing
 from router.desk.standing import standing
 from router.life.model import LifeError
 from tests.unit.desk.desks import OTHER_CODE, Office
@@ -108,7 +108,7 @@ async def test_a_transfer_brings_the_files_in_step(office: Office) -> None:
     )
     numbers.unlink()
     await owning.transfer(office.desk("2026-11-01"), number, "第二公司")
-    done = await owning.decide_transfer(office.desk("2026-11-03"), number, done=True)
+    done = await reviewing.decide_transfer(office.desk("2026-11-03"), number, done=True)
     assert done.written == (str(office.folder / "numbers.csv"),)
     assert "第二公司" in (office.folder / "numbers.csv").read_text("utf-8")
     assert await codes(office, "2026-11-04") == []
