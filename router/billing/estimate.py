@@ -92,9 +92,10 @@ def compare(
     tiers: Sequence[str | None] = (None,),
     modes: Sequence[TariffMode] = MODES,
 ) -> list[Option]:
-    """Every mode and tier without packs and with the best ones, the cheapest first. Raises `BillingError`."""
+    """Every mode and tier without packs and with the best ones, the cheapest first. Nobody answers without a seat:
+    without any, seats by the month are left out. Raises `BillingError`."""
     found: list[Option] = []
-    for mode in modes:
+    for mode in modes if profile.seats else [one for one in modes if one != "seats"]:
         for tier in tiers:
             plain = option(profile, table, rules, mode, tier, {})
             found.append(plain)

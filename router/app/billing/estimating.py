@@ -16,6 +16,7 @@ from router.billing.words import CONFIDENCE_TEXTS, SECTION_TEXTS, arithmetic, ch
 from router.configuration.consistency import grouped
 from router.tariffs import MODE_TEXTS, MODES, PriceTable
 
+from ..life.at_desk import needed
 from ..problems import DONE, usage
 from .till import Asked, Till, mode_word, number_asked
 from .views import show_table
@@ -43,6 +44,8 @@ def estimate(till: Till, asked: Asked) -> int:
     invocation = till.invocation
     mode = mode_word(asked.mode)
     _see_what_is_asked(asked)
+    if mode == "seats" and not asked.seats:
+        needed(None, "--seats", "line400 bill estimate --minutes 5000 --mode seats --seats 10")
 
     async def work(ledger: Ledger, books: Books) -> Compared:
         if asked.recorded:
