@@ -100,8 +100,7 @@ async def control_stream_file(channel: Channel, arguments: list[str]) -> Reply:
     words, length = found
     keys = _keys(arguments[1]) | _keys(forward) | _keys(back) | _keys(pause)
     position = (whole_number(arguments, 6) if len(arguments) > 6 else 0) / 1000
-    if words and channel.ear is not None:
-        channel.ear.hears(words, length)
+    channel.sounds(words, length)
     began = channel.core.clock.now()
     try:
         while position < length:
@@ -126,6 +125,7 @@ async def control_stream_file(channel: Channel, arguments: list[str]) -> Reply:
 
 
 def _controlled(channel: Channel, status: str, result: int, milliseconds: int) -> Reply:
+    channel.falls_silent()
     channel.set_variable("CPLAYBACKSTATUS", status)
     channel.set_variable("CPLAYBACKOFFSET", str(milliseconds))
     return success(result, endpos=milliseconds)

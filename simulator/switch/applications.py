@@ -15,6 +15,7 @@ from . import events, functions
 from .channel import NO_KEYS, Channel, ChannelHungUp
 from .core import log
 from .dial_application import dial
+from .mix_monitor import mix_monitor, stop_mix_monitor
 from .quantities import seconds as seconds_of
 from .queue_application import queue
 from .recording import VOICEMAIL_SHORTEST, VOICEMAIL_SILENCE, keep, record
@@ -278,7 +279,7 @@ APPLICATIONS: dict[str, Application] = {
     "dial": dial,
     "hangup": _hangup,
     "log": _nothing,
-    "mixmonitor": _nothing,
+    "mixmonitor": mix_monitor,
     "mset": _mset,
     "musiconhold": _music,
     "noop": _nothing,
@@ -295,7 +296,7 @@ APPLICATIONS: dict[str, Application] = {
     "senddtmf": _send_dtmf,
     "set": _set,
     "startmusiconhold": _nothing,
-    "stopmixmonitor": _nothing,
+    "stopmixmonitor": stop_mix_monitor,
     "stopmusiconhold": _nothing,
     "stopplaytones": _nothing,
     "userevent": _user_event,

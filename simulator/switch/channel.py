@@ -22,6 +22,7 @@ from . import events
 
 if TYPE_CHECKING:
     from .core import Core
+    from .mix_monitor import MixMonitor
 
 DOWN, RING, RINGING, UP = 0, 4, 5, 6
 NO_KEYS: frozenset[str] = frozenset()
@@ -109,6 +110,7 @@ class Channel:
         self.hangup_cause: int | None = None
         self.ear: Ear | None = None
         self.on_gone: list[Callable[[], None]] = []
+        self.monitors: dict[str, MixMonitor] = {}
         self.interrupts: Callable[[], bool] | None = None
         self.reading: frozenset[str] = NO_KEYS
         self._waiter: asyncio.Future[str] | None = None
@@ -309,9 +311,24 @@ class Channel:
         """Let the far end hear ``words`` for ``seconds``, or to a key of ``keys``, which is returned."""
         if self.gone:
             raise ChannelHungUp
-        if words and self.ear is not None:
-            self.ear.hears(words, seconds)
-        return await self.wait(seconds, keys, interruptible=interruptible)
+        self.sounds(words, seconds)
+        try:
+            return await self.wait(seconds, keys, interruptible=interruptible)
+        finally:
+            self.falls_silent()
+
+    def sounds(self, words: str, seconds: float) -> None:
+        """The far end begins to hear ``words`` (empty: a sound that nobody says)."""
+        if words:
+            if self.ear is not None:
+                self.ear.hears(words, seconds)
+            for monitor in self.monitors.values():
+                monitor.plays(words, seconds)
+
+    def falls_silent(self) -> None:
+        """What the far end was hearing is over."""
+        for monitor in self.monitors.values():
+            monitor.cut()
 
 
 def _time_passed(waiter: asyncio.Future[str]) -> None:

@@ -220,8 +220,8 @@ class _Visit:
         found = channel.core.sounds.find(files[self._announced % len(files)])
         self._announced += 1
         channel.set_variable("LINE400_ANNOUNCED", str(self._announced))
-        if found is not None and channel.ear is not None:
-            channel.ear.hears(*found)
+        if found is not None:
+            channel.sounds(*found)
         self._plan_announcement()
 
     def _exit(self, key: str) -> int:
@@ -247,6 +247,7 @@ class _Visit:
         if self.left:
             return
         self.left = True
+        self.channel.falls_silent()
         if self._next_announcement is not None:
             self._next_announcement.cancel()
         position = self.runtime.position(self.waiting)

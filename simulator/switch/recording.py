@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import wave
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from simulator.script import SPEAKS_FOR
@@ -65,13 +65,21 @@ async def record(channel: Channel, limit: float | None, silence: float, keys: fr
     return Recording(end, seconds if end == "time" else SPEAKS_FOR)
 
 
+def place_of(core: Core, name: str) -> Path | None:
+    """The wav file of a recording of this name; None where recordings are kept nowhere, or for a name that leads out of
+    their folder."""
+    pure = PurePosixPath(name)
+    if core.spool is None or pure.is_absolute() or ".." in pure.parts or not pure.name:
+        return None
+    return core.spool / f"{pure}.wav"
+
+
 def keep(core: Core, name: str, seconds: float) -> None:
     """Keep a recording of ``seconds``, silence, as ``name``.wav in the folder of recordings, where there is one. A name
     that leads out of it is kept nowhere."""
-    pure = PurePosixPath(name)
-    if core.spool is None or pure.is_absolute() or ".." in pure.parts or not pure.name:
+    file = place_of(core, name)
+    if file is None:
         return
-    file = core.spool / f"{pure}.wav"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with wave.open(str(file), "wb") as sound:
