@@ -50,11 +50,15 @@ def read_definition(definition: str, flow: str, title: str, kind: str) -> Read:
 
 
 def read_package(package: str, taken: Container[str]) -> Imported:
-    """The flows of a package. Raises `UnreadableFile`, `VendorError` for one that is there already."""
+    """The flows of a package. ``taken`` are ids and names. Raises `UnreadableFile`, and `VendorError` for a flow
+    that is there already."""
     imported = import_flows(FORMAT, package.encode(), "package.json")
     for flow in imported.flows:
-        if not flow.placeholder and flow.name in taken:
-            raise errors.there_already("ContactFlow", flow.name)
+        if flow.placeholder:
+            continue
+        for name in (flow.name, title(flow.name, flow.text)):
+            if name in taken:
+                raise errors.there_already("ContactFlow", name)
     return imported
 
 

@@ -328,7 +328,9 @@ class Flows:
     async def import_(self, call: Call, given: requests.ImportContactFlow) -> Answer:
         """The flows of a package come into force together."""
         see_instance(self.served, given.instance_id)
-        imported = await asyncio.to_thread(read_package, given.flow_package_data, await self.known())
+        known = await self.known()
+        taken = {*known, *(flow.name for flow in known.values())}
+        imported = await asyncio.to_thread(read_package, given.flow_package_data, taken)
         configuration = self.served.configuration
         real = [flow for flow in imported.flows if not flow.placeholder]
 

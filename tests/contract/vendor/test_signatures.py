@@ -63,7 +63,9 @@ def address(clock: Clock) -> Iterator[str]:
 def asked(address: str, clock: Clock, query: dict[str, str] | None = None, **bent: Any) -> tuple[int, dict[str, Any]]:
     """The answer to a request signed by hand at `NOW`."""
     clock.set = NOW
-    headers = bent.pop("headers", None) or headers_of(address, bent.pop("at", NOW), nonce=bent.pop("nonce", "nonce-one"))
+    headers = bent.pop("headers", None) or headers_of(
+        address, bent.pop("at", NOW), nonce=bent.pop("nonce", "nonce-one")
+    )
     given = {"InstanceId": "a"} if query is None else query
     headers["authorization"] = bent.pop("authorization", None) or sign(headers, given, **bent)
     status, document, _ = send(address, headers, given)
