@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Final
 
 from router.clock import Clock
+from router.life.model import LifeError
 from router.life.reminding import Reminder, licence_reminders, life_reminders, stage_of
 from router.model import Settings
 from router.outside.events import Told
 from router.store import Store, StoreError
 
 from . import persons
-from .desk import looking, rules_of
+from .decisions import take_in
+from .desk import Desk, looking, rules_of
 
 log = logging.getLogger("line400.life")
 
@@ -36,7 +38,8 @@ SETTLED: Final = "number.deadline"
 
 class LifeKeeper:
     """Keeps the lives in ``store``. ``settings`` are asked anew each time, since a revision may change them; ``tell``
-    is given what happened and what is to be reminded of, each stage of a reminder once per run of the router."""
+    is given what happened and what is to be reminded of, each stage of a reminder once per run of the router.
+    ``vendor`` makes the desk, at a moment, of a vendor whose own office decides; it is asked each time what it did."""
 
     def __init__(
         self,
@@ -45,12 +48,14 @@ class LifeKeeper:
         clock: Clock,
         actor: str,
         tell: Callable[[Told], None] | None = None,
+        vendor: Callable[[float], Desk] | None = None,
     ) -> None:
         self._store = store
         self._settings = settings
         self._clock = clock
         self._actor = actor
         self._tell = tell
+        self._vendor = vendor
         self._reminded: dict[tuple[str, str, float], int] = {}
 
     async def follow(self, every: float = EVERY, chores_every: float = CHORES_EVERY) -> None:
@@ -60,6 +65,7 @@ class LifeKeeper:
         while True:
             try:
                 await self.settle()
+                await self.ask_vendor()
                 if loop.time() >= chores_at:
                     chores_at = loop.time() + chores_every
                     await self.remind()
@@ -80,6 +86,16 @@ class LifeKeeper:
             data = {"move": step.event, "state": life.state, "before": step.before.state}
             self._say(SETTLED, life.number, step.at, data)
         return len(steps)
+
+    async def ask_vendor(self) -> int:
+        """Take in what the vendor's office decided; how many decisions. One that the rules do not allow is logged."""
+        if self._vendor is None:
+            return 0
+        try:
+            return len(await take_in(self._vendor(self._clock.now())))
+        except LifeError as error:
+            log.warning("a decision of the vendor is not taken in: %s", error.message.en)
+            return 0
 
     async def remind(self) -> list[Reminder]:
         """Tell what is due soon and was not told at this stage; what was told."""

@@ -9,8 +9,11 @@ from dataclasses import replace
 import pytest
 
 from router.clock import Clock
-from router.desk import owning
+from router.desk import Desk, owning
 from router.desk.keeping import REMINDER, SETTLED, LifeKeeper
+from router.life.model import SHANGHAI
+from router.life.office import SimulatedOffice
+from router.life.workdays import Workdays
 from router.model import LifeSettings, Retention
 from router.outside.events import Told
 from router.store import Store
@@ -127,6 +130,30 @@ async def test_what_was_kept_for_its_time_is_deleted_while_it_runs(office: Offic
     assert await office.store.qualifications() == []
     (entry,) = await office.store.audit_entries(action="qualification_delete")
     assert (entry.actor, entry.reason, entry.subject) == ("router-1", "retention", CODE)
+
+
+class Vendor(SimulatedOffice):
+    """An office of its own: what it decides, nobody decides in its place."""
+
+
+async def test_what_a_vendor_of_its_own_decides_is_taken_in(office: Office) -> None:
+    await office.qualified()
+    number = await office.bring("submitted")
+    vendor = Vendor(Workdays(SHANGHAI))
+
+    def at_vendor(at: float) -> Desk:
+        return replace(office.desk("2026-10-20T10:00", author="vendor"), office=vendor)
+
+    keeping = LifeKeeper(office.store, lambda: office.settings, Still("2026-10-20T10:00"), "router-1", None, at_vendor)
+    assert await keeping.ask_vendor() == 0
+    for kind in ("forward", "approve"):
+        vendor.decide(number, kind)  # type: ignore[arg-type]
+    assert await keeping.ask_vendor() == 2
+    assert "2026-10-20" in (office.folder / "numbers.yaml").read_text("utf-8")
+    vendor.decide(number, "transfer_done")
+    assert await keeping.ask_vendor() == 0
+    (entry,) = await office.store.audit_entries(action="life_approve")
+    assert (entry.actor, entry.after["state"]) == ("vendor", "opened")
 
 
 async def test_it_goes_on_when_the_store_is_away_for_a_while(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
