@@ -7,6 +7,7 @@ side of its own, and calls are not followed: they are whatever SIPp does.
 from __future__ import annotations
 
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -86,7 +87,7 @@ class Site:
             files["queues.conf"] = files["queues.conf"].replace(f"timeout = {AGENT_RINGS}", f"timeout = {self._rings}")
         main.write(files)
         if self._sounds is not None:
-            main.sounds.rmdir()
+            shutil.rmtree(main.sounds)
             self._sounds.mkdir(parents=True, exist_ok=True)
             main.sounds.symlink_to(self._sounds.absolute())
         library = SoundLibrary(main.sounds, EspeakSynthesiser())

@@ -29,7 +29,6 @@ from router.asterisk.sounds import EspeakSynthesiser, SoundLibrary, SpokenOnDema
 from router.asterisk.waiting_sound import waiting_sounds
 from router.book import RouteBook
 from router.clock import Clock
-from router.recordings import FOLDER as RECORDINGS
 from simulator.embedded import AMI_USER
 from simulator.parties import AgentScript, TargetScript
 from simulator.script import CallerScript
@@ -125,7 +124,6 @@ class RealSwitch:
     def _start(self) -> None:
         self.recordings.mkdir(parents=True)
         self._write_main()
-        (self.main.sounds / RECORDINGS).mkdir(parents=True, exist_ok=True)
         library = self.library
         report = library.build(constant_prompts(self.book))
         for name, _ in report.missing:

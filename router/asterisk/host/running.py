@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ivr_flows.findings import Text
 
+from ...recordings import FOLDER as RECORDINGS
 from .programs import Programs
 
 START_SECONDS = 20.0
@@ -101,6 +102,8 @@ class RunningAsterisk:
             path.chmod(0o700)
         for name in ("db", "keys", "cache", "monitor", "voicemail", "tmp", "outgoing", "recording"):
             (self.spool / name).mkdir(exist_ok=True)
+        # RECORD FILE makes no folders: without it no message would be recorded.
+        (self.sounds / RECORDINGS).mkdir(exist_ok=True)
         for name in ("cdr-custom", "cel-custom"):
             (self.log / name).mkdir(exist_ok=True)
         for name in OWNED:
