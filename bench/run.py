@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from .api import api_lookup_ratio_to_bare
 from .apply import apply_in_force_seconds
 from .asterisk import (
     asterisk_added_setup_p95_ms,
@@ -53,6 +54,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
         prove_year_speedup,
         plan_one_rule_seconds,
         apply_in_force_seconds,
+        api_lookup_ratio_to_bare,
         asterisk_cps_ratio_to_native,
         asterisk_bare_ratio_to_native,
         asterisk_added_setup_p95_ms,

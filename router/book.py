@@ -131,6 +131,11 @@ class RouteBook:
         entry = self._entries.get(number)
         return None if entry is None else entry.plan.as_route(number)
 
+    def binding_of(self, number: str) -> tuple[str | None, str | None, int]:
+        """Line and flow of the default route of ``number``, and how many rules stand before it."""
+        entry = self._entries.get(number)
+        return (None, None, 0) if entry is None else (entry.plan.line, entry.plan.flow, len(entry.plan.source))
+
     def overflow_of(self, line: str) -> tuple[str, ...]:
         """``line`` and the lines that the carrier tries after it, in order."""
         return self._chains[line]

@@ -16,6 +16,7 @@ from hashlib import sha256
 from itertools import count
 from typing import Any, Final
 
+import orjson
 from aiohttp import hdrs, web
 
 from ivr_flows.findings import Language, Text
@@ -44,7 +45,13 @@ _ETAG: Final = re.compile(r'"([\x21\x23-\x7e]{1,80})"')
 Explain = Callable[[BaseException], Refused | None]
 """What an exception of another part means to a client; None: a mistake of ours."""
 
-language_for = lru_cache(maxsize=256)(language_of)
+_language_for = lru_cache(maxsize=256)(language_of)
+
+
+def language_of_request(request: web.Request) -> Language:
+    """The language that the client reads; see `router.api.page.language_of`."""
+    wanted = request.query.get("lang") if request.rel_url.raw_query_string else None
+    return _language_for(request.headers.get("Accept-Language", ""), wanted)
 
 
 class Api:
@@ -101,7 +108,7 @@ class Api:
 
         async def serve(request: web.Request) -> web.StreamResponse:
             request_id = self._request_id(request)
-            language = language_for(request.headers.get("Accept-Language", ""), request.query.get("lang"))
+            language = language_of_request(request)
             if self._in_progress >= self.limits.concurrent and not streams:
                 return problem(too_busy(), language, request_id)
             if not streams:
@@ -222,7 +229,7 @@ class Api:
 
     async def _document(self, request: web.Request) -> web.Response:
         """``GET /api/v1/openapi.json``: the sentences in the client's language. Everybody may read it."""
-        language = language_for(request.headers.get("Accept-Language", ""), request.query.get("lang"))
+        language = language_of_request(request)
         if language not in self._documents:
             self._documents[language] = _encode(document(self.table, self._version, language))
         return web.Response(body=self._documents[language], content_type="application/json")
@@ -238,9 +245,11 @@ API: Final[web.AppKey[Api]] = web.AppKey("api", Api)
 
 
 def _encode(content: Any) -> bytes:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(
-        "utf-8", "backslashreplace"
-    )
+    try:
+        return orjson.dumps(content)
+    except TypeError:  # half of a surrogate pair, or a number of more than 64 bits
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text.encode("utf-8", "backslashreplace")
 
 
 def _chosen(operation: Operation, fields: str) -> frozenset[str]:

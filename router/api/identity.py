@@ -1,19 +1,21 @@
 """Who asks: a bearer token, or the session cookie of the console.
 
 What the store says of a token or session is believed for `CACHE_SECONDS`; revoking in this process is in force at once,
-in every other within that time. The moment of expiry is judged by the router's own clock at each request, with
-`SKEW_SECONDS` of grace: clocks of routers that share a store differ a little. A token that another router made "in the
-future" is as good as any. Clients' clocks play no part.
+in every other within that time. The store is asked again before that time is over, beside the requests, so that a
+client that keeps asking never waits for it. The moment of expiry is judged by the router's own clock at each request,
+with `SKEW_SECONDS` of grace: clocks of routers that share a store differ a little. A token that another router made
+"in the future" is as good as any. Clients' clocks play no part.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from aiohttp import web
 
@@ -22,10 +24,12 @@ from ivr_flows.findings import Text
 from ..store.access import SessionRow, TokenRow
 from .operation import WRITES, Principal
 from .refusal import Refused
-from .roles import ROLES, Role, actions_of
+from .roles import ROLES, actions_of
 from .tokens import PREFIX, digest_of, instance_of
 
 CACHE_SECONDS: Final = 2.0
+FRESH_SECONDS: Final = 1.0
+LONGEST_COOKIE: Final = 100
 SKEW_SECONDS: Final = 30.0
 MOST_CACHED: Final = 4096
 COOKIE: Final = "line400_session"
@@ -43,6 +47,7 @@ class Doors(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Known:
     who: Principal
+    fresh_until: float
     believed_until: float
     ends: float | None
     csrf: str | None = None
@@ -66,6 +71,8 @@ class Identity:
         self._now = now
         self._monotonic = monotonic
         self._known: dict[bytes, _Known] = {}
+        self._tasks: dict[bytes, asyncio.Task[_Known]] = {}
+        self._generation = 0
         self.cookie = SECURE_COOKIE if tls else COOKIE
         self.tls = tls
 
@@ -96,16 +103,55 @@ class Identity:
 
     def forget(self) -> None:
         """Believe nothing any more: something was revoked or changed here."""
+        self._generation += 1
         self._known.clear()
+        self._tasks.clear()
 
     @staticmethod
     def _same_csrf(known: _Known, given: str) -> bool:
         return known.csrf is not None and hmac.compare_digest(known.csrf.encode(), given.encode())
 
     async def _token(self, token: str) -> _Known:
-        cached = self._cached(b"t" + sha256(token.encode()).digest())
-        if cached is not None:
-            return cached
+        return await self._asked(b"t" + sha256(token.encode()).digest(), lambda: self._read_token(token))
+
+    async def _session(self, cookie: str) -> _Known:
+        return await self._asked(b"s" + sha256(cookie.encode()).digest(), lambda: self._read_session(cookie))
+
+    async def _asked(self, key: bytes, read: Callable[[], Coroutine[Any, Any, _Known]]) -> _Known:
+        """What is known under ``key``; the store is asked once, however many wait for it."""
+        known, moment = self._known.get(key), self._monotonic()
+        if known is None or moment >= known.believed_until:
+            known = await asyncio.shield(self._reading(key, read))
+        elif moment >= known.fresh_until:
+            self._reading(key, read)
+        if known.ends is not None and self._now() >= known.ends:
+            raise _over(known.who)
+        return known
+
+    def _reading(self, key: bytes, read: Callable[[], Coroutine[Any, Any, _Known]]) -> asyncio.Task[_Known]:
+        task = self._tasks.get(key)
+        if task is None:
+            task = self._tasks[key] = asyncio.create_task(self._keep(key, read()), name="identity")
+            task.add_done_callback(_seen)
+        return task
+
+    async def _keep(self, key: bytes, reading: Coroutine[Any, Any, _Known]) -> _Known:
+        generation = self._generation
+        try:
+            known = await reading
+        except Refused:
+            self._known.pop(key, None)
+            raise
+        finally:
+            if self._tasks.get(key) is asyncio.current_task():
+                del self._tasks[key]
+        if generation == self._generation:  # else something changed here while the store was asked
+            if len(self._known) >= MOST_CACHED:
+                self._known.clear()
+            self._known[key] = known
+        return known
+
+    async def _read_token(self, token: str) -> _Known:
         owner = instance_of(token)
         if owner is None:
             raise unauthorised("bad-token", Text("This is no token of line400.", "这不是 line400 的令牌。"))
@@ -115,43 +161,34 @@ class Identity:
                 Text("This token belongs to another line400.", "该令牌属于另一套 line400。"),
             )
         row = await self._doors.token_by_digest(digest_of(token))
-        if row is None or row.role not in ROLES:
+        role = next((role for role in ROLES if row is not None and role == row.role), None)
+        if row is None or role is None:
             raise unauthorised("unknown-token", Text("This token is not known.", "该令牌不存在。"))
         ends = min((moment for moment in (row.expires, row.revoked) if moment is not None), default=None)
-        role: Role = row.role
         actions = actions_of(role)
         if row.scope is not None:
             actions &= frozenset(row.scope)
-        who = Principal(f"token:{row.name}", role, actions, "token", row.id)
         grace = SKEW_SECONDS if row.revoked is None else 0.0
-        return self._keep(b"t" + sha256(token.encode()).digest(), who, None if ends is None else ends + grace)
+        who = Principal(f"token:{row.name}", role, actions, "token", row.id)
+        return self._believed(who, None if ends is None else ends + grace)
 
-    async def _session(self, cookie: str) -> _Known:
-        cached = self._cached(b"s" + sha256(cookie.encode()).digest())
-        if cached is not None:
-            return cached
-        row = await self._doors.session(digest_of(cookie)) if len(cookie) <= 100 else None
-        if row is None or row.role not in ROLES:
+    async def _read_session(self, cookie: str) -> _Known:
+        row = await self._doors.session(digest_of(cookie)) if len(cookie) <= LONGEST_COOKIE else None
+        role = next((role for role in ROLES if row is not None and role == row.role), None)
+        if row is None or role is None:
             raise unauthorised("no-session", Text("You are not signed in any more.", "登录已失效。"))
-        role: Role = row.role
         who = Principal(row.user, role, actions_of(role), "session", row.digest, row.user)
-        return self._keep(b"s" + sha256(cookie.encode()).digest(), who, row.expires + SKEW_SECONDS, row.csrf)
+        return self._believed(who, row.expires + SKEW_SECONDS, row.csrf)
 
-    def _cached(self, key: bytes) -> _Known | None:
-        known = self._known.get(key)
-        if known is None:
-            return None
-        if known.ends is not None and self._now() >= known.ends:
-            raise _over(known.who)
-        return known if self._monotonic() < known.believed_until else None
+    def _believed(self, who: Principal, ends: float | None, csrf: str | None = None) -> _Known:
+        moment = self._monotonic()
+        return _Known(who, moment + FRESH_SECONDS, moment + CACHE_SECONDS, ends, csrf)
 
-    def _keep(self, key: bytes, who: Principal, ends: float | None, csrf: str | None = None) -> _Known:
-        if ends is not None and self._now() >= ends:
-            raise _over(who)
-        if len(self._known) >= MOST_CACHED:
-            self._known.clear()
-        known = self._known[key] = _Known(who, self._monotonic() + CACHE_SECONDS, ends, csrf)
-        return known
+
+def _seen(task: asyncio.Task[_Known]) -> None:
+    """A refusal or a store that fails is told to who waits; where nobody does, the next request finds it."""
+    if not task.cancelled():
+        task.exception()
 
 
 def same_origin(request: web.Request) -> None:

@@ -110,6 +110,8 @@ def read_mapping(model: type[M], place: str, values: Mapping[str, Any]) -> M:
 
 def read_query(model: type[M], request: web.Request) -> M:
     """The query as ``model``; a name that stands there twice is refused unless the model takes a list."""
+    if not request.rel_url.raw_query_string:
+        return _without_query(model)
     query = request.query
     values: dict[str, Any] = {}
     for name in query:
@@ -118,6 +120,17 @@ def read_query(model: type[M], request: web.Request) -> M:
         given = query.getall(name)
         values[name] = given if len(given) > 1 or name in _lists_of(model) else given[0]
     return read_mapping(model, "query", values)
+
+
+_EMPTY: dict[type[BaseModel], Any] = {}
+
+
+def _without_query(model: type[M]) -> M:
+    """What no query is to ``model``: the same each time, as models are frozen."""
+    found: M | None = _EMPTY.get(model)
+    if found is None:
+        found = _EMPTY[model] = read_mapping(model, "query", {})
+    return found
 
 
 _LISTS: dict[type[BaseModel], frozenset[str]] = {}

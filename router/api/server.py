@@ -16,13 +16,14 @@ from typing import Any, Protocol
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDict
 
 from ivr_flows.findings import Text
 
 from ..asterisk.service import listen_error
 from ..model import ApiEndpoint
 from ..vendor.endpoint import MAX_LINE
-from .application import BASE, failed, language_for, problem
+from .application import BASE, failed, language_of_request, problem
 from .live import LiveEndpoint
 from .page import CONTENT_SECURITY_POLICY, language_of, render_page
 from .refusal import NO_CURE, Refused
@@ -47,6 +48,7 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
+_EVERYWHERE = CIMultiDict({**SECURITY_HEADERS, "Server": "line400"})
 _ERRORS = {
     400: ("bad_request", Text("The request is not understood.", "无法理解该请求。")),
     403: ("forbidden", Text("This is not allowed.", "不允许该操作。")),
@@ -202,7 +204,7 @@ def _guard(loopback: bool) -> Any:
         try:
             return await handler(request)
         except Refused as refused:
-            return problem(refused, language_for(request.headers.get("Accept-Language", ""), request.query.get("lang")))
+            return problem(refused, language_of_request(request))
         except web.HTTPException as error:
             answer = _error(request, error.status)
             if "Allow" in error.headers:
@@ -217,7 +219,7 @@ def _guard(loopback: bool) -> Any:
 
 def _error(request: web.Request, status: int) -> web.Response:
     code, message = _ERRORS.get(status, _FAILED)
-    language = language_for(request.headers.get("Accept-Language", ""), request.query.get("lang"))
+    language = language_of_request(request)
     if request.path.startswith(BASE + "/"):
         known = Refused(status, code.replace("_", "-"), message, NO_CURE) if status in _ERRORS else failed()
         return problem(known, language)
@@ -225,9 +227,7 @@ def _error(request: web.Request, status: int) -> web.Response:
 
 
 async def _secure(request: web.Request, response: web.StreamResponse) -> None:
-    for name, value in SECURITY_HEADERS.items():
-        response.headers[name] = value
-    response.headers["Server"] = "line400"
+    response.headers.update(_EVERYWHERE)
 
 
 async def _only_tls(request: web.Request, response: web.StreamResponse) -> None:

@@ -147,15 +147,13 @@ def _asked(query: NumbersQuery, facts: NumberFacts, served: Served) -> bool:
         return False
     if query.line is None and query.flow is None:
         return True
-    route = served.book.route(facts.number)
-    if route is None:
-        return False
-    return query.line in (None, route.line) and query.flow in (None, route.flow)
+    line, flow, _ = served.book.binding_of(facts.number)
+    return query.line in (None, line) and query.flow in (None, flow)
 
 
 def _number(facts: NumberFacts, served: Served, call: Call[Any, Any, Any]) -> dict[str, Any]:
     book, number = served.book, facts.number
-    route = book.route(number)
+    line, flow, rules = book.binding_of(number)
     fault = book.connectable(number, call.now, served.overlay)
     return {
         "number": number,
@@ -167,9 +165,9 @@ def _number(facts: NumberFacts, served: Served, call: Call[Any, Any, Any]) -> di
         "expires": facts.expires.isoformat() if facts.expires else None,
         "auto_renew": facts.auto_renew,
         "state": book.state_of(number, served.overlay),
-        "line": route.line if route else None,
-        "flow": route.flow if route else None,
-        "rules": len(route.rules) if route else 0,
+        "line": line,
+        "flow": flow,
+        "rules": rules,
         "fault": fault.as_json(call.language) if fault else None,
         "revision": book.revision,
     }
