@@ -343,6 +343,10 @@ class LifeSettings:
     seed: int = 400
 
 
+PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8")
+"""Networks of which no carrier's address is one (RFC 1918, loopback)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``line400.yaml``. ``store`` is a URL with its path already absolute. ``recordings`` are the absolute folders that
@@ -351,7 +355,8 @@ class Settings:
     in force (None: not at all).
     ``other_routers`` are the FastAGI addresses that the switch tries behind ours, ``switch_cdr`` is the file of its own
     call records (None: where `line400 asterisk` puts it), ``telephones_dial`` what agents' telephones may call besides
-    numbers at home."""
+    numbers at home. To peers outside ``local_networks`` the switch gives ``external_address`` as its own (None: the one
+    that it has)."""
 
     company: str = ""
     timezone: str = "Asia/Shanghai"
@@ -376,6 +381,8 @@ class Settings:
     life: LifeSettings = LifeSettings()
     billing: BillingRules = USUAL_RULES
     telephones_dial: tuple[TelephoneKind, ...] = ()
+    external_address: str | None = None
+    local_networks: tuple[str, ...] = PRIVATE_NETWORKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,10 @@ LONGEST_IN_A_CALL = 10.0
 
 
 def _trunk_passwords(book: RouteBook) -> dict[str, str]:
-    """The passwords of the trunks that register, from the environment. Raises `Problem` where one is not set."""
+    """The passwords of the trunks that have an account, from the environment. Raises `Problem` where one is not set."""
     found: dict[str, str] = {}
     for name, trunk in book.trunks.items():
-        if trunk.auth == "register" and trunk.secret_env:
+        if trunk.username and trunk.secret_env:
             found[name] = os.environ.get(trunk.secret_env, "")
             if not found[name]:
                 raise unreachable(

@@ -239,6 +239,8 @@ def read_settings(parts: Parts, file: str, store: Callable[[str], str], path: Ca
         other_routers=entry.fastagi.also,
         switch_cdr=path(entry.asterisk.cdr) if entry.asterisk.cdr else None,
         telephones_dial=entry.asterisk.telephones_dial,
+        external_address=entry.asterisk.external_address,
+        local_networks=entry.asterisk.local_networks,
         fetch=FetchAccess(entry.fetch.allow, entry.fetch.networks),
         asterisk=Endpoint(
             entry.asterisk.host, entry.asterisk.ami_port, entry.asterisk.username, entry.asterisk.secret_env

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ivr_flows.findings import Text
 from ivr_flows.schema import Refusal, Strict
-from router.model import Carrier, LifeState, TelephoneKind, Tier
+from router.model import PRIVATE_NETWORKS, Carrier, LifeState, TelephoneKind, Tier
 from router.route_options import MAX_FORWARDS, RING_TIME
 
 from .calendar_schemas import CalendarsFile
@@ -109,6 +109,8 @@ class AsteriskEntry(Strict):
     secret_env: Variable = "LINE400_AMI_SECRET"  # noqa: S105 - the variable's name
     cdr: FilePath | None = None
     telephones_dial: Annotated[tuple[TelephoneKind, ...], OneOrMore] = ()
+    external_address: Host | None = None
+    local_networks: Annotated[tuple[Network, ...], OneOrMore] = PRIVATE_NETWORKS
 
 
 class FetchEntry(Strict):

@@ -48,6 +48,14 @@ class TrunkEntry(Strict):
                     "请写运营商提供的账号，以及存放其密码的环境变量名。",
                 ),
             )
+        if (self.username is None) != (self.secret_env is None):
+            raise Refusal(
+                Text(
+                    "`username` and `secret_env` belong together: the account that the carrier challenges.",
+                    "`username` 与 `secret_env` 必须同时填写：运营商鉴权所用的账号。",
+                ),
+                Text("Write both, or neither.", "请同时填写，或都不填。"),
+            )
         return self
 
 

@@ -86,6 +86,8 @@ def generate(book: RouteBook, places: Places, secrets: Secrets) -> dict[str, str
             qualify=places.qualify,
             agents_at=places.agents_at,
             passwords=secrets.trunks,
+            external=book.settings.external_address,
+            local_networks=book.settings.local_networks,
         ),
         "queues.conf": services.queues(book.queues.values()),
         "voicemail.conf": services.voicemail(book.boxes),

@@ -27,16 +27,21 @@ def pjsip(
     qualify: bool = True,
     agents_at: str | None = None,
     passwords: Mapping[str, str] = {},
+    external: str | None = None,
+    local_networks: Iterable[str] = (),
 ) -> str:
     """``pjsip.conf``. ``agents`` maps the name of each agent's telephone to its password; it registers from anywhere,
-    or is at the address ``agents_at``. ``passwords`` are those of trunks that register, by name."""
+    or is at the address ``agents_at``. ``passwords`` are those of trunks that have an account, by name. Whoever is not
+    in ``local_networks`` is told the address ``external``, where one is given: the switch is behind NAT."""
+    nat = [(f"external_{kind}_address", word(external)) for kind in ("media", "signaling")] if external else []
+    nat += [("local_net", word(network)) for network in local_networks] if external else []
     parts = [
         section(
             "global",
             {"type": "global", "user_agent": "line400", "endpoint_identifier_order": "ip,username,auth_username"},
         ),
         section("system", {"type": "system", "timer_t1": "500"}),
-        section("udp", {"type": "transport", "protocol": "udp", "bind": f"{word(bind)}:{port}"}),
+        section("udp", [("type", "transport"), ("protocol", "udp"), ("bind", f"{word(bind)}:{port}"), *nat]),
     ]
     by_trunk: dict[str, list[Line]] = {}
     for line in lines.values():
@@ -72,8 +77,7 @@ def _trunk(trunk: Trunk, lines: Iterable[Line], qualify: bool, password: str) ->
         "trust_id_outbound": "no",
     }
     lines = list(lines)
-    registers = trunk.auth == "register" and trunk.username
-    if registers:
+    if trunk.username:
         common["outbound_auth"] = name
     backstop = {"from_user": word(lines[0].base_number)} if lines and not trunk.caller_passthrough else {}
     parts = [
@@ -109,8 +113,11 @@ def _trunk(trunk: Trunk, lines: Iterable[Line], qualify: bool, password: str) ->
             },
         ),
     ]
-    if registers:
-        parts += _registration(trunk, name, password, lines)
+    if trunk.username:
+        account = {"auth_type": "userpass", "username": word(trunk.username), "password": password}
+        parts.append(section(name, {"type": "auth", **account}))
+    if trunk.username and trunk.auth == "register":
+        parts.append(_registration(trunk, name, lines))
     for line in lines:
         base = word(line.base_number)
         shown = [("from_user", base)]
@@ -122,27 +129,24 @@ def _trunk(trunk: Trunk, lines: Iterable[Line], qualify: bool, password: str) ->
     return parts
 
 
-def _registration(trunk: Trunk, name: str, password: str, lines: list[Line]) -> list[str]:
-    """Register at the carrier, and answer its challenges of our calls. It then calls the first line's base number."""
+def _registration(trunk: Trunk, name: str, lines: list[Line]) -> str:
+    """Register at the carrier. It then calls the first line's base number."""
     registrar, username = word(trunk.registrar or trunk.peer), word(trunk.username or "")
-    return [
-        section(name, {"type": "auth", "auth_type": "userpass", "username": username, "password": password}),
-        section(
-            f"register-{section_name(trunk.name)}",
-            {
-                "type": "registration",
-                "transport": "udp",
-                "outbound_auth": name,
-                "server_uri": f"sip:{registrar}",
-                "client_uri": f"sip:{username}@{registrar}",
-                "contact_user": word(lines[0].base_number) if lines else username,
-                "expiration": str(REGISTERED_FOR),
-                "retry_interval": "30",
-                "forbidden_retry_interval": "300",
-                "max_retries": "1000000",
-            },
-        ),
-    ]
+    return section(
+        f"register-{section_name(trunk.name)}",
+        {
+            "type": "registration",
+            "transport": "udp",
+            "outbound_auth": name,
+            "server_uri": f"sip:{registrar}",
+            "client_uri": f"sip:{username}@{registrar}",
+            "contact_user": word(lines[0].base_number) if lines else username,
+            "expiration": str(REGISTERED_FOR),
+            "retry_interval": "30",
+            "forbidden_retry_interval": "300",
+            "max_retries": "1000000",
+        },
+    )
 
 
 def _agent(name: str, password: str, at: str | None) -> list[str]:

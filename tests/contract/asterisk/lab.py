@@ -181,7 +181,7 @@ class Lab:
         self.asterisk = RunningAsterisk(programs, self._folder / "main")
         self.sip_port, self.ami_port = free_ports(2)
         agents = sorted({name for queue in book.queues.values() for name in queue.agents})
-        registering = {name: "trunk-secret" for name, trunk in book.trunks.items() if trunk.auth == "register"}
+        registering = {name: "trunk-secret" for name, trunk in book.trunks.items() if trunk.username}
         places = Places(
             self.asterisk.folders,
             str(self.asterisk.data / "moh"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from router.asterisk.generated import trunks
+from router.asterisk.generated.names import leaves_by
 from router.asterisk.host import Programs
 
 from .company import company
@@ -196,3 +200,89 @@ def test_a_call_too_many_is_busy_so_that_the_carrier_overflows(
     waiting.join()
     assert done.returncode == 0, done.stdout[-500:]
     assert "Reason: Q.850;cause=17" in done.stdout
+
+
+def originated(lab: Lab, line: str) -> None:
+    """Have the switch call out by ``line``, showing its base number."""
+    ami = lab.ami("other")
+    fields = {"Channel": f"Local/13800138000@{leaves_by(line)}/n", "Application": "Wait", "Data": "1", "Async": "true"}
+    base = lab.book.lines[line].base_number
+    assert ami.send("Originate", CallerID=base, **fields)["Response"] == "Success"
+    ami.close()
+
+
+@pytest.fixture(scope="module")
+def challenged(programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A switch that sends its carrier calls, and nothing besides them."""
+    known = 'trunks:\n  bj: { peer: "127.0.0.18:5070", username: account, secret_env: PROVIDER_SECRET }\n'
+    lab = Lab(programs, company(tmp_path_factory.mktemp("challenged"), trunks__yaml=known))
+    yield lab
+    lab.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "header"),
+    [("401 Unauthorized", "WWW-Authenticate"), ("407 Proxy Authentication Required", "Proxy-Authenticate")],
+)
+def test_a_call_that_the_carrier_challenges_is_answered_with_the_trunk_s_account(
+    challenged: Lab, status: str, header: str
+) -> None:
+    keys = {"status": status, "header": header}
+    done: list[subprocess.CompletedProcess[str]] = []
+    carrier = threading.Thread(
+        target=lambda: done.append(challenged.sipp("challenge", "x", "127.0.0.18", keys=keys, port=5070))
+    )
+    carrier.start()
+    time.sleep(0.5)  # SIPp does not say when it listens; an INVITE before it does is sent again
+    originated(challenged, "bj")
+    carrier.join()
+    assert done[0].returncode == 0, done[0].stderr[-800:]
+    answer = "Authorization" if status.startswith("401") else "Proxy-Authorization"
+    (told,) = re.findall(rf"^{answer}: Digest (.*?)\r?$", done[0].stdout, re.MULTILINE)
+    assert re.search(r'username="account"', told)
+    assert proved(told, "trunk-secret")
+    assert not proved(told, "another")
+    assert done[0].stdout.count("From: <sip:01088880001@") >= 2
+    assert "trunk-secret" not in done[0].stdout
+
+
+def proved(told: str, password: str) -> bool:
+    """Whether a digest (RFC 2617, without qop) is that of ``password``."""
+    said: dict[str, str] = dict(re.findall(r'(\w+)="?([^",]*)"?', told))
+    account = _md5(f"{said['username']}:{said['realm']}:{password}")
+    return said["response"] == _md5(f"{account}:{said['nonce']}:{_md5('INVITE:' + said['uri'])}")
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+# ---- behind NAT
+
+OUTSIDE, INSIDE, EXTERNAL = "127.0.0.21", "127.0.0.22", "203.0.113.5"
+BEHIND = f"""\
+company: 示例科技
+timezone: Asia/Shanghai
+asterisk: {{ external_address: {EXTERNAL}, local_networks: [127.0.0.1/32, {INSIDE}/32] }}
+"""
+
+
+@pytest.mark.parametrize(("host", "shown"), [(OUTSIDE, EXTERNAL), (INSIDE, "127.0.0.1")])
+def test_peers_outside_are_told_the_external_address_and_those_inside_the_own(
+    programs: Programs, tmp_path: Path, host: str, shown: str
+) -> None:
+    trunks = f'trunks:\n  bj: {{ peer: "{host}:5070" }}\n  上海中继: {{ peer: "127.0.0.12:5070" }}\n'
+    lab = Lab(programs, company(tmp_path, trunks__yaml=trunks, line400__yaml=BEHIND))
+    side = CarrierSide(host, 5070)
+    originated(lab, "bj")
+    until = time.monotonic() + 10
+    while not side.invites() and time.monotonic() < until:
+        time.sleep(0.02)
+    side.stop()
+    lab.close()
+    (invite,) = side.invites()
+    contact = next(line for line in invite.splitlines() if line.startswith("Contact:"))
+    media = next(line for line in invite.splitlines() if line.startswith("c="))
+    assert f"@{shown}:{lab.sip_port}" in contact
+    assert media == f"c=IN IP4 {shown}"
+    assert f"Via: SIP/2.0/UDP {shown}:{lab.sip_port};rport" in invite

@@ -74,6 +74,26 @@ def test_a_command_that_could_not_run_is_refused_where_it_stands(command: str, l
     assert cure in found[0].cure.en
 
 
+def test_a_switch_behind_nat() -> None:
+    text = "asterisk: { external_address: 203.0.113.5, local_networks: [10.1.0.0/16] }\n"
+    configuration = settings(text).configuration
+    assert configuration is not None
+    assert configuration.settings.external_address == "203.0.113.5"
+    assert configuration.settings.local_networks == ("10.1.0.0/16",)
+    assert codes("asterisk: { local_networks: [10.1.0.0/40] }\n") == ["bad-network"]
+    assert codes("asterisk: { external_address: 'a b' }\n") == ["bad-host"]
+
+
+@pytest.mark.parametrize("account", ["username: x", "secret_env: SECRET"])
+def test_the_account_of_a_trunk_is_a_name_and_a_password(account: str) -> None:
+    files = {name: content.encode() for name, content in GOOD.items()}
+    trunks = f"trunks:\n  bj: {{ peer: 192.0.2.1, {account} }}\n".encode()
+    loaded = load_files({**files, "trunks.yaml": trunks}, Path("/company/config"))
+    (finding,) = [finding for finding in loaded.findings if finding.place.file.endswith("trunks.yaml")]
+    assert (finding.severity, finding.place.line) == ("error", 2)
+    assert "`secret_env`" in finding.message.en
+
+
 def test_days_are_written_with_or_without_their_letter() -> None:
     configuration = settings("retention: { voicemail: 30d, recordings: 7, surveys: never }\n").configuration
     assert configuration is not None
