@@ -34,7 +34,7 @@ def find(version: str, name: str) -> Action:
 
 def document() -> str:
     """The table as docs/vendor-api.md has it, then the names of what is not offered."""
-    lines = ["| version | action | role | here |", "|---|---|---|---|"]
+    lines = ["| version | action | right | here |", "|---|---|---|---|"]
     for action in ACTIONS:
         lines.append(f"| {action.version} | `{action.name}` | {', '.join(action.needs)} | {action.does.en} |")
     for version, names in KNOWN.items():

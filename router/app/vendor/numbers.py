@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ivr_flows.findings import Text
-from router.callers import caller_facts
+from router.callers import caller_facts, canonical_caller
 from router.configuration.company_edit import CompanyEdit
 from router.desk import Desk
 from router.life.model import LifeError, Request
@@ -109,14 +109,16 @@ class Numbers:
         lines = self.served.configuration.lines.values()
         return [line for line in lines if refuse_outbound(line.base_number) is None]
 
-    def picked(self, called: str, count: int) -> list[dict[str, Any]]:
-        """Pairs of a base number and the called one, the nearest first."""
+    def picked(self, called: str, count: int, among: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+        """Pairs of a base number (one of ``among``, where some are named) and the called one, the nearest first."""
+        wanted = {canonical_caller(number) for number in among}
         callee = located(called)
 
         def far(line: Line) -> tuple[bool, bool]:
             return line.city != callee["City"] or not line.city, line.province != callee["Province"]
 
-        chosen = sorted(self.lines(), key=far)[:count]
+        lines = [line for line in self.lines() if not among or line.base_number in wanted]
+        chosen = sorted(lines, key=far)[:count]
         return [
             {
                 "Caller": {"Number": line.base_number, "City": line.city or "", "Province": line.province or ""},

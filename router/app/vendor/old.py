@@ -111,12 +111,16 @@ class Old:
     async def pick(self, call: Call, given: requests.OldPickOutboundNumbers) -> Answer:
         """Base numbers that fit."""
         see_instance(self.served, given.instance_id)
-        return {"DialNumberPairs": {"DialNumberPair": self.numbers.picked(given.callee_number, given.count)}}
+        return {
+            "DialNumberPairs": {
+                "DialNumberPair": self.numbers.picked(given.callee_number, given.count, given.candidate_number)
+            }
+        }
 
-    async def pick_local(self, call: Call, given: requests.OldPickOutboundNumbers) -> Answer:
+    async def pick_local(self, call: Call, given: requests.OldPickLocalNumber) -> Answer:
         """The base number that fits best."""
         see_instance(self.served, given.instance_id)
-        found = self.numbers.picked(given.callee_number, 1)
+        found = self.numbers.picked(given.callee_number, 1, given.candidate_number)
         return {"Data": found[0] if found else None}
 
     async def outbound(self, call: Call, given: requests.OldOutboundOfUser) -> Answer:

@@ -87,11 +87,16 @@ class OldListCallDetailRecords(PagedInInstance):
     order_by: str = ""
 
 
-class OldPickOutboundNumbers(InInstance):
-    """Numbers that fit a party to be called."""
+class OldPickLocalNumber(InInstance):
+    """The number that fits a party to be called, one of ``candidate_number`` where there are some."""
 
     callee_number: Given
     candidate_number: Texts = ()
+
+
+class OldPickOutboundNumbers(OldPickLocalNumber):
+    """Several of them."""
+
     count: Annotated[Whole, Field(ge=1, le=100)] = 1
 
 
@@ -176,7 +181,7 @@ ACTIONS = (
     _old("PublishContactFlowVersion", OldPublish, APPLY, Text("applies a draft as a revision", "将草稿作为版本应用")),
     _old("ListCallDetailRecords", OldListCallDetailRecords, CALLS, Text("call records", "呼叫记录")),
     _old("PickOutboundNumbers", OldPickOutboundNumbers, NUMBERS, _PICK),
-    _old("PickLocalNumber", OldPickOutboundNumbers, NUMBERS, _PICK),
+    _old("PickLocalNumber", OldPickLocalNumber, NUMBERS, _PICK),
     _old("ListOutboundPhoneNumberOfUser", OldOutboundOfUser, NUMBERS, _PICK),
     _old("GetNumberRegionInfo", OldNumberRegion, NUMBERS, Text("province and city of a number", "号码归属地")),
     _out("StartBack2BackCall", OldBack2Back, "call_center_number"),

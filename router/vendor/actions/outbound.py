@@ -59,7 +59,13 @@ class Campaign(InInstance):
     number_list: Texts = ()
 
 
-class OfCampaign(Campaign):
+class CampaignNumbers(Campaign):
+    """The numbers of a campaign that is there."""
+
+    campaign_id: Given
+
+
+class OfCampaign(InInstance):
     """A campaign that is there."""
 
     campaign_id: Given
@@ -85,8 +91,8 @@ ACTIONS = (
     _action("BlindTransfer", Transfer, "transferor"),
     _action("InitiateAttendedTransfer", Transfer, "transferor"),
     _action("CreateCampaign", Campaign, "number_list"),
-    _action("ModifyCampaignNumbers", OfCampaign, "number_list"),
-    _action("UpdateCampaign", OfCampaign, "number_list"),
+    _action("ModifyCampaignNumbers", CampaignNumbers, "number_list"),
+    _action("UpdateCampaign", OfCampaign),
     _action("SubmitCampaign", OfCampaign),
     _action("ResumeCampaign", OfCampaign),
 )
