@@ -126,6 +126,9 @@ def _conditions(wanted: InboxFilter) -> ColumnElement[bool]:
         terms.append(inbox.c.created >= wanted.since)
     if wanted.test is not None:
         terms.append(inbox.c.test.is_(wanted.test))
+    if wanted.after is not None:
+        created, entry_id = wanted.after
+        terms.append(or_(inbox.c.created < created, and_(inbox.c.created == created, inbox.c.id < entry_id)))
     return and_(*terms)
 
 

@@ -106,7 +106,8 @@ class LiveOutcomes:
 
 @dataclass(frozen=True, slots=True)
 class InboxFilter:
-    """Which entries of the inbox; everything given must hold. ``since`` <= created. ``test`` None: both."""
+    """Which entries of the inbox; everything given must hold. ``since`` <= created. ``test`` None: both.
+    ``after``: only what stands behind the entry with this ``created`` and ``id``, newest first."""
 
     kind: str | None = None
     number: str | None = None
@@ -115,6 +116,7 @@ class InboxFilter:
     since: float | None = None
     test: bool | None = None
     limit: int | None = None
+    after: tuple[float, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

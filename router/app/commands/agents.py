@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 
 import typer
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from router.asterisk.agents import Agents, AgentState
     from router.model import Settings
+
+    from ..agents_desk import AgentAction
 
 T = TypeVar("T")
 ACTIONS = ("list", "sign-in", "sign-out", "pause", "unpause", "password")
@@ -58,9 +60,8 @@ def agents(
     reason: Reason = None,
 ) -> int:
     """Over the switch's manager interface, as `asterisk` in line400.yaml says; changes are audited."""
-    from router.asterisk.agents import interface_of
-
-    from ..loading import load_settings
+    from ..agents_desk import act, agent_named, queues_of
+    from ..loading import load_folder, load_settings
 
     invocation: Invocation = ctx.obj
     name = (action or "list").lower()
@@ -73,31 +74,14 @@ def agents(
     settings, zone = load_settings(invocation)
     if name == "list":
         return _show(invocation, _over_ami(invocation, settings, lambda found: found.list(queue)), zone)
-    if agent is None or interface_of(agent) is None:
-        raise usage(
-            "bad-agent",
-            Text(
-                f"`agents {name}` wants an agent's name or extension."
-                if agent is None
-                else f"`{agent}` names no agent.",
-                f"`agents {name}` 需要座席名或分机。" if agent is None else f"`{agent}` 不是座席名或分机。",
-            ),
-            Text(f"line400 agents {name} 1001", f"line400 agents {name} 1001"),
-        )
+    agent = agent_named(agent, name)
     if name == "password":
         return _password(invocation, agent, author)
-    queues = _queues(invocation, name, agent, queue) if name == "sign-in" else [queue] if queue else []
-
-    async def work(found: Agents) -> list[str]:
-        if name in ("pause", "unpause"):
-            await found.pause(agent, queue, name == "pause", reason or "")
-            return [item.queue for item in await found.list(queue) if agent in (item.agent, item.interface)]
-        if name == "sign-in":
-            return [item for item in queues if await found.sign_in(agent, item)]
-        where = queues or [item.queue for item in await found.list() if agent in (item.agent, item.interface)]
-        return [item for item in where if await found.sign_out(agent, item)]
-
-    changed = _over_ami(invocation, settings, work)
+    doing = cast("AgentAction", name)
+    sign_in_at = []
+    if name == "sign-in":
+        sign_in_at = [queue] if queue else queues_of(agent, None, load_folder(invocation).queues.values())
+    changed = _over_ami(invocation, settings, lambda found: act(found, doing, agent, queue, sign_in_at, reason))
     _audit(invocation, settings, author, name, agent, changed, reason)
     if invocation.json:
         invocation.document({"agent": agent, "action": name, "queues": changed})
@@ -135,25 +119,6 @@ def _password(invocation: Invocation, agent: str, author: str | None) -> int:
     return DONE
 
 
-def _queues(invocation: Invocation, name: str, agent: str, queue: str | None) -> list[str]:
-    """The queues to sign in at: the one named, else those that the configuration gives the agent."""
-    from ..loading import load_folder
-
-    if queue is not None:
-        return [queue]
-    found = [spec.name for spec in load_folder(invocation).queues.values() if agent in spec.agents]
-    if found:
-        return found
-    raise usage(
-        "missing-queue",
-        Text(f"queues.yaml names {agent} in no queue.", f"queues.yaml 的各队列中都没有座席 {agent}。"),
-        Text(
-            f"Say which: line400 agents {name} {agent} --queue QUEUE",
-            f"请指定队列：line400 agents {name} {agent} --queue 队列",
-        ),
-    )
-
-
 def _over_ami(invocation: Invocation, settings: Settings, work: Callable[[Agents], Awaitable[T]]) -> T:
     """What ``work`` gives of the running switch. Raises `Problem` without a password, `SwitchAway`, `AgentRefused`."""
     from router.asterisk.agents import agents_of
@@ -185,9 +150,10 @@ def _audit(
     """Write down who did it; the switch has done it already, so a store that is away costs a warning."""
     from router.store import StoreError
 
+    from ..agents_desk import audit_action
     from ..stores import author_of, change
 
-    kind, now = f"agent_{action.replace('-', '_')}", time.time()
+    kind, now = audit_action(action), time.time()
     try:
         change(
             settings.store,
@@ -200,16 +166,12 @@ def _audit(
 def _show(invocation: Invocation, found: list[AgentState], zone: ZoneInfo) -> int:
     from rich.table import Table
 
-    from ..moments import iso_time, show_time
+    from ..agents_desk import agent_json
+    from ..moments import show_time
 
     say = invocation.say
     if invocation.json:
-        invocation.document(
-            [
-                {**item.as_json(), "last_call": None if item.last_call is None else iso_time(item.last_call, zone)}
-                for item in found
-            ]
-        )
+        invocation.document([agent_json(item, zone) for item in found])
         return DONE
     if not found:
         invocation.line(say(Text("Nobody is signed in.", "没有座席签入。")))

@@ -15,8 +15,6 @@ from ..help_text import both
 from ..invocation import Invocation
 from ..problems import DONE, NOT_RIGHT, usage
 
-MAX_TEXT = 500
-
 Author = Annotated[
     str | None,
     typer.Option(
@@ -52,8 +50,9 @@ def announce(
     reason: Reason = None,
 ) -> int:
     """Put an announcement in force, end it, or list what is in force."""
+    from ..emergencies import announcement_json, block_json, spoken_text
     from ..loading import load_settings
-    from ..moments import iso_time, parse_until, show_time
+    from ..moments import parse_until, show_time
     from ..stores import author_of, change, in_force
 
     invocation: Invocation = ctx.obj
@@ -61,26 +60,8 @@ def announce(
     now = time.time()
     if list_:
         rows = in_force(settings.store, now)
-        shown = [
-            {
-                "number": row.number,
-                "text": row.text,
-                "until": iso_time(row.until, zone),
-                "end_call": row.end_call,
-                "author": row.author,
-                "reason": row.reason,
-            }
-            for row in (rows.announcements if rows else [])
-        ]
-        blocked = [
-            {
-                "caller": row.caller,
-                "until": None if row.until is None else iso_time(row.until, zone),
-                "author": row.author,
-                "reason": row.reason,
-            }
-            for row in (rows.blocks if rows else [])
-        ]
+        shown = [announcement_json(row, zone) for row in (rows.announcements if rows else [])]
+        blocked = [block_json(row, zone) for row in (rows.blocks if rows else [])]
         _list(invocation, shown, blocked)
         return DONE
     target = _target(number)
@@ -104,26 +85,14 @@ def announce(
                 "line400 announce all --text 系统维护中 --until +2h",
             ),
         )
-    text = " ".join(text.split())
-    if len(text) > MAX_TEXT:
-        raise usage(
-            "too-long",
-            Text(f"The text has {len(text)} characters; at most {MAX_TEXT} are spoken.", f"内容超过 {MAX_TEXT} 字。"),
-        )
+    text = spoken_text(text)
     end = parse_until(until, zone, now)
     _known_or_warned(invocation, target)
     row = change(
         settings.store,
         lambda store: store.announce(target, text, end, author_of(author), now, end_call=end_call, reason=reason),
     )
-    document = {
-        "number": row.number,
-        "text": row.text,
-        "until": iso_time(row.until, zone),
-        "end_call": row.end_call,
-        "author": row.author,
-        "reason": row.reason,
-    }
+    document = announcement_json(row, zone)
     everyone, whose = ("every number", "所有号码") if target == "all" else (target, f"{target} ")
     said = Text(
         f"Callers of {everyone} hear it first, until {show_time(end, zone)}.",
@@ -149,8 +118,9 @@ def block(
     """Reject this caller on every number, until the block ends or is taken back."""
     from router.callers import caller_facts, canonical_pattern
 
+    from ..emergencies import block_json
     from ..loading import load_settings
-    from ..moments import iso_time, parse_until, show_time
+    from ..moments import parse_until, show_time
     from ..stores import author_of, change
 
     invocation: Invocation = ctx.obj
@@ -163,12 +133,7 @@ def block(
             Text(f"{pattern} is no valid number; check its digits.", f"{pattern} 不是有效号码，请核对。"),
         )
     row = change(settings.store, lambda store: store.block(pattern, author_of(author), now, until=end, reason=reason))
-    document = {
-        "caller": row.caller,
-        "until": None if row.until is None else iso_time(row.until, zone),
-        "author": row.author,
-        "reason": row.reason,
-    }
+    document = block_json(row, zone)
     long = Text("until it is taken back", "直到解除") if end is None else Text(*(f"until {show_time(end, zone)}",) * 2)
     said = Text(
         f"{pattern} is blocked {long.en}.",
@@ -213,7 +178,7 @@ def _answer(invocation: Invocation, document: dict[str, Any], said: Text, status
 
 
 def _target(number: str | None) -> str:
-    from router.number400 import Number400
+    from ..emergencies import target_of
 
     if number is None:
         raise usage(
@@ -221,7 +186,7 @@ def _target(number: str | None) -> str:
             Text("Say which number the announcement is for, or all.", "请给出号码，或 all。"),
             Text("`line400 announce --list` shows what is in force.", "`line400 announce --list` 查看生效中的通知。"),
         )
-    return "all" if number.strip().lower() == "all" else Number400.parse(number).digits
+    return target_of(number)
 
 
 def _known_or_warned(invocation: Invocation, target: str) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from router.api.operation import Operation
 
-from . import audit, calls, numbers, operations, session, tokens, users
+from . import agents, audit, calls, emergencies, inbox, numbers, operations, session, tokens, users, webhooks
 
 OPERATIONS: tuple[Operation, ...] = (
     *numbers.OPERATIONS,
     *calls.OPERATIONS,
+    *inbox.OPERATIONS,
+    *agents.OPERATIONS,
+    *emergencies.OPERATIONS,
+    *webhooks.OPERATIONS,
     *audit.OPERATIONS,
     *operations.OPERATIONS,
     *session.OPERATIONS,
