@@ -214,7 +214,8 @@ class CalendarSpec:
 @dataclass(frozen=True, slots=True)
 class QueueSpec:
     """A queue of agents. ``wrap_up`` seconds; ``agents`` their names or extensions; ``last_agent``: within how many
-    days a caller's last agent counts for ``last_agent_first``."""
+    days a caller's last agent counts for ``last_agent_first``; ``auto_pause``: whether who does not answer is paused
+    there."""
 
     name: str
     strategy: str = "longest_idle"
@@ -222,6 +223,7 @@ class QueueSpec:
     wrap_up: float = 10.0
     agents: tuple[str, ...] = ()
     last_agent: float = 7.0
+    auto_pause: bool = True
     place: Place = NOWHERE
 
 

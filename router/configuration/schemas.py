@@ -261,6 +261,7 @@ class QueueEntry(Strict):
     wrap_up: Seconds = 10.0
     agents: Annotated[tuple[Name, ...], OneOrMore] = ()
     last_agent: LimitedDays = 7.0
+    auto_pause: bool = True
 
 
 def _positive(value: float) -> float:

@@ -41,8 +41,9 @@ def queues(specs: Iterable[QueueSpec]) -> str:
             "ringinuse = no",
             "joinempty = unavailable,invalid,unknown",
             "leavewhenempty = no",
-            # app_queue would ring the same idle agent for ever: who does not answer is paused, and the next one rung.
-            "autopause = yes",
+            # By `leastrecent` app_queue would ring the same idle agent for ever: who does not answer is paused, and the
+            # next one rung.
+            f"autopause = {'yes' if queue.auto_pause else 'no'}",
             "setinterfacevar = yes",
             "musicclass = default",
             f"context = {QUEUE_EXIT}",

@@ -34,6 +34,7 @@ QUEUES = {
     "paused": (("1301", "1302"), 0),
     "leaving": (("1401",), 0),
     "known": (("1501", "1502"), 0),
+    "unpaused": (("1601", "1602"), 0),
 }
 RINGS = 3
 """Seconds that a telephone rings before the next one does."""
@@ -52,7 +53,8 @@ def _files() -> dict[str, bytes]:
         numbers.append(f"  - {{ number: {number}, purchased: 2025-01-01 }}")
         routes.append(f"  {number}: {{ line: {name}, flow: {name} }}")
         named = ", ".join(f'"{agent}"' for agent in agents)
-        queues.append(f"  {name}: {{ strategy: longest_idle, wrap_up: {wrap_up}s, agents: [{named}] }}")
+        how = "round_robin, auto_pause: false" if name == "unpaused" else "longest_idle"
+        queues.append(f"  {name}: {{ strategy: {how}, wrap_up: {wrap_up}s, agents: [{named}] }}")
         files[f"flows/{name}.flow.yaml"] = (
             f"flow: {name}\nnodes:\n  pick_up: {{ answer: , next: wait }}\n"
             f"  wait: {{ queue: {{ name: {name}, timeout: 25s, last_agent_first: {str(name == 'known').lower()} }}, "
@@ -174,6 +176,13 @@ async def test_an_agent_who_does_not_answer_is_passed_by(centre: Centre) -> None
     # Until somebody ends the pause, it is not rung again.
     silent = [agent for agent in (await centre.queue("absent"))["agents"] if agent["paused"]]
     assert [(agent["agent"], agent["paused_reason"]) for agent in silent] == [("1101", "Auto-Pause")]
+
+
+async def test_an_agent_who_does_not_answer_stays_unpaused_where_the_queue_says_so(centre: Centre) -> None:
+    centre.agent("1602", 0.2)
+    centre.agent("1601", None)
+    assert [(await centre.call("unpaused")).agent for _ in range(2)] == ["1602", "1602"]
+    assert [agent["paused"] for agent in (await centre.queue("unpaused"))["agents"]] == [False, False]
 
 
 async def test_an_agent_who_wraps_up_is_left_alone(centre: Centre) -> None:

@@ -175,6 +175,12 @@ def test_queue_strategies(strategy: str, asterisk: str) -> None:
     assert f"member = PJSIP/{section_name('客服')},0,客服\n" in made
 
 
+@pytest.mark.parametrize(("auto_pause", "written"), [(True, "yes"), (False, "no")])
+def test_who_does_not_answer_is_paused_where_the_queue_says_so(auto_pause: bool, written: str) -> None:
+    made = queues([QueueSpec("support", agents=("1001",), auto_pause=auto_pause)])
+    assert re.findall("^autopause = (.*)$", made, re.MULTILINE) == [written]
+
+
 def test_voicemail_has_no_password_to_dial_in_with() -> None:
     assert "general = ,general,,,maxsecs=120\n" in voicemail({"general": 120.0})
 
