@@ -128,8 +128,10 @@ def not_routed(number: str, state: LifeState = "opened") -> Fault:
     return _fault(
         "not_routed",
         "carrier",
-        f"{number} is not routed yet: {why.en}; give it a `line` in routes.yaml and order its route at the carrier.",
-        f"{number} 尚未开通路由：{why.zh}；请在 routes.yaml 中指定 line，并向运营商申请号码路由配置。",
+        f"{number} is not routed yet: {why.en}; order its route at the carrier (line400 numbers route {number} --line "
+        "LINE), or give it a `line` in routes.yaml where the carrier has routed it already.",
+        f"{number} 尚未开通路由：{why.zh}；请提交路由配置工单（line400 numbers route {number} --line 线路），"
+        "若运营商已配置，请在 routes.yaml 中指定 line。",
     )
 
 

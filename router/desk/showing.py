@@ -11,7 +11,7 @@ from router.life.grading import MINIMUMS
 from router.life.machine import kept_until, next_step
 from router.life.model import Life
 from router.life.office import Offer
-from router.life.qualification import state_at, warning
+from router.life.qualification import next_step_of, state_at, warning
 from router.life.reminding import life_reminders
 from router.store.qualifications import LifeFile
 
@@ -77,6 +77,7 @@ def qualification_json(desk: Desk, shown: Known, language: Language) -> dict[str
         "handlers": list(shown.handlers),
         "reasons": known.said,
         "warning": warned.to(language) if warned else None,
+        "next": next_step_of(known, desk.at, desk.zone).to(language),
         "files": [file_json(desk, file) for file in shown.files],
     }
 

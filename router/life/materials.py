@@ -15,7 +15,7 @@ from ivr_flows.findings import Text
 
 from .grading import MINIMUMS
 from .identity import ID_KINDS, Identity, masked
-from .model import Life, LifeError
+from .model import CARRIER_TEXTS, Life, LifeError
 from .qualification import Qualification
 
 DOCUMENTS: Final[dict[str, Text]] = {
@@ -91,7 +91,7 @@ def check_kind(kind: str, known: dict[str, Text]) -> None:
 def papers(life: Life, company: Qualification, legal: Identity, handler: HandlerDetails, day: date) -> list[Paper]:
     """The four documents of an application, filled in."""
     number = f"{life.number[:3]}-{life.number[3:6]}-{life.number[6:]}"
-    carrier = {"unicom": "中国联通", "mobile": "中国移动", "telecom": "中国电信"}.get(life.carrier or "", "")
+    carrier = CARRIER_TEXTS[life.carrier].zh if life.carrier else ""
     subject = (("公司名称", company.company), ("统一社会信用代码", company.code), ("法定代表人", company.legal_name))
     person = (
         ("经办人", handler.name),

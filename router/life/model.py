@@ -21,6 +21,12 @@ Stage = Literal["stock"] | LifeState
 """A life state, or ``stock``: the number belongs to nobody and is on offer."""
 STAGES: tuple[Stage, ...] = ("stock", *get_args(LifeState))
 
+CARRIER_TEXTS: dict[Carrier, Text] = {
+    "unicom": Text("China Unicom", "中国联通"),
+    "mobile": Text("China Mobile", "中国移动"),
+    "telecom": Text("China Telecom", "中国电信"),
+}
+
 MATERIALS_DAYS = 7
 """Days for the handler's materials, to the second (customer_source: 7天内未提交，号码将被释放)."""
 RENEWAL_MONTHS = 1

@@ -133,6 +133,22 @@ def warning(qualification: Qualification, at: float, zone: tzinfo) -> Text | Non
     )
 
 
+def next_step_of(qualification: Qualification, at: float, zone: tzinfo) -> Text:
+    """What is to be done next."""
+    state = state_at(qualification, at, zone)
+    if state == "approved":
+        return Text(
+            "Choose a number: line400 numbers search, then line400 numbers apply NUMBER.",
+            "请选号：line400 numbers search，然后 line400 numbers apply 号码。",
+        )
+    if state == "review":
+        return Text(
+            f"Wait for the decision; rehearsing, decide it: line400 qualify review {qualification.code} --approve.",
+            f"请等待审核；演练时可自行审核：line400 qualify review {qualification.code} --approve。",
+        )
+    return Text("Submit it again: line400 qualify submit.", "请重新提交：line400 qualify submit。")
+
+
 def may_own(qualification: Qualification | None, at: float, zone: tzinfo) -> LifeError | None:
     """Why a company may not apply for numbers at ``at``; None where it may."""
     if qualification is None:

@@ -151,8 +151,10 @@ NEXT: dict[Stage, Text] = {
         "Apply for it: line400 numbers apply {n} --company C.", "请先申请：line400 numbers apply {n} --company 公司。"
     ),
     "reserved": Text(
-        "Hand in the handler's materials: line400 numbers materials {n}.",
-        "请补充经办人材料：line400 numbers materials {n}。",
+        "Hand in the handler's materials: line400 numbers materials {n} --handler NAME … --generate DIR; have the "
+        "documents stamped, then --file KIND=FILE for each, and --submit.",
+        "请补充经办人材料：line400 numbers materials {n} --handler 姓名 … --generate 目录；盖章后用 --file 种类=文件 "
+        "逐一上传，再加 --submit 提交。",
     ),
     "submitted": Text(
         "Wait for the carrier's review; rehearsing, decide it: line400 numbers review {n} --approve.",

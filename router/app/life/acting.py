@@ -16,6 +16,7 @@ from router.desk.papers import write_private
 from router.desk.showing import file_json, life_json, offer_json
 from router.life.grading import OWN_DESIGN, Wanted
 from router.life.materials import KINDS
+from router.life.model import CARRIER_TEXTS
 from router.life.office import Offer
 
 from ..problems import DONE, usage
@@ -47,7 +48,8 @@ class Acting:
         for offer in chosen:
             price = invocation.say(Text(f"{offer.minimum:,} yuan/month", f"月最低消费 {offer.minimum:,} 元"))
             labels = " ".join(offer.features.labels)
-            invocation.line(f"{grouped(offer.number)}  {offer.carrier:8}{offer.tier}  {price}  {labels}".rstrip())
+            carrier = invocation.say(CARRIER_TEXTS[offer.carrier])
+            invocation.line(f"{grouped(offer.number)}  {carrier}  {offer.tier}  {price}  {labels}".rstrip())
         shown = Text(f"{len(chosen)} of {len(found)} shown", f"显示 {len(chosen)} 个，共 {len(found)} 个")
         invocation.line(invocation.say(shown))
         invocation.note(OWN_DESIGN)

@@ -9,6 +9,7 @@ from router.desk.happening import Outcome
 from router.desk.qualifying import Known
 from router.desk.showing import life_json, qualification_json
 from router.life.identity import ID_KINDS
+from router.life.model import CARRIER_TEXTS
 from router.life.qualification import STATE_TEXTS as QUALIFICATION_TEXTS
 from router.life.qualification import state_at
 from router.life.reminding import life_reminders
@@ -45,6 +46,7 @@ def show_qualification(invocation: Invocation, desk: Desk, shown: Known) -> None
             (Text("handlers", "经办人"), ", ".join(shown.handlers)),
             (Text("scans", "附件"), ", ".join(file.kind for file in shown.files)),
             (Text("warning", "提醒"), facts["warning"] or ""),
+            (Text("next", "下一步"), facts["next"]),
         ),
     )
 
@@ -57,6 +59,13 @@ def tell(invocation: Invocation, desk: Desk, made: Outcome, **more: object) -> i
     if made.diff:
         show_diff(invocation, made.diff)
     show_life(invocation, desk, made)
+    if made.written:
+        files = ", ".join(made.written)
+        invocation.note(
+            Text(
+                f"{files}: changed. `line400 apply` puts it in force.", f"已修改 {files}。用 `line400 apply` 使其生效。"
+            )
+        )
     return 0
 
 
@@ -82,7 +91,7 @@ def show_life(invocation: Invocation, desk: Desk, made: Outcome) -> None:
             (Text("state", "状态"), f"{life.state}: {say(STATE_TEXTS[life.state])}"),
             (Text("since", "自"), show_time(life.since, desk.zone) if life.since else ""),
             (Text("company", "使用公司"), facts["company"] or ""),
-            (Text("carrier", "运营商"), life.carrier or ""),
+            (Text("carrier", "运营商"), say(CARRIER_TEXTS[life.carrier]) if life.carrier else ""),
             (Text("tier", "档位"), say(Text(f"{life.tier}, at least {facts['minimum']:,} yuan a month", f"{life.tier}，月最低消费 {facts['minimum']:,} 元"))),  # noqa: E501
             (Text("materials until", "材料截止"), show_time(life.deadline, desk.zone) if life.deadline else ""),
             (Text("paid until", "到期日"), f"{life.expires} ({say(renewal)})" if life.expires else ""),
