@@ -7,10 +7,12 @@ all of that holds.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,6 +33,10 @@ from .table import find
 log = logging.getLogger("line400.vendor")
 
 MAX_BODY: Final = 8 * 1024 * 1024
+SMALL_BODY: Final = 64 * 1024
+LARGE_BODIES: Final = 8
+"""Bodies over `SMALL_BODY` that are read at a time."""
+BODY_SECONDS: Final = 30.0
 MAX_LINE: Final = 1024 * 1024
 """Characters of a request line: the SDK sends a whole flow in the query."""
 ACTION_HEADER: Final = "x-acs-action"
@@ -77,6 +83,7 @@ class VendorEndpoint:
         self._refused = refused
         self._pace = Pace(per_key)
         self._failures = Pace(failures)
+        self._large_bodies = asyncio.Semaphore(LARGE_BODIES)
 
     def install(self, app: web.Application) -> None:
         """Let ``app`` pass the requests that are the vendor's to `handle`, before anything else looks at them."""
@@ -119,7 +126,7 @@ class VendorEndpoint:
         if wait:
             raise errors.throttled(wait)
         try:
-            claim = read_claim(await _received(request))
+            claim = read_claim(await _received(request, self._large_bodies))
             check_date(claim, now)
             key = self._keys().key(claim.key)
             if not claim.made_by(key.secret):
@@ -206,19 +213,39 @@ def _items(value: str) -> list[str]:
     return [value, *(str(item) for item in read)] if isinstance(read, list) else [value]
 
 
-async def _received(request: web.Request) -> Received:
-    body = bytearray()
-    async for chunk in request.content.iter_chunked(64 * 1024):
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise VendorError(413, "InvalidParameters", f"The body is larger than {MAX_BODY} bytes.")
+async def _received(request: web.Request, turns: asyncio.Semaphore) -> Received:
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
         lower = name.lower()
         headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
     # As it came: yarl would write some of it anew.
     query = request.raw_path.partition("?")[2].partition("#")[0]
-    return Received(request.method, query, headers, bytes(body))
+    return Received(request.method, query, headers, await _body(request, turns))
+
+
+async def _body(request: web.Request, turns: asyncio.Semaphore) -> bytes:
+    """The body, within its bounds. Nobody is believed yet, so that only a few large ones are held at a time."""
+    if not request.can_read_body:
+        return b""
+    length = request.content_length
+    if length is not None and length > MAX_BODY:
+        raise _too_large()
+    try:
+        async with asyncio.timeout(BODY_SECONDS), AsyncExitStack() as stack:
+            if length is None or length > SMALL_BODY:
+                await stack.enter_async_context(turns)
+            body = bytearray()
+            async for chunk in request.content.iter_chunked(SMALL_BODY):
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise _too_large()
+            return bytes(body)
+    except TimeoutError:
+        raise VendorError(408, "RequestTimeout", f"The body did not come within {BODY_SECONDS:g} seconds.") from None
+
+
+def _too_large() -> VendorError:
+    return VendorError(413, "InvalidParameters", f"The body is larger than {MAX_BODY} bytes.")
 
 
 def _error(request: web.Request, request_id: str, error: VendorError, old: bool) -> web.Response:

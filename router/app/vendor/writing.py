@@ -120,7 +120,14 @@ class Writer:
 
     async def _current(self) -> RevisionContent:
         found = await self._served.store.get_revision("current")
-        await self._in_force(found.revision.revision)
+        if not await self._in_force(found.revision.revision):
+            raise errors.conflict(
+                "NotInForce",
+                Text(
+                    f"{found.revision.revision} is current and not in force here; see the router's log.",
+                    f"当前版本 {found.revision.revision} 尚未在本路由生效，请查看日志。",
+                ),
+            )
         return found
 
     def _edited(self, before: RevisionContent, edit: Edit) -> CompanyEdit:
@@ -173,14 +180,16 @@ class Writer:
             )
             log.warning("%s was taken back", made.revision)
 
-    async def _in_force(self, revision: str) -> None:
-        """Wait until this router runs ``revision``, so that what is read next is what was written."""
+    async def _in_force(self, revision: str) -> bool:
+        """Wait until this router runs ``revision``, so that what is read next is what was written; False where it takes
+        too long."""
         deadline = asyncio.get_running_loop().time() + IN_FORCE_SECONDS
         while self._served.book.revision != revision:
             if asyncio.get_running_loop().time() > deadline:
                 log.warning("%s is current and not yet in force here", revision)
-                return
+                return False
             await asyncio.sleep(LOOK_SECONDS)
+        return True
 
 
 def _no_personal_data() -> NoReturn:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -400,3 +402,30 @@ def test_a_role_reaches_as_far_as_the_table_says(address: str, clock: Clock):
     status, document = asked(address, clock, headers=headers, key="reader")
     assert (status, document["Code"]) == (403, "NoPermission")
     assert document["AccessDeniedDetail"]["AuthAction"] == "ccc:DeleteInstance"
+
+
+# ---- bodies
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(address: str):
+    headers = {"host": address, "Content-Length": str(9 * 1024 * 1024)}
+    connection = http.client.HTTPConnection(address, timeout=20)
+    connection.putrequest("POST", "/", skip_host=True)
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())["Code"]) == (413, "InvalidParameters")
+    connection.close()
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(address: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("router.vendor.endpoint.BODY_SECONDS", 0.05)
+    connection = http.client.HTTPConnection(address, timeout=20)
+    connection.putrequest("POST", "/", skip_host=True)
+    connection.putheader("Host", address)
+    connection.putheader("Content-Length", "100")
+    connection.endheaders(b"InstanceId=")
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())["Code"]) == (408, "RequestTimeout")
+    connection.close()
