@@ -113,10 +113,12 @@ class AccessPart(StoreBase):
             return [_token(row) for row in await connection.execute(statement)]
 
     async def revoke_token(self, name_or_id: str, at: float, actor: str, reason: str | None = None) -> TokenRow:
-        """Make a valid token invalid from ``at`` on. Raises `StoreError` ``unknown_entry``."""
+        """Make a valid token invalid from ``at`` on; with a name, also those that were rotated and are still good.
+        Gives the newest. Raises `StoreError` ``unknown_entry``."""
         async with self._database.write() as connection:
-            found = await self._valid_token(connection, name_or_id, at)
-            await self._revoke(connection, found, at, actor, reason, "revoke_token")
+            found, *older = await self._valid_tokens(connection, name_or_id, at)
+            for row in (found, *older):
+                await self._revoke(connection, row, at, actor, reason, "revoke_token")
         return TokenRow(**{**_columns(found), "scope": found.scope, "revoked": at})
 
     async def rotate_token(
@@ -125,23 +127,24 @@ class AccessPart(StoreBase):
         """Put a new token (id, created and expires of ``row``) in the place of a valid one, with its name, role and
         scope; the old one ends at ``ends``. Raises `StoreError` ``unknown_entry``."""
         async with self._database.write() as connection:
-            found = await self._valid_token(connection, name_or_id, row.created)
+            found = (await self._valid_tokens(connection, name_or_id, row.created))[0]
             await self._revoke(connection, found, ends, actor, reason, "rotate_token")
             made = TokenRow(row.id, found.name, found.role, found.scope, row.created, row.author, row.expires, None)
             await connection.execute(insert(tokens).values({**_columns(made), "digest": digest}))
         return made
 
-    async def _valid_token(self, connection: AsyncConnection, name_or_id: str, at: float) -> TokenRow:
+    async def _valid_tokens(self, connection: AsyncConnection, name_or_id: str, at: float) -> list[TokenRow]:
+        """Those of that name or id, the newest first; at least one."""
         given = clean(name_or_id)
         statement = select(tokens).where(or_(tokens.c.name == given, tokens.c.id == given), _valid(at))
-        row = (await connection.execute(statement.order_by(tokens.c.created.desc()))).first()
-        if row is None:
+        rows = (await connection.execute(statement.order_by(tokens.c.created.desc()))).all()
+        if not rows:
             raise StoreError(
                 Text(f"There is no valid token `{name_or_id[:80]}`.", f"没有有效令牌 `{name_or_id[:80]}`。"),
                 Text("`line400 token list` shows them.", "用 `line400 token list` 查看。"),
                 "unknown_entry",
             )
-        return _token(row)
+        return [_token(row) for row in rows]
 
     async def _revoke(
         self, connection: AsyncConnection, found: TokenRow, at: float, actor: str, reason: str | None, action: str
