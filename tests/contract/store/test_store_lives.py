@@ -141,6 +141,67 @@ async def test_what_was_done_already_is_not_done_twice(store: Store) -> None:
     assert len(await store.audit_entries(action="life_materials")) == 1
 
 
+async def test_every_step_that_is_asked_for_twice_happens_once(store: Store) -> None:
+    owner, other = await qualified(store), await qualified(store, CODES[1])
+    life = await bound(store, owner)
+    steps: tuple[tuple[EventName, int], ...] = (
+        *(("order_route", owner), ("route_done", owner), ("bind", owner), ("unbind", owner), ("bind", owner)),
+        *(("suspend", owner), ("resume", owner), ("transfer", other), ("transfer_done", other), ("release", other)),
+    )
+    for index, (event, who) in enumerate(steps):
+        at = NOON + 100 + 10 * index
+        request = asked(who, plan=RoutePlan(("sh",)), flow="sales" if index == 4 else "welcome", reason="缘由")
+        first = await store.happen(NUMBER, event, request, at, "li", NOON)
+        counted = len(await store.audit_entries(subject=NUMBER))
+        if event == "resume":
+            continue  # what is in service is not suspended: asking again is a mistake
+        again = await store.happen(NUMBER, event, request, at + 1, "li", NOON)
+        assert (again.life, again.steps) == (first.life, ()), event
+        assert len(await store.audit_entries(subject=NUMBER)) == counted, event
+    # Another ticket, or another company, is no repetition.
+    assert life.application
+    fresh = await store.happen(NUMBER, "apply", asked(owner), NOON + 200 * DAY, "li", NOON)
+    assert fresh.life.owner == owner
+
+
+async def test_another_ticket_while_one_waits_is_another_ticket(store: Store) -> None:
+    owner = await qualified(store)
+    await bound(store, owner)
+    for index, line in enumerate(("sh", "bj")):
+        request = asked(owner, plan=RoutePlan((line,)))
+        life = (await store.happen(NUMBER, "order_route", request, NOON + 100 + index, "li", NOON)).life
+        assert life.ticket is not None
+        assert life.ticket.id == f"R{NUMBER}-{index + 2}"
+
+
+async def test_routing_hears_of_which_numbers_the_store_knows_the_end(store: Store) -> None:
+    owner = await qualified(store)
+    await reserved(store, owner)
+    assert (await store.overlay(NOON)).paid == frozenset()
+    await happen(store, "materials", NOON + 30)
+    await happen(store, "forward", NOON + 31)
+    await happen(store, "approve", NOON + 32)
+    assert (await store.overlay(NOON)).paid == {NUMBER}
+    await happen(store, "release", NOON + 40)
+    assert (await store.overlay(NOON)).paid == frozenset()
+
+
+async def test_papers_are_kept_for_a_while_after_the_last_number_left(store: Store) -> None:
+    owner = await qualified(store)
+    await store.keep_handler(owner, "李四", b"one", NOON + 1, "li", NOON)
+    await bound(store, owner)
+    assert await store.idle_qualifications(NOON + 400 * DAY) == []
+    assert await store.idle_handlers(NOON + 400 * DAY) == []
+    await happen(store, "release", NOON + 300 * DAY)
+    assert await store.idle_qualifications(NOON + 300 * DAY) == []
+    assert [one.id for one in await store.idle_qualifications(NOON + 300 * DAY + 1)] == [owner]
+    assert await store.idle_handlers(NOON + 400 * DAY) == [(owner, "李四")]
+    # Submitting the papers again does not forget when the number left.
+    await store.submit_qualification(company(mark="new", since=NOON + 301 * DAY), b"s", [], "li", NOON, None)
+    (known,) = await store.qualifications()
+    assert known.left == NOON + 300 * DAY
+
+
 async def test_materials_are_complete_by_what_the_store_holds(store: Store) -> None:
     owner = await qualified(store)
     life = await happen(store, "apply", NOON + 10, owner)
