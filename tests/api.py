@@ -19,6 +19,7 @@ from router.api.roles import ROLES, Role
 from router.api.tokens import digest_of, new_id, new_token
 from router.app.invocation import Invocation
 from router.app.loading import load_folder
+from router.app.metrics_mount import metrics
 from router.app.rest.mounted import make_api
 from router.app.served import Revisions, Served
 from router.asterisk.service import LiveRouter
@@ -93,7 +94,7 @@ async def asking(
         book = RouteBook.compile(configuration, made.revision)
         router = LiveRouter(book, store, clock, configuration.settings, router_id="test:0", ami_secret="x")
         served = Served(invocation, router, store, revisions)
-        app = make_app(router, mounts=[(await make_api(served, limits)).mount])
+        app = make_app(router, mounts=[(await make_api(served, limits)).mount, await metrics(served)])
         async with TestClient(TestServer(app)) as client:
             asked = Asked(client, served, store, clock, app[API])
             for role in ROLES:

@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from router.api.server import Mount
 
+from .metrics_mount import metrics
 from .rest.mounted import rest_api
 from .served import Served
 from .vendor.mounted import vendor_api
 
 Mounting = Callable[[Served], Awaitable[Mount]]
 
-MOUNTED: tuple[Mounting, ...] = (rest_api, vendor_api)
+MOUNTED: tuple[Mounting, ...] = (rest_api, vendor_api, metrics)
 
 
 async def mounts_of(served: Served) -> Sequence[Mount]:

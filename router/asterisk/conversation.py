@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -29,6 +30,7 @@ from ..original_called import original_called
 from ..overlay import Overlay
 from ..record import CallRecord
 from ..resolution import Inbound
+from ..timing import Timings
 from ..webhooks import CallTeller
 from .ami_link import AmiLink
 from .background import described
@@ -104,6 +106,7 @@ class Surroundings:
     announcer: Announcer | None = None
     recaller: StoreMemory | None = None
     teller: CallTeller | None = None
+    setup: Timings | None = None
     remembers: bool = False
 
 
@@ -118,12 +121,14 @@ class Conversation:
         self.record: CallRecord | None = None
         self.call: LiveCall | None = None
         self.session: Session | None = None
+        self._begun = 0.0
 
     async def run(self, taken: Callable[[str], bool], began: Callable[[CallRecord], None]) -> None:
         """Carry the call to its end. ``taken`` says whether a call id is in use; ``began`` is told of the record.
 
         Leaves ``LINE400_DONE`` unset where the dialplan is to take the caller to the line's fallback.
         """
+        self._begun = time.perf_counter()
         try:
             facts = await self._facts(taken)
         except CallerGone:
@@ -247,6 +252,8 @@ class Conversation:
             last_agent=self._last_agent,
             understands=around.recogniser is not None or self.book.settings.speech is not None,
         )
+        if around.setup is not None:
+            around.setup.add(time.perf_counter() - self._begun)
         if session is None:
             assert arrival.refusal is not None
             done = await perform_refusal(driver, record, arrival.refusal, line.fallback if line else None)

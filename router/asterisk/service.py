@@ -21,6 +21,7 @@ from ivr_flows.findings import Text
 from ..book import RouteBook
 from ..clock import Clock
 from ..happenings import Telling, wanted
+from ..metrics.meters import Meters
 from ..model import Settings
 from ..outside.events import EventSender
 from ..overlay import EMPTY, Overlay
@@ -133,7 +134,7 @@ class LiveRouter:
         self.ami_wait_seconds = ami_wait_seconds
         self.on_begin = on_begin
         self.on_record = on_record
-        self.totals: Counter[str] = Counter()
+        self.meters = Meters()
         self.last: deque[CallRecord] = deque(maxlen=LAST_CALLS)
         self.store_failure: StoreError | None = None
         self.orphans_closed = 0
@@ -170,6 +171,7 @@ class LiveRouter:
             speak,
             script_over,
             announcer=outside.announcer if outside else None,
+            setup=self.meters.setup,
         )
         if self._memory is not None:
             self._around.memory = self._around.recaller = self._memory
@@ -197,6 +199,11 @@ class LiveRouter:
     def refused_connections(self) -> Counter[str]:
         """FastAGI connections that were closed because of what the peer did, by reason."""
         return self._server.refused
+
+    @property
+    def records_waiting(self) -> int:
+        """Call records that are not in the store yet."""
+        return 0 if self._writer is None else self._writer.waiting
 
     @property
     def ready(self) -> bool:
@@ -357,7 +364,7 @@ class LiveRouter:
             self._active.pop(call_id, None)
 
     def _closed(self, record: CallRecord) -> None:
-        self.totals[record.outcome or "failed"] += 1
+        self.meters.ended(record, self.book.instance_of(record.called).name or "")
         self.last.appendleft(record)
         if self.on_record is not None:
             self.on_record(record)

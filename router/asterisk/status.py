@@ -65,8 +65,8 @@ def status_of(router: LiveRouter) -> dict[str, Any]:
         },
         "calls": {
             "in_progress": len(active),
-            "finished": sum(router.totals.values()),
-            "by_outcome": dict(sorted(router.totals.items())),
+            "finished": router.meters.calls.total(),
+            "by_outcome": router.meters.by_outcome(),
             "active": [call_of(record) for record in active[:100]],
             "last": [call_of(record) for record in router.last],
         },

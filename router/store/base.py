@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.happenings import Telling
 from router.model import Retention
+from router.timing import Timings
 
 from .database import Database, clean
 from .tables import audit, changes
@@ -30,6 +31,16 @@ class StoreBase:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @property
+    def reads(self) -> Timings:
+        """How long transactions that read took, with what was done in them."""
+        return self._database.reads
+
+    @property
+    def writes(self) -> Timings:
+        """How long transactions that write took, waiting for their turn included."""
+        return self._database.writes
 
     @property
     def where(self) -> str:

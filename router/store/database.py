@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,6 +19,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from router.timing import Timings
 
 from .errors import closed, translated
 from .urls import Target
@@ -103,6 +106,7 @@ class Database:
         self.reading = reading
         self.busy_timeout = busy_timeout
         self.closed = False
+        self.reads, self.writes = Timings(), Timings()
         if target.backend == "sqlite":
             self._reader = _sqlite_engine(target, writes=False, reading=reading, busy_timeout=busy_timeout)
             self._writer = (
@@ -133,17 +137,21 @@ class Database:
     @asynccontextmanager
     async def read(self, *, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
         """A transaction that reads. ``snapshot``: all of its statements see one moment (always so on SQLite)."""
+        begun = time.perf_counter()
         async with self.errors(), self._reader.connect() as connection:
             if snapshot and self.backend == "postgresql":
                 connection = await connection.execution_options(isolation_level="REPEATABLE READ")
             async with connection.begin():
                 yield connection
+        self.reads.add(time.perf_counter() - begun)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that writes: committed at the end, undone by any exception."""
+        begun = time.perf_counter()
         async with self.errors(), self._writer.begin() as connection:
             yield connection
+        self.writes.add(time.perf_counter() - begun)
 
     @asynccontextmanager
     async def hold(self) -> AsyncIterator[AsyncConnection]:
