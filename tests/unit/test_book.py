@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr_flows.environment import Environment, Instance
+from router.asterisk.watching import overlay_of
 from router.book import RouteBook
 from router.explain import explain
 from router.flow_environment import BookError
@@ -31,6 +32,7 @@ from router.number400 import NumberError
 from router.overlay import Announcement, Block, Overlay
 from router.resolution import Inbound, Resolution
 from router.route_options import Overflow
+from router.store import OverlayRows
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOTLINE = "4008001234"  # on line bj, which it shares with SALES
@@ -331,6 +333,22 @@ def test_an_emergency_announcement_is_shown_first_and_given_to_the_call() -> Non
     assert resolve(PROMO, overlay=overlay).emergency is None
     assert resolve(HOTLINE, overlay=overlay, at=MORNING + 60).emergency is None
     assert resolve(HOTLINE, "13900000000", overlay=overlay).emergency is None  # rejected: nobody hears it
+
+
+def test_a_number_that_the_store_lets_go_on_is_served_beyond_the_end_in_its_file() -> None:
+    facts = (NumberFacts(PROMO, purchased=date(2026, 9, 1), expires=date(2026, 9, 20), auto_renew=False),)
+    book = RouteBook.compile(configuration(numbers=facts, routes={PROMO: ROUTES[PROMO]}))
+    ended = resolve(PROMO, book=book)
+    assert ended.fault is not None
+    assert ended.fault.code == "expired"
+    renewed = overlay_of(OverlayRows([], [], {PROMO: "bound"}, 1, {}, frozenset({PROMO, HOTLINE})), book)
+    assert resolve(PROMO, book=book, overlay=renewed).flow == "welcome"
+    # Before its purchase it is not there all the same.
+    early = resolve(PROMO, book=book, overlay=renewed, at=MORNING - 60 * 86_400)
+    assert early.fault is not None
+    assert early.fault.code == "not_purchased"
+    # Where the file names no end there is nothing to lay over, and calls take the short way.
+    assert overlay_of(OverlayRows([], [], {}, 1, {}, frozenset({HOTLINE})), BOOK).quiet
 
 
 def test_a_quiet_overlay_changes_nothing() -> None:

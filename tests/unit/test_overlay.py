@@ -57,6 +57,13 @@ def test_life_states_are_copied() -> None:
     assert overlay.state("4008005678") is None
 
 
+def test_it_tells_of_which_numbers_the_store_knows_the_end() -> None:
+    overlay = Overlay(paid=[NUMBER])
+    assert overlay.knows_end_of(NUMBER)
+    assert not overlay.knows_end_of("4008005678")
+    assert not overlay.quiet
+
+
 def test_an_empty_overlay_is_quiet() -> None:
     assert EMPTY.quiet
     assert not Overlay(blocks=[Block("139*")]).quiet
