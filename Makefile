@@ -10,7 +10,7 @@ WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
 
 # Tests on a real Asterisk run in real time and hear real sound: by themselves, a few side by side.
 REAL := tests/contract/asterisk
-SIDE_BY_SIDE := -n 3 --dist loadgroup --no-loadscope-reorder
+SIDE_BY_SIDE := -n 3 --dist loadscope --no-loadscope-reorder
 
 .PHONY: help setup demo test test-real test-long lint bench real-parts clean
 

@@ -1,11 +1,13 @@
-"""The fixtures of what is run on a real Asterisk."""
+"""The fixtures of what is run on a real Asterisk, and which of it runs side by side."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.asterisk import MISSING, collected, programs, sounds
 
@@ -27,14 +29,17 @@ small machine too busy for calls."""
 OTHERS = "others"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tell which process runs what, before they are handed out."""
-    here = Path(__file__).parent
-    group_of = {module: name for name, modules in SIDE_BY_SIDE.items() for module in modules}
-    for item in items:
-        if item.path.is_relative_to(here):
-            item.add_marker(pytest.mark.xdist_group(group_of.get(item.path.stem, OTHERS)))
+class SideBySide(LoadScopeScheduling):
+    """Hands `SIDE_BY_SIDE` out, each part to one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = PurePosixPath(nodeid.partition("::")[0]).stem
+        return next((part for part, modules in SIDE_BY_SIDE.items() if module in modules), OTHERS)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SideBySide:
+    """How the tests of this folder are handed out where they are run by themselves."""
+    return SideBySide(config, log)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
