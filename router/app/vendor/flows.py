@@ -34,7 +34,7 @@ from .flow_files import (
     read_package,
     title,
 )
-from .views import flow_of, page, see_instance
+from .views import flow_of, numbers_of, page, see_instance
 from .writing import Writer, author
 
 Lost = Sequence[Mapping[str, object]]
@@ -148,10 +148,10 @@ class Flows:
         """The flows, with their numbers."""
         see_instance(self.served, given.instance_id)
         flows = list((await self.known()).values())
-        bound = self.bound(given.instance_id)
 
         def found() -> Answer:
-            """In a thread: what was never asked for is exported first."""
+            """In a thread: what was never asked for is exported first, and an instance may have many numbers."""
+            bound = self.bound(given.instance_id)
             chosen = [
                 flow
                 for flow in flows
@@ -170,8 +170,8 @@ class Flows:
     def bound(self, instance: str) -> dict[str, list[str]]:
         """The numbers of ``instance`` that are bound to each flow."""
         found: dict[str, list[str]] = {}
-        for facts in self.served.directory.facts:
-            flow = flow_of(self.served, facts.number) if facts.instance == instance else None
+        for facts in numbers_of(self.served, instance):
+            flow = flow_of(self.served, facts.number)
             if flow is not None:
                 found.setdefault(flow, []).append(facts.number)
         return found

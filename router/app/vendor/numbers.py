@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,26 +60,30 @@ class Numbers:
     async def list_numbers(self, call: Call, given: requests.ListPhoneNumbers) -> Answer:
         """The numbers of an instance."""
         see_instance(self.served, given.instance_id)
-        found = [
-            facts
-            for facts in numbers_of(self.served, given.instance_id)
-            if given.usage in (None, "Inbound")
-            and _like(given.search_pattern, facts.number)
-            and (given.active is None or active(self.served, facts.number, call.now) == given.active)
-        ]
+
+        def chosen() -> Sequence[NumberFacts]:
+            """In a thread: an instance may have very many."""
+            numbers = numbers_of(self.served, given.instance_id) if given.usage in (None, "Inbound") else ()
+            return [
+                facts
+                for facts in _likely(given.search_pattern, numbers)
+                if given.active is None or active(self.served, facts.number, call.now) == given.active
+            ]
+
+        found = await asyncio.to_thread(chosen)
         return page(found, given, lambda facts: phone_number(self.served, facts, call.now))
 
     async def unassigned(self, call: Call, given: requests.ListUnassignedNumbers) -> Answer:
         """The numbers of no instance."""
-        found = [facts for facts in numbers_of(self.served, None) if _like(given.search_pattern, facts.number)]
+        found = await asyncio.to_thread(lambda: _likely(given.search_pattern, numbers_of(self.served, None)))
         return page(found, given, lambda facts: {"Number": facts.number, "City": "", "Province": ""})
 
     async def of_skill_group(self, call: Call, given: requests.ListPhoneNumbersOfSkillGroup) -> Answer:
         """No number is linked to a skill group; every one of the instance is not."""
         see_instance(self.served, given.instance_id)
         see_queue(self.served, given.skill_group_id, given.instance_id)
-        found = [] if given.is_member else list(numbers_of(self.served, given.instance_id))
-        found = [facts for facts in found if _like(given.search_pattern, facts.number)]
+        others = () if given.is_member else numbers_of(self.served, given.instance_id)
+        found = await asyncio.to_thread(lambda: _likely(given.search_pattern, others))
         return page(found, given, lambda facts: phone_number(self.served, facts, call.now))
 
     async def personal(self, call: Call, given: requests.ListPersonalNumbersOfUser) -> Answer:
@@ -306,9 +311,10 @@ def _flow(configuration: Configuration, number: str) -> str | None:
     return None if route is None else route.flow
 
 
-def _like(pattern: str, number: str) -> bool:
+def _likely(pattern: str, numbers: Sequence[NumberFacts]) -> Sequence[NumberFacts]:
+    """Those that have ``pattern`` in their digits, whatever stands between."""
     wanted = "".join(character for character in pattern if character.isalnum())
-    return wanted in number
+    return [facts for facts in numbers if wanted in facts.number] if wanted else numbers
 
 
 def located(number: str) -> dict[str, str]:

@@ -70,7 +70,7 @@ class Old:
     async def list_numbers(self, call: Call, given: requests.OldListPhoneNumbers) -> Answer:
         """The numbers of an instance; none of them may call out."""
         see_instance(self.served, given.instance_id)
-        found = [] if given.outbound_only else list(numbers_of(self.served, given.instance_id))
+        found = () if given.outbound_only else numbers_of(self.served, given.instance_id)
         return {"PhoneNumbers": {"PhoneNumber": [self._number(facts) for facts in found]}}
 
     async def add_number(self, call: Call, given: requests.OldAddPhoneNumber) -> Answer:
@@ -157,11 +157,12 @@ class Old:
         """The flows with their versions and numbers."""
         see_instance(self.served, given.instance_id)
         known = (await self.flows.known()).values()
-        bound = self._bound(given.instance_id)
-        found = await asyncio.to_thread(
-            lambda: [self._flow(flow, given.instance_id, bound.get(flow.id, [])) for flow in known]
-        )
-        return {"ContactFlows": {"ContactFlow": found}}
+
+        def found() -> list[dict[str, Any]]:
+            bound = self._bound(given.instance_id)
+            return [self._flow(flow, given.instance_id, bound.get(flow.id, [])) for flow in known]
+
+        return {"ContactFlows": {"ContactFlow": await asyncio.to_thread(found)}}
 
     async def create_flow(self, call: Call, given: requests.OldCreateContactFlow) -> Answer:
         """A new flow, as a draft."""

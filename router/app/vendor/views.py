@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from router.model import NumberFacts
 from router.number400 import Number400, NumberError
 from router.vendor import errors
 from router.vendor.parameters import Paged
 
-from ..served import Served
+from ..served import Directory, Served
 
 T = TypeVar("T")
 CARRIERS = {"unicom": ("中国联通", "联通"), "mobile": ("中国移动", "移动"), "telecom": ("中国电信", "电信")}
@@ -37,9 +38,20 @@ def see_instance(served: Served, name: str) -> None:
         raise errors.no_instance(name[:64])
 
 
-def numbers_of(served: Served, instance: str | None) -> Iterator[NumberFacts]:
+_SHARED: WeakKeyDictionary[Directory, Mapping[str | None, Sequence[NumberFacts]]] = WeakKeyDictionary()
+"""The numbers of each instance, made once for the directory of a revision."""
+
+
+def numbers_of(served: Served, instance: str | None) -> Sequence[NumberFacts]:
     """The numbers of an instance, or (None) those of none, in their order."""
-    return (facts for facts in served.directory.facts if facts.instance == instance)
+    directory = served.directory
+    known = _SHARED.get(directory)
+    if known is None:
+        found: dict[str | None, list[NumberFacts]] = {}
+        for facts in directory.facts:
+            found.setdefault(facts.instance, []).append(facts)
+        known = _SHARED[directory] = found
+    return known.get(instance, ())
 
 
 def digits_of(number: str) -> str | None:
@@ -102,7 +114,7 @@ def phone_number(served: Served, facts: NumberFacts, now: float) -> dict[str, An
 def instance(served: Served, name: str, now: float, *, full: bool = True) -> dict[str, Any]:
     """An instance; ``full`` with everything about its numbers."""
     text = served.configuration.instance_texts.get(name)
-    numbers = list(numbers_of(served, name))
+    numbers = numbers_of(served, name)
     return {
         "Id": name,
         "Name": (text.title if text else "") or name,
