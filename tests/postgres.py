@@ -34,7 +34,7 @@ MISSING = (
 )
 USER = "line400"
 START_SECONDS = 60
-KEPT = {"roles", "changes", "current_revision"}
+KEPT = {"roles", "changes", "current_revision", "instance"}
 EMPTY = "; ".join(
     [
         f"UPDATE {VERSION_TABLE} SET version_num = '{SCHEMA}'",

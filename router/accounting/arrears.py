@@ -41,9 +41,9 @@ async def settle_arrears(
     overdue: dict[str, IssuedBill] = {}
     for bill in bills:
         if _cuts_off(bill, books):
-            overdue.setdefault(bill.bill.account, bill)
+            overdue.setdefault(books.same(bill.bill.account), bill)
     done: list[Settled] = []
-    for owner in dict.fromkeys(bill.bill.account for bill in bills):
+    for owner in dict.fromkeys(books.same(bill.bill.account) for bill in bills):
         cause = overdue.get(owner)
         for number in books.held_by(owner):
             life = await _life_of(store, books, number)

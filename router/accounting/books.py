@@ -32,12 +32,17 @@ _ALWAYS = float("-inf")
 @dataclass(frozen=True, slots=True)
 class Books:
     """What drafts are made from, as it is known at ``at``. ``companies``: account → name; ``stories``: number → who
-    had it, in order of time."""
+    had it, in order of time. ``codes``: name of a qualified company → its credit code."""
 
     configuration: Configuration
     at: float
     companies: Mapping[str, str]
     stories: Mapping[str, Sequence[Held]] = field(repr=False)
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+    def same(self, account: str) -> str:
+        """The account by its present key: what was entered under a company's name is its code's once it has one."""
+        return self.codes.get(account, account)
 
     @property
     def rules(self) -> BillingRules:
@@ -135,7 +140,7 @@ async def read_books(store: Store | None, configuration: Configuration, at: floa
     used = {held.account for story in stories.values() for held in story if held.account is not None}
     for account in sorted(used - set(companies)):
         companies[account] = account
-    return Books(configuration, at, companies, stories)
+    return Books(configuration, at, companies, stories, codes)
 
 
 @dataclass(slots=True)

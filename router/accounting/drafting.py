@@ -132,7 +132,7 @@ async def pack_delta(
 ) -> tuple[Bill, dict[int, int]]:
     """An issued month made anew from what is known by now, without packs' prices and corrections changing: the bill as
     it would be, and by pack how many minutes more (below zero: fewer) it draws than ``drawn``."""
-    account, month = bill.bill.account, bill.bill.month
+    account, month = books.same(bill.bill.account), bill.bill.month
     numbers = books.tenures(month).get(account, [])
     modes = await ledger.tariff_modes(account)
     packs = await ledger.voice_packs(account)

@@ -11,10 +11,10 @@ from router.billing.months import Month, midnight
 from router.billing.refusal import BillingError
 from router.store import Store
 from router.store.billing import no_bill
-from router.store.billing_rows import CorrectionRow, IssuedBill
+from router.store.billing_rows import CorrectionRow, IssuedBill, ModeRow
 
 from .books import Books
-from .drafting import draft, empty, nothing_to_bill, pack_delta
+from .drafting import draft, empty, nothing_to_bill, pack_delta, seats_of
 
 _TRIES = 20
 
@@ -82,8 +82,11 @@ async def accounts_to_bill(store: Store, books: Books, month: Month) -> list[str
     """The accounts that have anything on a bill for ``month``."""
     start, end = month.start(books.zone), month.end(books.zone)
     found = dict.fromkeys(books.tenures(month))
-    found |= dict.fromkeys(pack.account for pack in await store.voice_packs() if start <= pack.bought < end)
-    found |= dict.fromkeys(row.account for row in await store.tariff_modes() if row.month <= month and row.seats)
+    found |= dict.fromkeys(books.same(pack.account) for pack in await store.voice_packs() if start <= pack.bought < end)
+    modes: dict[str, list[ModeRow]] = {}
+    for row in await store.tariff_modes():
+        modes.setdefault(books.same(row.account), []).append(row)
+    found |= dict.fromkeys(account for account, rows in modes.items() if seats_of(rows, month))
     return [account for account in found if account in books.companies]
 
 
@@ -100,7 +103,7 @@ async def correct(
     if amount is None:
         drawn = await store.pack_use_of(number)
         made, uses = await pack_delta(store, books, bill, drawn)
-        earlier = [one for one in await store.corrections(bill.bill.account) if one.bill == number]
+        earlier = [one for one in await store.corrections(books.same(bill.bill.account)) if one.bill == number]
         before = sum((one.amount for one in earlier if one.content["kind"] == "recount"), ZERO)
         amount = made.due - bill.bill.due - before
         counted = sum(int(one.content["minutes"]) for one in earlier if one.content["kind"] == "recount")

@@ -23,6 +23,7 @@ from .base import clean_json
 from .billing_rows import CorrectionRow, IssuedBill, ModeRow, PackRow
 from .billing_tables import bill_corrections, bill_payments, bills, pack_uses, tariff_modes, voice_packs
 from .database import clean
+from .life_tables import qualifications
 from .tables import changes
 from .usage import UsagePart
 
@@ -36,9 +37,9 @@ class BillingPart(UsagePart):
         """The modes that were chosen, by account, instance and month."""
         order = (tariff_modes.c.account, tariff_modes.c.instance, tariff_modes.c.month)
         statement = select(tariff_modes).order_by(*order)
-        if account is not None:
-            statement = statement.where(tariff_modes.c.account == clean(account))
         async with self._database.read() as connection:
+            if account is not None:
+                statement = statement.where(tariff_modes.c.account.in_(await _names(connection, account)))
             rows = (await connection.execute(statement)).all()
         return [ModeRow(row.account, row.instance or None, Month.parse(row.month), row.mode, row.seats) for row in rows]
 
@@ -105,9 +106,9 @@ class BillingPart(UsagePart):
             .outerjoin(used, used.c.pack == voice_packs.c.id)
             .order_by(voice_packs.c.expires, voice_packs.c.bought, voice_packs.c.id)
         )
-        if account is not None:
-            statement = statement.where(voice_packs.c.account == clean(account))
         async with self._database.read() as connection:
+            if account is not None:
+                statement = statement.where(voice_packs.c.account.in_(await _names(connection, account)))
             return [_pack(row, int(row.used)) for row in await connection.execute(statement)]
 
     async def pack_use_of(self, number: str) -> dict[int, int]:
@@ -143,7 +144,8 @@ class BillingPart(UsagePart):
         and month before is given back as it is. ``seen`` is the `billing_counter` at which it was made; None, and
         nothing done, where something was changed since. ``corrections`` are those that stand on it."""
         async with self._change() as connection:
-            known = await self._issued(connection, bills.c.account == bill.account, bills.c.month == str(bill.month))
+            same = bills.c.account.in_(await _names(connection, bill.account))
+            known = await self._issued(connection, same, bills.c.month == str(bill.month))
             if known:
                 return known[0], False
             counter = int((await connection.execute(select(changes.c.counter))).scalar_one())
@@ -186,9 +188,10 @@ class BillingPart(UsagePart):
 
     async def issued_bills(self, account: str | None = None, month: Month | None = None) -> list[IssuedBill]:
         """Issued bills, by month and number."""
-        terms = [] if account is None else [bills.c.account == clean(account)]
-        terms += [] if month is None else [bills.c.month == str(month)]
+        terms = [] if month is None else [bills.c.month == str(month)]
         async with self._database.read() as connection:
+            if account is not None:
+                terms.append(bills.c.account.in_(await _names(connection, account)))
             return await self._issued(connection, *terms)
 
     async def pay_bill(
@@ -264,11 +267,11 @@ class BillingPart(UsagePart):
             .outerjoin(taking, taking.c.id == bill_corrections.c.taken)
             .order_by(bill_corrections.c.id)
         )
-        if account is not None:
-            statement = statement.where(bills.c.account == clean(account))
         if open_only:
             statement = statement.where(bill_corrections.c.taken.is_(None))
         async with self._database.read() as connection:
+            if account is not None:
+                statement = statement.where(bills.c.account.in_(await _names(connection, account)))
             rows = (await connection.execute(statement)).all()
         return [
             CorrectionRow(
@@ -281,7 +284,7 @@ class BillingPart(UsagePart):
     # -- inside -----------------------------------------------------------------------------------------------------
 
     async def _refuse_billed(self, connection: AsyncConnection, account: str, month: Month) -> None:
-        statement = select(func.max(bills.c.month)).where(bills.c.account == clean(account))
+        statement = select(func.max(bills.c.month)).where(bills.c.account.in_(await _names(connection, account)))
         last = (await connection.execute(statement)).scalar_one()
         if last is not None and last >= str(month):
             raise BillingError(
@@ -326,6 +329,12 @@ def no_bill(number: str) -> BillingError:
         Text(f"There is no bill `{number[:40]}`.", f"没有账单 `{number[:40]}`。"),
         Text("`line400 bill list` lists those that were issued.", "用 `line400 bill list` 查看已出的账单。"),
     )
+
+
+async def _names(connection: AsyncConnection, account: str) -> list[str]:
+    """Under what an account's rows stand: its credit code, and the company's name from before it was qualified."""
+    found = select(qualifications.c.company).where(qualifications.c.code == clean(account))
+    return [clean(account), *(await connection.execute(found)).scalars()]
 
 
 def _pack(row: Row[*tuple[Any, ...]], used: int) -> PackRow:

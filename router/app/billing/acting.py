@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from ivr_flows.findings import Text
@@ -13,6 +12,7 @@ from router.accounting.arrears import Settled, settle_arrears
 from router.accounting.books import Books
 from router.accounting.drafting import Ledger, draft
 from router.accounting.issuing import accounts_to_bill, correct, issue
+from router.accounting.showing import Shown, bill_json, listed_json, settled_json
 from router.billing.money import ZERO
 from router.billing.months import Month
 from router.billing.refusal import BillingError
@@ -27,13 +27,7 @@ from ..life.at_desk import needed
 from ..presentation import show_rows
 from ..problems import DONE
 from .till import Asked, Till, amount_of, bill_number, number_asked
-from .views import (
-    Shown,
-    bill_json,
-    issued_json,
-    show_bill,
-    show_table,
-)
+from .views import show_bill, show_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +51,7 @@ class Acting:
         """A bill: the issued one, else what it would be."""
         shown = self.find()
         if self.invocation.json:
-            self.invocation.document(bill_json(self.invocation, shown))
+            self.invocation.document(bill_json(shown, self.invocation.language))
         else:
             show_bill(self.invocation, shown)
         return DONE
@@ -104,7 +98,7 @@ class Acting:
                 )
         if self.invocation.json:
             documents = [
-                {"new": new, **bill_json(self.invocation, Shown(bill.bill, bill, till.at, self.zone))}
+                {"new": new, **bill_json(Shown(bill.bill, bill, till.at, self.zone), self.invocation.language)}
                 for bill, new in made
             ]
             self.invocation.document(documents if asked.all else documents[0])
@@ -125,7 +119,7 @@ class Acting:
 
         bills = [bill for bill in till.look(work) if not asked.unpaid or bill.outstanding]
         if self.invocation.json:
-            self.invocation.document([self._listed(bill) for bill in bills])
+            self.invocation.document([listed_json(bill, self.till.at, self.zone) for bill in bills])
             return DONE
         say = self.invocation.say
         rows = [
@@ -149,16 +143,6 @@ class Acting:
             self.invocation.line(say(Text("No bills.", "没有账单。")))
         return DONE
 
-    def _listed(self, bill: IssuedBill) -> dict[str, Any]:
-        return {
-            **issued_json(bill, self.zone),
-            "state": bill.state_at(self.till.at),
-            "account": bill.bill.account,
-            "company": bill.bill.company,
-            "month": str(bill.bill.month),
-            "due": str(bill.bill.due),
-        }
-
     def pay(self) -> int:
         """Enter a payment; numbers that were suspended for it come back when nothing is overdue any more."""
         asked, till = self.asked, self.till
@@ -169,13 +153,15 @@ class Acting:
             counter = till.counter
             reason = counter.reason or None
             bill, paid = await store.pay_bill(number, amount, till.at, counter.author, counter.now, reason)
-            settled = await settle_arrears(store, books, counter.now, counter.author, bill.bill.account)
+            settled = await settle_arrears(store, books, counter.now, counter.author, books.same(bill.bill.account))
             return bill, paid, settled
 
         bill, paid, settled = till.change(work)
         if self.invocation.json:
-            moved = [_settled_json(one) for one in settled]
-            self.invocation.document({**self._listed(bill), "entered": str(paid), "moved": moved})
+            moved = [settled_json(one) for one in settled]
+            self.invocation.document(
+                {**listed_json(bill, self.till.at, self.zone), "entered": str(paid), "moved": moved}
+            )
             return DONE
         show_rows(
             self.invocation,
@@ -224,7 +210,7 @@ class Acting:
 
         settled = till.change(work)
         if self.invocation.json:
-            self.invocation.document([_settled_json(one) for one in settled])
+            self.invocation.document([settled_json(one) for one in settled])
             return DONE
         self._tell_moves(settled)
         if not settled:
@@ -252,7 +238,3 @@ def _account(books: Books, company: str | None, number: str | None, month: Month
             )
         return owners[-1]
     return books.account(company)
-
-
-def _settled_json(one: Settled) -> dict[str, str]:
-    return {"number": one.number, "event": one.event, "account": one.account, "bill": one.bill}

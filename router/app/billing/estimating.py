@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from ivr_flows.findings import Text
 from router.accounting.books import Books
 from router.accounting.drafting import Ledger
 from router.accounting.estimating import Recorded, recorded, told
-from router.billing.estimate import Option, Profile, break_even, compare
+from router.accounting.showing import Compared, estimate_json, prices_json
+from router.billing.estimate import break_even, compare
 from router.billing.months import Month
-from router.billing.reckoning import choices_of
-from router.billing.words import CONFIDENCE_TEXTS, SECTION_TEXTS, arithmetic, choice_texts, packs_text
+from router.billing.words import CONFIDENCE_TEXTS, SECTION_TEXTS, arithmetic, packs_text
 from router.configuration.consistency import grouped
 from router.tariffs import MODE_TEXTS, MODES, PriceTable
 
@@ -23,20 +20,6 @@ from .views import show_table
 
 SHOWN = 14
 """Options that a terminal shows; JSON gives all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """The outcome of an estimate."""
-
-    traffic: Recorded
-    options: list[Option]
-    table: PriceTable
-
-    @property
-    def profile(self) -> Profile:
-        """The minutes that were compared."""
-        return self.traffic.profile
 
 
 def estimate(till: Till, asked: Asked) -> int:
@@ -61,7 +44,7 @@ def estimate(till: Till, asked: Asked) -> int:
 
     found = till.look(work)
     if invocation.json:
-        invocation.document(_document(till, found))
+        invocation.document(estimate_json(found, till.configuration.settings.billing, invocation.language))
     else:
         _show(till, found)
     return DONE
@@ -118,49 +101,6 @@ async def _recorded(ledger: Ledger, books: Books, till: Till, asked: Asked) -> t
     account = account or books.account(asked.company)
     made = await recorded(ledger, books, account, first, last, asked.seats or 0, table.pack_months, number)
     return made, table
-
-
-def option_json(option: Option, table: PriceTable, say: Any) -> dict[str, Any]:
-    """An option, with its arithmetic."""
-    return {
-        "mode": option.mode,
-        "tier": option.tier,
-        "packs": [{"minutes": size, "count": count} for size, count in option.packs.items()],
-        "pack_price": str(option.pack_price),
-        "months": [
-            {
-                "minutes": month.minutes,
-                "covered": month.covered,
-                "calls": str(month.calls),
-                "minimum": str(month.minimum),
-                "seats": str(month.seats),
-                "total": str(month.total),
-            }
-            for month in option.months
-        ],
-        "total": str(option.total),
-        "monthly": str(option.monthly),
-        "arithmetic": [say(line) for line in arithmetic(option, table.inbound[option.mode])],
-    }
-
-
-def _document(till: Till, found: Compared) -> dict[str, Any]:
-    say = till.invocation.say
-    options = [option_json(option, found.table, say) for option in found.options]
-    return {
-        "prices": found.table.since.isoformat(),
-        "months": found.profile.months,
-        "minutes": found.profile.monthly(),
-        "seats": found.profile.seats,
-        "numbers": list(found.traffic.numbers),
-        "calls": found.traffic.calls,
-        "cheapest": options[0],
-        "options": options,
-        "break_even": {
-            tier: {mode: break_even(found.table, tier, mode) for mode in MODES} for tier in found.table.minimums
-        },
-        "choices": [say(said) for said in choice_texts(choices_of(till.configuration.settings.billing))],
-    }
 
 
 def _show(till: Till, found: Compared) -> None:
@@ -233,19 +173,3 @@ def prices(till: Till, asked: Asked) -> int:
     titles = (Text(f"prices from {table.since}", f"{table.since} 起的价格"), Text("yuan", "元"), Text("source", "来源"))
     show_table(invocation, titles, rows, right=(1,))
     return DONE
-
-
-def prices_json(table: PriceTable) -> dict[str, Any]:
-    """A price table."""
-    return {
-        "from": table.since.isoformat(),
-        "inbound": {mode: str(price) for mode, price in table.inbound.items()},
-        "seats": {str(step): str(price) for step, price in table.seats.items()},
-        "packs": {str(size): str(price) for size, price in table.packs.items()},
-        "pack_months": table.pack_months,
-        "minimums": {tier: str(price) for tier, price in table.minimums.items()},
-        "marks": {
-            name: {"date": mark.date.isoformat(), "confidence": mark.confidence, "source": mark.source}
-            for name, mark in table.marks.items()
-        },
-    }

@@ -6,6 +6,7 @@ import json
 from typing import BinaryIO
 
 from ivr_flows.findings import Text
+from router.accounting.showing import Shown, bill_json
 from router.billing.words import COLUMNS, STATE_TEXTS, choice_texts, title_of
 
 from ..life.at_desk import needed
@@ -13,7 +14,7 @@ from ..moments import show_time
 from ..problems import DONE, usage
 from ..spreadsheet import write_table, write_whole
 from .acting import Acting
-from .views import Shown, bill_json, line_rows
+from .views import line_rows
 
 ENDINGS = (".json", ".csv", ".xlsx", ".pdf")
 
@@ -31,7 +32,7 @@ def export(acting: Acting) -> int:
         )
     shown = acting.find()
     if ending == ".json":
-        text = json.dumps(bill_json(invocation, shown), ensure_ascii=False, indent=2) + "\n"
+        text = json.dumps(bill_json(shown, invocation.language), ensure_ascii=False, indent=2) + "\n"
         write_whole(file, lambda stream: _write(stream, text.encode()))
     elif ending == ".pdf":
         content = _pdf(acting, shown)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from ivr_flows.findings import Text
 from router.accounting.books import Books
 from router.accounting.drafting import Ledger, packs_left
+from router.accounting.showing import mode_json, pack_json
 from router.billing.money import ZERO
 from router.billing.months import Month, months_later
 from router.billing.refusal import BillingError
@@ -22,7 +23,7 @@ from ..invocation import Invocation
 from ..life.at_desk import needed, unknown_action
 from ..problems import DONE
 from .till import Asked, Till, mode_word
-from .views import mode_json, mode_text, pack_json, show_table
+from .views import mode_text, show_table
 
 PACK_ACTIONS = ("buy", "list", "balance")
 

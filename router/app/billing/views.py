@@ -3,77 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
 from decimal import Decimal
-from typing import Any
 
 from ivr_flows.findings import Text
-from router.billing.bill import Bill, Line
+from router.accounting.showing import Shown
+from router.billing.bill import Line
 from router.billing.words import COLUMNS, STATE_TEXTS, choice_texts, item_of, title_of
 from router.configuration.consistency import grouped
-from router.store.billing_rows import IssuedBill, ModeRow, PackRow
+from router.store.billing_rows import ModeRow
 from router.tariffs import MODE_TEXTS
 
 from ..invocation import Invocation, printable
-from ..moments import iso_time, show_time
+from ..moments import show_time
 from ..presentation import show_rows
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A bill as it is shown: issued, or a draft (``issued`` None). ``number``: only the part of that 400 number."""
-
-    bill: Bill
-    issued: IssuedBill | None
-    at: float
-    zone: tzinfo
-    number: str | None = None
-
-    @property
-    def state(self) -> str:
-        """``draft``, ``open``, ``overdue`` or ``settled``."""
-        return "draft" if self.issued is None else self.issued.state_at(self.at)
-
-    @property
-    def lines(self) -> list[Line]:
-        """The lines that are shown."""
-        return [line for line in self.bill.lines if self.number in (None, line.number)]
-
-    @property
-    def due(self) -> Decimal:
-        """The sum of the lines that are shown."""
-        return self.bill.due if self.number is None else self.bill.due_of(self.number)
-
-
-def bill_json(invocation: Invocation, shown: Shown) -> dict[str, Any]:
-    """A bill; every line with its words."""
-    issued = shown.issued
-    found = shown.bill.as_json()
-    found["lines"] = [{**line.as_json(), "text": invocation.say(item_of(line))} for line in shown.lines]
-    found["choices_text"] = [invocation.say(said) for said in choice_texts(shown.bill.choices)]
-    found["due"] = str(shown.due)
-    if shown.number is not None:
-        found["part_of"] = shown.number
-        found["list_price"] = str(sum((line.list_price for line in shown.lines), Decimal("0.00")))
-        found["discount"] = str(sum((line.discount for line in shown.lines), Decimal("0.00")))
-    return {"state": shown.state, **issued_json(issued, shown.zone), **found}
-
-
-def issued_json(issued: IssuedBill | None, zone: tzinfo) -> dict[str, Any]:
-    """What issuing and paying added to a bill."""
-    if issued is None:
-        names = ("bill", "issued", "issued_by", "reason", "due_by", "paid", "outstanding")
-        return dict.fromkeys(names)
-    return {
-        "bill": issued.number,
-        "issued": iso_time(issued.issued, zone),
-        "issued_by": issued.by,
-        "reason": issued.reason,
-        "due_by": iso_time(issued.due_by, zone),
-        "paid": str(issued.paid),
-        "outstanding": str(issued.outstanding),
-    }
 
 
 def show_bill(invocation: Invocation, shown: Shown) -> None:
@@ -141,25 +83,6 @@ def line_rows(invocation: Invocation, lines: Sequence[Line]) -> list[list[str]]:
         ]
         for line in lines
     ]
-
-
-def pack_json(pack: PackRow, left: int, at: float, zone: tzinfo) -> dict[str, Any]:
-    """A pack and what is left of it."""
-    return {
-        "pack": pack.id,
-        "minutes": pack.minutes,
-        "price": str(pack.price),
-        "bought": iso_time(pack.bought, zone),
-        "expires": iso_time(pack.expires, zone),
-        "left": left,
-        "valid": pack.bought <= at < pack.expires,
-        "by": pack.by,
-    }
-
-
-def mode_json(row: ModeRow) -> dict[str, Any]:
-    """A choice of tariff."""
-    return {"month": str(row.month), "instance": row.instance, "mode": row.mode, "seats": row.seats}
 
 
 def mode_text(row: ModeRow) -> Text:

@@ -19,16 +19,12 @@ from router.accounting.issuing import accounts_to_bill, correct, issue
 from router.billing.months import Month, months_later
 from router.billing.refusal import BillingError
 from router.configuration.price_parts import packaged_prices
-from router.life.materials import REQUIRED
-from router.life.model import Request, RoutePlan
-from router.life.qualification import Qualification
+from router.life.model import Request
 from router.life.seeding import seeded_life
-from router.life.table import EventName
 from router.model import Configuration, NumberFacts, Route, Settings
 from router.record import OUTCOMES, CallRecord
 from router.store import Store
 from router.store.billing_tables import bills as bills_table
-from router.store.qualifications import LifeFile
 from router.store.tables import audit
 from router.tariffs import USUAL_RULES
 from tests.stores import Opener, over
@@ -318,77 +314,6 @@ async def test_grace_days_wait_and_never_is_never(store: Store) -> None:
     assert len(await settle_arrears(store, await books_of(store, "2026-11-25T00:00", grace_days=7), 8.0)) == 2
 
 
-BOUGHT = "4000453456"
-
-
-async def qualified(store: Store, code: str, name: str) -> int:
-    known = Qualification(
-        *(0, code, name, "review", moment("2026-09-01T00:00"), date(2026, 9, 1), date(2036, 9, 1), True, "张三", "m")
-    )
-    made, _ = await store.submit_qualification(
-        known, b"sealed", [LifeFile("licence", "l.png", "image/png", 1, 10, "d", b"\x01")], "li", 1.0, None
-    )
-    await store.decide_qualification(code, True, moment("2026-09-02T00:00"), "wang", 1.0, "")
-    return made.id
-
-
-async def test_the_events_of_a_life_tell_who_pays_for_which_days(store: Store) -> None:
-    first = await qualified(store, "91110000600037341L", "甲公司")
-    second = await qualified(store, "91110105MA01A2B3C4", "乙公司")
-
-    async def happen(event: EventName, at: str, owner: int = first) -> None:
-        request = Request(
-            owner=owner, offered=("金牌", "unicom"), handler="李四", plan=RoutePlan(("bj",)), flow="welcome"
-        )
-        await store.happen(BOUGHT, event, request, moment(at), "li", 1.0)
-
-    await happen("apply", "2026-09-03T10:00")
-    life = await store.life(BOUGHT, moment("2026-09-03T11:00"))
-    assert life is not None
-    for kind in REQUIRED:
-        await store.keep_file(
-            life.application, LifeFile(kind, "f.png", "image/png", 1, 1, "d", b"\x01"), 1.0, "li", 1.0
-        )
-    for event, at in (
-        ("materials", "2026-09-04T10:00"),
-        ("forward", "2026-09-05T10:00"),
-        ("approve", "2026-09-11T10:00"),
-        ("order_route", "2026-09-11T11:00"),
-        ("route_done", "2026-09-12T10:00"),
-        ("bind", "2026-09-12T11:00"),
-    ):
-        await happen(event, at)  # type: ignore[arg-type]
-    await happen("transfer", "2026-10-10T10:00", second)
-    await happen("transfer_done", "2026-10-16T10:00")
-    await save(
-        store,
-        call("first", "2026-10-09T10:00", 61, called=BOUGHT),
-        call("second", "2026-10-16T10:00:01", 30, called=BOUGHT),
-    )
-    books = await read_books(store, Configuration(prices=packaged_prices()), moment("2026-12-01T00:00"))
-    september = {
-        key: [(t.days, t.begins, t.ends, t.tier) for t in own] for key, own in books.tenures(Month(2026, 9)).items()
-    }
-    assert september == {"91110000600037341L": [(20, "purchase", None, "金牌")]}
-    october = {key: (t.days, t.begins, t.ends) for key, (t,) in books.tenures(OCTOBER).items()}
-    assert october == {"91110000600037341L": (15, None, "transfer"), "91110105MA01A2B3C4": (16, "transfer", None)}
-    dues = {}
-    for account in await accounts_to_bill(store, books, OCTOBER):
-        bill = (await draft(store, books, account, OCTOBER)).bill
-        dues[bill.company] = (bill.minutes, bill.due)
-    # 2,500 × 15/31 = 1,209.68 and 2,500 × 16/31 = 1,290.32: each company its days.
-    assert dues == {"甲公司": (2, Decimal("1209.68")), "乙公司": (1, Decimal("1290.32"))}
-
-
-async def test_deadlines_that_nobody_wrote_down_count_all_the_same(store: Store) -> None:
-    owner = await qualified(store, "91110000600037341L", "甲公司")
-    request = Request(owner=owner, offered=("普通", "unicom"), handler="李四", plan=RoutePlan(("bj",)))
-    await store.happen(BOUGHT, "apply", request, moment("2026-09-03T10:00"), "li", 1.0)
-    books = await read_books(store, Configuration(prices=packaged_prices()), moment("2026-10-15T00:00"))
-    assert [entry.state for entry in books.stories[BOUGHT]] == ["reserved", "released"]
-    assert books.tenures(Month(2026, 9)) == {}
-
-
 async def test_bills_and_packs_come_back_from_a_backup(
     store: Store, open_store: Opener, another_url: str, tmp_path
 ) -> None:
@@ -414,3 +339,13 @@ async def test_the_audit_names_who_when_and_why(store: Store) -> None:
         ("li", "bill_packs", COMPANY, None),
         ("wang", "bill_mode", COMPANY, "more agents"),
     ]
+
+
+async def test_who_has_anything_on_a_bill(store: Store) -> None:
+    books = await books_of(store, "2026-12-02T10:00")
+    assert await accounts_to_bill(store, books, Month(2026, 8)) == []
+    assert await accounts_to_bill(store, books, OCTOBER) == [COMPANY]
+    await store.choose_mode(COMPANY, None, Month(2026, 7), "seats", 3, "li", 1.0, None)
+    await store.choose_mode(COMPANY, None, Month(2026, 8), "usage", 0, "li", 1.0, None)
+    assert await accounts_to_bill(store, books, Month(2026, 7)) == [COMPANY]
+    assert await accounts_to_bill(store, books, Month(2026, 8)) == []
