@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from router.vendor import VendorError
@@ -24,9 +24,11 @@ NOW = 1_790_000_000.0
 SECRET = "s3cret-for-tests"
 NAMES = st.text(string.ascii_letters + string.digits, min_size=1, max_size=12)
 VALUES = st.text(st.characters(codec="utf-8"), max_size=30)
+PATIENT = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 QUERIES = st.dictionaries(NAMES, VALUES, max_size=6)
 
 
+@PATIENT
 @given(QUERIES, st.booleans())
 def test_every_text_that_is_signed_rightly_is_believed_and_read_as_it_was(query: dict[str, str], plus: bool):
     headers = headers_of("h", NOW)
@@ -38,6 +40,7 @@ def test_every_text_that_is_signed_rightly_is_believed_and_read_as_it_was(query:
     assert dict(claim.parameters) == query
 
 
+@PATIENT
 @given(QUERIES, QUERIES, NAMES, VALUES)
 def test_a_parameter_more_or_other_is_never_believed(
     query: dict[str, str], form: dict[str, str], name: str, value: str
@@ -54,6 +57,7 @@ def test_a_parameter_more_or_other_is_never_believed(
         assert not read_claim(Received("POST", bent, headers, body)).made_by(SECRET)
 
 
+@PATIENT
 @given(QUERIES)
 def test_the_older_signature_reads_what_it_signs(extra: dict[str, str]):
     query = {
@@ -77,6 +81,7 @@ HEADERS = st.dictionaries(
 )
 
 
+@PATIENT
 @given(st.text(max_size=200), HEADERS, st.binary(max_size=100))
 def test_what_is_no_signed_request_is_refused_in_the_vendors_form(query: str, headers: dict[str, str], body: bytes):
     with pytest.raises(VendorError) as raised:
@@ -95,7 +100,7 @@ TEXTS = st.one_of(
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.version}-{action.name}")
-@settings(max_examples=15)
+@settings(PATIENT, max_examples=15)
 @given(data=st.data())
 def test_parameters_are_read_or_refused_in_the_vendors_words(action: Action, data: st.DataObject):
     names = [str(field.alias) for field in action.parameters.model_fields.values()]
