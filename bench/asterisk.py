@@ -1,10 +1,12 @@
 """The real switch under load: calls a second through the live router against the dialplan alone, the delay that the
 router adds before the answer, calls held for minutes without a lost digit.
 
-*Sustained* is the highest rate tried at which, for some seconds, every call went as its caller expects (right
-digits, cause 16) and 95 % were answered within `ANSWERED_WITHIN`: a switch that only falls behind slowly does not pass.
-Both ways are tried in turn at each rate, on the same Asterisk, so that what else the machine does meets both. A rate
-that fails is tried once more. SIPp, Asterisk and the router share the machine.
+*Sustained* is the highest rate at which, for some seconds, every call went as its caller expects (right digits, cause
+16) and 95 % were answered within `ANSWERED_WITHIN`: a switch that only falls behind slowly does not pass. It is looked
+for in rounds, from a first guess up or down by `STEP`; each round both ways in turn on the same Asterisk, so that what
+else the machine does meets both, and the median of the rounds counts. A rate that fails is tried once more. What a call
+costs in processor time is measured apart, at one rate that all ways carry easily; the least server in Python
+(`bench.thin_server`) is measured beside them there. SIPp, Asterisk and the router share the machine.
 """
 
 from __future__ import annotations
@@ -16,19 +18,21 @@ import sqlite3
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
+from statistics import median
 
 from simulator.sip.sipp import Counted, hung_up, invite, pause, press, scenario
 
-from .asterisk_load import BARE, BARE_CALL, HELD, MENU, MENU_CALL, Load, Spent, load_on_asterisk
+from .asterisk_load import BARE, BARE_CALL, HELD, MENU, MENU_CALL, NATIVE, ROUTER, THIN, WAYS, Load, load_on_asterisk
 
-TRIAL_SECONDS = 10.0
-"""Longer than a call of the menu lasts: behind its first calls the switch carries the whole load."""
-BARE_SECONDS = 5.0
 ANSWERED_WITHIN = 0.5
-STEP = 1.4
-FINER = 2
+STEP = 1.1
+ROUNDS = 3
+COST_ROUNDS = 3
+LOWEST = 5.0
 DELAY_RATE = 50.0
 DELAY_ROUNDS = 4
+DELAY_SECONDS = 5.0
+HELD_CALLS = 300
 MOST_DIGITS = 24
 """Digits of one held call, with which it stays below the longest input."""
 DIGIT_SECONDS = 1.1
@@ -36,94 +40,126 @@ DIGIT_SECONDS = 1.1
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
-    """A rate that was sustained, and what a call cost at it."""
+class Kind:
+    """Calls of one kind. ``easy`` is a rate at which every way has time to spare, ``seconds`` how long a rate is tried:
+    longer than a call lasts, so that behind its first calls the switch carries the whole load."""
 
-    per_second: float
-    spent: Spent
-    answered: float
+    base: str
+    document: str
+    easy: float
+    seconds: float
+
+
+MENUS = Kind(MENU, MENU_CALL, 30.0, 8.0)
+BARES = Kind(BARE, BARE_CALL, 60.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Processor seconds of a call of one way, median of rounds."""
+
+    asterisk: float
+    server: float
+
+    @property
+    def whole(self) -> float:
+        """Of Asterisk and of the router."""
+        return self.asterisk + self.server
+
+
+def _costs(load: Load, kind: Kind) -> dict[str, Cost]:
+    rounds = [
+        {way: load.call(way, kind.base, kind.document, kind.easy, kind.seconds)[1] for way in WAYS}
+        for _ in range(COST_ROUNDS)
+    ]
+    return {
+        way: Cost(median(spent[way].asterisk for spent in rounds), median(spent[way].server for spent in rounds))
+        for way in WAYS
+    }
 
 
 def _passes(counted: Counted) -> bool:
     return counted.failed == 0 and counted.succeeded > 0 and counted.answered_within(0.95) <= ANSWERED_WITHIN
 
 
-def _try(load: Load, number: str, document: str, rate: float, seconds: float) -> Passed | None:
-    for _ in range(2):
-        counted, spent = load.call(number, document, rate, seconds)
-        if _passes(counted):
-            return Passed(rate, spent, counted.answered_within(0.95))
-    return None
+def _sustains(load: Load, kind: Kind, way: str, rate: float) -> bool:
+    return any(_passes(load.call(way, kind.base, kind.document, rate, kind.seconds)[0]) for _ in range(2))
 
 
-def _sustained(load: Load, numbers: tuple[str, str], document: str, start: float, seconds: float) -> list[Passed]:
-    """The highest rate of each of ``numbers``, searched in turn: up by `STEP` until it fails, then `FINER` halvings."""
-    best: list[Passed | None] = [None, None]
-    failed: list[float | None] = [None, None]
-    rate = start
-    while None in failed:
-        for place, number in enumerate(numbers):
-            if failed[place] is None:
-                passed = _try(load, number, document, rate, seconds)
-                if passed is None:
-                    failed[place] = rate
-                else:
-                    best[place] = passed
+def _sustained(load: Load, kind: Kind, way: str, guess: float) -> float:
+    """The highest rate of the steps around ``guess`` that is sustained. Raises `RuntimeError` where none is."""
+    rate, above = guess, float("inf")
+    while not _sustains(load, kind, way, rate):
+        # A rate that is far too high costs most time: three steps down, then up again.
+        above = rate
+        rate /= STEP**3
+        if rate < LOWEST:
+            raise RuntimeError(f"not even {above:.0f} calls/s pass; is the machine busy?")
+    while rate * STEP < above / 1.001 and _sustains(load, kind, way, rate * STEP):
         rate *= STEP
-    for _ in range(FINER):
-        for place, number in enumerate(numbers):
-            found, above = best[place], failed[place]
-            assert above is not None
-            middle = ((found.per_second if found else above / 2) + above) / 2
-            passed = _try(load, number, document, middle, seconds)
-            if passed is None:
-                failed[place] = middle
-            else:
-                best[place] = passed
-    if None in best:
-        raise RuntimeError(f"not even {start / 2:.0f} calls/s pass; is the machine busy?")
-    return [found for found in best if found is not None]
+    return rate
 
 
-def _ratio(base: str, document: str, start: float, seconds: float) -> dict[str, object]:
+def _ratio(kind: Kind) -> dict[str, object]:
     with load_on_asterisk() as load:
-        load.call(base, document, 10.0, 1.0)
-        router, native = _sustained(load, (base, f"9{base}"), document, start, seconds)
-    processor = native.spent.asterisk / (router.spent.asterisk + router.spent.router)
+        for way in WAYS:
+            load.call(way, kind.base, kind.document, kind.easy, 2.0)
+        costs = _costs(load, kind)
+        cores = os.cpu_count() or 1
+        # What the processors could carry if SIPp, the kernel and the rest took as much again as half of it.
+        guesses = {way: cores / (1.5 * costs[way].whole) for way in (ROUTER, NATIVE)}
+        rates: dict[str, list[float]] = {ROUTER: [], NATIVE: []}
+        for turn in range(ROUNDS):
+            # Each round on steps of its own, so that their width does not decide.
+            offset = STEP ** (turn / ROUNDS)
+            for way in (ROUTER, NATIVE) if turn % 2 == 0 else (NATIVE, ROUTER):
+                rates[way].append(_sustained(load, kind, way, guesses[way] * offset))
+                guesses[way] = rates[way][-1] / offset
+    router, native = median(rates[ROUTER]), median(rates[NATIVE])
     return {
-        "value": round(router.per_second / native.per_second, 3),
+        "value": round(router / native, 3),
         "unit": "of native",
-        "reference": round(native.per_second, 1),
-        "ratio": round(router.per_second / native.per_second, 3),
+        "reference": round(native, 1),
+        "ratio": round(router / native, 3),
         "note": (
-            f"{router.per_second:.0f} against {native.per_second:.0f} calls/s; processor ms a call: Asterisk "
-            f"{router.spent.asterisk * 1e3:.1f}, router {router.spent.router * 1e3:.1f}; natively "
-            f"{native.spent.asterisk * 1e3:.1f}, which is {processor:.2f} of it; "
-            f"{os.cpu_count()} cores"
+            f"{router:.0f} ({_listed(rates[ROUTER])}) against {native:.0f} ({_listed(rates[NATIVE])}) calls/s; "
+            f"processor ms a call at {kind.easy:.0f}/s: {_shown(costs[ROUTER])} router, "
+            f"{_shown(costs[THIN])} least server in Python, {costs[NATIVE].asterisk * 1e3:.2f} native: ratios "
+            f"{costs[NATIVE].whole / costs[ROUTER].whole:.2f} and {costs[NATIVE].whole / costs[THIN].whole:.2f}; "
+            f"{cores} cores"
         ),
     }
 
 
+def _listed(rates: list[float]) -> str:
+    return " ".join(f"{rate:.0f}" for rate in rates)
+
+
+def _shown(cost: Cost) -> str:
+    return f"{cost.asterisk * 1e3:.2f} + {cost.server * 1e3:.2f}"
+
+
 def asterisk_cps_ratio_to_native() -> dict[str, object]:
     """A two-level menu with prompts and digits."""
-    return _ratio(MENU, MENU_CALL, 40.0, TRIAL_SECONDS)
+    return _ratio(MENUS)
 
 
 def asterisk_bare_ratio_to_native() -> dict[str, object]:
     """Answer and hang up."""
-    return _ratio(BARE, BARE_CALL, 80.0, BARE_SECONDS)
+    return _ratio(BARES)
 
 
 def asterisk_added_setup_p95_ms() -> dict[str, object]:
-    """INVITE to 200 at 50 calls a second, 95th percentile, over that of the dialplan alone; best of rounds in turn."""
+    """INVITE to 200 at 50 calls a second, 95th percentile, over that of the dialplan alone; median of rounds in
+    turn."""
     with load_on_asterisk() as load:
-        load.call(BARE, BARE_CALL, 10.0, 1.0)
+        load.call(ROUTER, BARE, BARE_CALL, 10.0, 1.0)
         rounds = [
-            [load.call(number, BARE_CALL, DELAY_RATE, BARE_SECONDS)[0] for number in (BARE, f"9{BARE}")]
+            [load.call(way, BARE, BARE_CALL, DELAY_RATE, DELAY_SECONDS)[0] for way in (ROUTER, NATIVE)]
             for _ in range(DELAY_ROUNDS)
         ]
-    routed, native = (min(round_[place].answered_within(0.95) for round_ in rounds) * 1e3 for place in (0, 1))
-    medians = [min(round_[place].answered_within(0.5) for round_ in rounds) * 1e3 for place in (0, 1)]
+    routed, native = (median(round_[place].answered_within(0.95) for round_ in rounds) * 1e3 for place in (0, 1))
+    medians = [median(round_[place].answered_within(0.5) for round_ in rounds) * 1e3 for place in (0, 1)]
     return {
         "value": round(routed - native, 2),
         "unit": "ms",
@@ -131,14 +167,24 @@ def asterisk_added_setup_p95_ms() -> dict[str, object]:
         "ratio": None,
         "note": (
             f"p95 {routed:.1f} against {native:.1f} ms, median {medians[0]:.1f} against {medians[1]:.1f}, "
-            f"at {DELAY_RATE:.0f} calls/s"
+            f"at {DELAY_RATE:.0f} calls/s; median of {DELAY_ROUNDS} rounds"
         ),
     }
 
 
-def hold(load: Load, calls: int, seconds: float) -> tuple[int, int]:
-    """``calls`` at once for ``seconds``, each of which presses digits of its own: how many digits were sent, and of how
-    many calls the record does not hold exactly what was sent. Raises `RuntimeError` for a call that did not stay up."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Digits of held calls: how many were ``sent`` and ``got``, and of how many calls (``damaged``) the record does not
+    hold exactly what was sent."""
+
+    sent: int
+    got: int
+    damaged: int
+
+
+def hold(load: Load, calls: int, seconds: float) -> Held:
+    """``calls`` at once for ``seconds``, each of which presses digits of its own. Raises `RuntimeError` for a call that
+    did not stay up."""
     chance = random.Random(20261123)
     count = min(MOST_DIGITS, int((seconds - 2.0) / DIGIT_SECONDS))
     gap = (seconds - 2.0) / count
@@ -152,8 +198,8 @@ def hold(load: Load, calls: int, seconds: float) -> tuple[int, int]:
         counted = run.wait(seconds + calls / 30 + 60.0)
     if counted.succeeded != calls:
         raise RuntimeError(f"{counted.failed} of {calls} calls did not end as they should: {counted.said}")
-    lost = sum((Counter(sent) - Counter(_pressed(load))).values())
-    return calls * count, lost
+    got = _pressed(load)
+    return Held(calls * count, sum(map(len, got)), (Counter(sent) - Counter(got)).total())
 
 
 def _pressed(load: Load) -> list[str]:
@@ -166,12 +212,21 @@ def _pressed(load: Load) -> list[str]:
 
 def asterisk_hold() -> dict[str, object]:
     """300 calls at once for ten minutes: every digit sent is the digit got."""
+    return _held(600.0)
+
+
+def asterisk_hold_a_minute() -> dict[str, object]:
+    """The same for one minute."""
+    return _held(60.0)
+
+
+def _held(seconds: float) -> dict[str, object]:
     with load_on_asterisk() as load:
-        digits, lost = hold(load, 300, 600.0)
+        found = hold(load, HELD_CALLS, seconds)
     return {
-        "value": lost,
-        "unit": "calls that lost a digit",
+        "value": found.damaged,
+        "unit": "calls whose digits are not those sent",
         "reference": 0,
         "ratio": None,
-        "note": f"300 calls at once for 600 s, {digits} digits",
+        "note": f"{HELD_CALLS} calls at once for {seconds:.0f} s, {found.sent:,} digits sent, {found.got:,} got",
     }

@@ -1,8 +1,10 @@
-"""A two-level menu and a bare answer on one real Asterisk, by the live router and natively, and SIPp as their callers.
+"""A two-level menu and a bare answer on one real Asterisk, in three ways, and SIPp as their callers.
 
-The router is a process of its own (`line400 serve`) with the SQLite store. Both ways play the same sound files, and the
-caller presses the same keys at the same moments: the second menu's digit in the middle of its prompt. A call that was
-heard rightly ends with cause 16; a wrong or lost digit ends it with cause 17, which SIPp counts as failed.
+The ways are the live router (`line400 serve`, a process of its own with the SQLite store), the dialplan alone, and the
+least that a FastAGI server in Python can do (`bench.thin_server`). All play the same sound files on the same Asterisk
+with the same call records, and the caller presses the same keys at the same moments: the second menu's digit in the
+middle of its prompt. A call that was heard rightly ends with cause 16; a wrong or lost digit ends it with cause 17,
+which SIPp counts as failed.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +31,12 @@ from simulator.sip.site import Site
 TREE = Path("var/asterisk/tree")
 SOUNDS = Path("var/asterisk/bench-sounds")
 MENU, BARE, HELD = "01088880001", "01088880002", "01088880003"
-"""Base numbers that the router serves; the native ones are these with 9 before them."""
+"""Base numbers that the router serves."""
+ROUTER, NATIVE, THIN = "router", "native", "thin"
+WAYS = {ROUTER: "", NATIVE: "9", THIN: "8"}
+"""Ways of the same call, and what stands before the base number for each."""
+LAST_CALLS = 20.0
+"""Seconds behind the last call's beginning after which calls that are still up have failed."""
 FIRST, SECOND = Prompt("业务咨询请按1。"), Prompt("人工服务请按2。")
 SECRET_VARIABLE = "LINE400_BENCH_SECRET"
 STARTS_WITHIN = 60.0
@@ -54,7 +61,9 @@ nodes:
 }
 
 
-def _native() -> list[str]:
+def _others(thin_port: int) -> list[str]:
+    """The dialplan of the other ways."""
+
     def wants(variable: str, digit: str) -> str:
         return f'GotoIf($["${{{variable}}}" = "{digit}"]?:wrong)'
 
@@ -71,7 +80,10 @@ def _native() -> list[str]:
         *(f" same => n,{step}" for step in menu[1:]),
         " same => n(wrong),Hangup(17)",
     ]
-    return [*steps, f"exten => 9{BARE},1,Answer()", " same => n,Hangup(16)"]
+    steps += [f"exten => 9{BARE},1,Answer()", " same => n,Hangup(16)"]
+    for base, script in ((MENU, "menu"), (BARE, "bare")):
+        steps += [f"exten => 8{base},1,AGI(agi://127.0.0.1:{thin_port}/{script})", " same => n,Hangup(16)"]
+    return steps
 
 
 MENU_CALL = scenario(invite(), pause(0.7), press("1"), pause(1.1), press("2"), hung_up(16))
@@ -80,43 +92,51 @@ BARE_CALL = scenario(invite(), hung_up(16))
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Processor seconds of each process."""
+    """Processor seconds of each process; ``server`` is the router, or the thin server in its place."""
 
     asterisk: float
-    router: float
+    server: float
+
+    @property
+    def whole(self) -> float:
+        """Of both."""
+        return self.asterisk + self.server
 
 
 class Load:
     """A running site with its router. `call` is one load on it."""
 
-    def __init__(self, site: Site, router: subprocess.Popen[str], folder: Path) -> None:
+    def __init__(self, site: Site, router: subprocess.Popen[str], thin: subprocess.Popen[str], folder: Path) -> None:
         self.site = site
         self.router = router
+        self.thin = thin
         self.folder = folder
 
-    def spent(self) -> Spent:
+    def _spent(self, way: str) -> Spent:
         """Processor time until now."""
         pid = self.site.asterisk.pid
         assert pid is not None
-        return Spent(_processor_seconds(pid), _processor_seconds(self.router.pid))
+        server = self.thin if way == THIN else self.router
+        return Spent(_processor_seconds(pid), 0.0 if way == NATIVE else _processor_seconds(server.pid))
 
     def stop_router(self) -> None:
         """End the router; every record is written then."""
         _stop(self.router)
 
-    def call(self, number: str, document: str, per_second: float, seconds: float) -> tuple[Counted, Spent]:
-        """Calls to ``number`` at a rate for some seconds, and what each cost in processor seconds."""
+    def call(self, way: str, base: str, document: str, per_second: float, seconds: float) -> tuple[Counted, Spent]:
+        """Calls to ``base`` by ``way`` at a rate for some seconds, and what each cost in processor seconds."""
         calls = max(1, round(per_second * seconds))
-        before = self.spent()
-        with self.site.sipp(document, service=number, calls=calls, per_second=per_second, timed=True) as run:
-            counted = run.wait(seconds + 45.0)
-        after = self.spent()
-        return counted, Spent((after.asterisk - before.asterisk) / calls, (after.router - before.router) / calls)
+        before = self._spent(way)
+        service = f"{WAYS[way]}{base}"
+        with self.site.sipp(document, service=service, calls=calls, per_second=per_second, timed=True) as run:
+            counted = run.wait(seconds + LAST_CALLS)
+        after = self._spent(way)
+        return counted, Spent((after.asterisk - before.asterisk) / calls, (after.server - before.server) / calls)
 
 
 @contextmanager
 def load_on_asterisk() -> Iterator[Load]:
-    """Both ways, ready for calls. Raises `RuntimeError` where there is no Asterisk or no SIPp, or nobody may send
+    """All ways, ready for calls. Raises `RuntimeError` where there is no Asterisk or no SIPp, or nobody may send
     digits."""
     programs = find_programs(TREE)
     if programs is None or not programs.sipp:
@@ -127,9 +147,13 @@ def load_on_asterisk() -> Iterator[Load]:
         folder = Path(name)
         # The ports are known once the site exists, and the site needs a book: the first one is only for its names.
         _write(folder / "config", 5038, 4573)
-        site = Site(_book(folder / "config"), programs, sounds=SOUNDS, dialplan={"trunk-bench": _native()})
-        _write(folder / "config", site.ami_port, site.fastagi_port)
-        with site:
+        with ExitStack() as stack:
+            thin = _thin_server()
+            stack.callback(_stop, thin)
+            dialplan = {"trunk-bench": _others(int(thin.stdout.readline() if thin.stdout else 0))}
+            site = Site(_book(folder / "config"), programs, sounds=SOUNDS, dialplan=dialplan)
+            _write(folder / "config", site.ami_port, site.fastagi_port)
+            stack.enter_context(site)
             site.speak((FIRST, SECOND))
             router = subprocess.Popen(
                 [sys.executable, "-c", "from router.app.main import main; main()", "--quiet", "serve", "--json"],
@@ -139,22 +163,25 @@ def load_on_asterisk() -> Iterator[Load]:
                 text=True,
                 start_new_session=True,
             )
-            try:
-                _wait_until_up(router)
-                yield Load(site, router, folder)
-            finally:
-                _stop(router)
+            stack.callback(_stop, router)
+            _wait_until_up(router)
+            yield Load(site, router, thin, folder)
 
 
-def _stop(router: subprocess.Popen[str]) -> None:
-    router.terminate()
+def _thin_server() -> subprocess.Popen[str]:
+    prompts = [prompt_file(prompt) for prompt in (FIRST, SECOND)]
+    return subprocess.Popen([sys.executable, "-m", "bench.thin_server", *prompts], stdout=subprocess.PIPE, text=True)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
     try:
-        router.wait(20)
+        process.wait(20)
     except subprocess.TimeoutExpired:
-        router.kill()
-        router.wait()
-    if router.stdout is not None:
-        router.stdout.close()
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def _wait_until_up(router: subprocess.Popen[str]) -> None:

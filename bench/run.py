@@ -20,6 +20,7 @@ from .asterisk import (
     asterisk_bare_ratio_to_native,
     asterisk_cps_ratio_to_native,
     asterisk_hold,
+    asterisk_hold_a_minute,
 )
 from .caller_facts import caller_facts_per_second
 from .explore import explore_1000_nodes_seconds, explore_cost_per_node_ratio
@@ -58,6 +59,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
         asterisk_cps_ratio_to_native,
         asterisk_bare_ratio_to_native,
         asterisk_added_setup_p95_ms,
+        asterisk_hold_a_minute,
         asterisk_hold,
     )
 }

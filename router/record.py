@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, tzinfo
 from typing import Literal, get_args
 
@@ -76,6 +76,14 @@ class CallRecord:
     left: Sequence[Left] = ()
     agent: str | None = None
 
+    def snapshot(self) -> CallRecord:
+        """The record as it is now; what happens to this one later does not reach it."""
+        now = object.__new__(CallRecord)
+        for name in _FIELDS:
+            setattr(now, name, getattr(self, name))
+        now.path, now.heard, now.inputs = tuple(self.path), tuple(self.heard), tuple(self.inputs)
+        return now
+
     @property
     def pressed(self) -> str:
         """The inputs in the grammar of ``--press``: replaying them walks the same path."""
@@ -131,3 +139,6 @@ class CallRecord:
             "duration_s": round(self.duration_s, 3),
             "billable_minutes": self.billable_minutes,
         }
+
+
+_FIELDS = tuple(part.name for part in fields(CallRecord))

@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
+from functools import lru_cache
 
 from .route_options import LineState
+
+QUARTER = 900
+"""Seconds; months begin on a quarter of an hour in every time zone."""
 
 
 class Traffic:
@@ -54,4 +58,9 @@ class Traffic:
 
 def month_of(at: float, zone: tzinfo) -> str:
     """The calendar month of ``at``, as ``2026-10``."""
-    return datetime.fromtimestamp(at, zone).strftime("%Y-%m")
+    return _month_of_quarter(int(at // QUARTER), zone)
+
+
+@lru_cache(maxsize=256)
+def _month_of_quarter(quarter: int, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(quarter * QUARTER, zone).strftime("%Y-%m")

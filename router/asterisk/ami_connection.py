@@ -49,8 +49,15 @@ class RawEvent:
 
     def get(self, key: str, default: str = "") -> str:
         """The first value of a header, whatever its case."""
+        if key == "Event":
+            return self.name
         headers = self._headers
         if headers is None:
+            # As Asterisk writes it, nearly always.
+            sought = f"\r\n{key}: ".encode()
+            begin = self._text.find(sought)
+            if begin >= 0:
+                return _decoded(self._text[begin + len(sought) : _end_of_line(self._text, begin + 2)])
             headers = self._headers = {}
             for line in _decoded(self._text).split("\r\n"):
                 name, colon, value = line.partition(":")

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -39,7 +40,7 @@ from .dialling import RefusalAudit
 from .driver import Announcer, Fetcher, LiveDriver, Messenger, Recogniser
 from .fastagi import AgiChannel, CallerGone
 from .handed_over import HandedOver
-from .live_call import LiveCall, SoundMaker
+from .live_call import LONGEST_CALL, LiveCall, SoundMaker
 from .prompts import Catalogue
 from .refusals import perform_refusal
 from .remembering import StoreMemory
@@ -49,8 +50,6 @@ log = logging.getLogger("line400.call")
 TEMPORARY_FAILURE = 41
 LONGEST_CALL_ID = 100
 WAITS_FOR_CALLER = (Gather, Listen, Record, Dial)
-LONGEST_CALL = 4 * 3600
-"""Seconds after which a call is ended in any case."""
 RESTRICTED = 0x20
 """Bits of ``agi_callingpres`` (Q.931 presentation indicator, octet 3a): the caller does not want to be shown."""
 
@@ -154,6 +153,10 @@ class Conversation:
                 await self.channel.set_variable("LINE400_DONE", "1")
             except CallerGone:
                 log.debug("the channel was gone before the end was said")
+        elif not done and not self.channel.gone:
+            # This router has had the call: the line's fallback takes it, not another router.
+            with suppress(CallerGone):
+                await self.channel.lengthen(LONGEST_CALL)
 
     # ---- beginning
 
@@ -165,9 +168,8 @@ class Conversation:
         self._recall(caller)
         handed = HandedOver(environment)
         line = self.book.lines.get(handed.line or await channel.get_variable("LINE400_LINE") or "")
+        channel.limited = bool(handed)
         if handed:
-            # The sign of life that the dialplan waits for; from here on the call may last.
-            await channel.set_variable("TIMEOUT(absolute)", str(LONGEST_CALL))
             order = self.book.trunks[line.trunk].original_called if line and line.trunk in self.book.trunks else ()
             original, dialled = handed.original_called(order), handed.get("base")
             call_id, trunk = _printable(handed.get("call")), handed.get("trunk") or None

@@ -56,7 +56,7 @@ from ..recordings import BEEP_SECONDS, recording_name
 from .agi_codec import AgiProtocolError, escape_application_argument
 from .dialling import Leg, RefusalAudit
 from .fastagi import CallerGone
-from .live_call import NORMAL_CLEARING, CommandFailed, EventMessage, LiveCall
+from .live_call import LONGEST_CALL, NORMAL_CLEARING, CommandFailed, EventMessage, LiveCall
 from .queueing import QueueWait
 
 log = logging.getLogger("line400.call")
@@ -67,6 +67,8 @@ FIRST_WORD_AFTER = 0.6
 LONGEST_WORDS = 15.0
 WORDS_END = 2
 """Seconds of silence behind words that end them."""
+AT_ONCE = (Answer, Hangup)
+"""What neither lasts nor is heard nor has an effect outside: the only commands before the sign of life."""
 NO_CALLER_NEEDED = (Notify, Fetch, Remember, SendMessage)
 
 Fetcher = Callable[[Fetch], Awaitable[Result]]
@@ -142,6 +144,8 @@ class LiveDriver:
         call = self.call
         if not isinstance(command, NO_CALLER_NEEDED):
             call.still_there()
+        if not isinstance(command, AT_ONCE) and not call.channel.gone:
+            await call.channel.lengthen(LONGEST_CALL)
         match command:
             case Answer():
                 reply = await call.command("ANSWER", seconds=30.0)
@@ -371,11 +375,11 @@ class LiveDriver:
         """
         call = self.call
         try:
-            await call.set("LINE400_DONE", "1")
             call.finished = True
             if cause == NORMAL_CLEARING:
-                call.channel.leave()
+                call.channel.leave("LINE400_DONE", "1")
             else:
+                await call.set("LINE400_DONE", "1")
                 await call.channel.command("EXEC", "Hangup", cause, within=call.bound(10.0))
         except CallerGone:
             log.debug("the channel was gone before it was hung up")
@@ -384,6 +388,7 @@ class LiveDriver:
     async def announce_early(self, prompt: Prompt) -> None:
         """Play ``prompt`` without answering (early media), as before a refusal. Raises `CallerGone`."""
         name = self.call.catalogue.use(prompt)
+        await self.call.channel.lengthen(LONGEST_CALL)
         await self.call.execute("Progress", "", 0.0)
         await self.call.execute("Playback", f"{escape_application_argument(name)},noanswer", 600.0)
 

@@ -24,6 +24,8 @@ log = logging.getLogger("line400.fastagi")
 
 GoneReason = Literal["hangup", "refused", "closed", "silent", "protocol"]
 DEAD_CHANNEL = 511
+LEAVES_WITHIN = 5.0
+"""Seconds for the peer to close its side behind the last command."""
 MAX_NOTICES = 16
 """Most ``HANGUP`` lines taken from one connection; Asterisk sends one."""
 
@@ -55,11 +57,13 @@ class AgiChannel:
     """One call as the router sees it: its environment, and commands one at a time.
 
     ``hung_up`` becomes True when the switch says ``HANGUP``; the outstanding command still gets its reply, and
-    commands that a dead channel allows (variables) may still follow.
+    commands that a dead channel allows (variables) may still follow. ``limited``: the dialplan ends the call soon
+    unless `lengthen` is called.
     """
 
     def __init__(self, environment: dict[str, str], connection: _Connection) -> None:
         self.environment = environment
+        self.limited = False
         self._connection = connection
 
     @property
@@ -89,9 +93,17 @@ class AgiChannel:
         """Close the connection because the call is known to be over: a waiting command ends as ``silent``."""
         self._connection.give_up()
 
-    def leave(self) -> None:
-        """Close the connection: the dialplan goes on behind the request."""
-        self._connection.close()
+    async def lengthen(self, seconds: int) -> None:
+        """The sign of life that a limited call waits for: it may last ``seconds``. Once is enough. Raises
+        `CallerGone`."""
+        if self.limited:
+            self.limited = False
+            await self.set_variable("TIMEOUT(absolute)", str(seconds))
+
+    def leave(self, name: str, value: str) -> None:
+        """Set a channel variable as the last act, and let the dialplan go on behind the request; nothing is waited for.
+        Raises `CallerGone` where the connection is gone."""
+        self._connection.leave(agi_codec.encode_command("SET VARIABLE", name, value))
 
     async def get_variable(self, name: str) -> str | None:
         """The value of a channel variable, None when it is not set. Raises `CallerGone`."""
@@ -154,7 +166,7 @@ class FastAgiServer:
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         for connection in list(self._connections):
-            connection.close()
+            connection.close(leaving=False)
         if self._server is not None:
             await self._server.wait_closed()
             self._server = None
@@ -303,6 +315,15 @@ class _Connection(asyncio.Protocol):
 
     # ---- ends
 
+    def leave(self, line: bytes) -> None:
+        """Write the last command line and end our side. Its reply is not read: the peer closes its side behind it."""
+        if self.closed or self._transport is None:
+            raise CallerGone(self._reason)
+        self._transport.write(line)
+        self._transport.write_eof()
+        self._end()
+        self._timer = asyncio.get_running_loop().call_later(LEAVES_WITHIN, self._transport.abort)
+
     def _no_reply(self, waiting: asyncio.Future[Reply], limit: float) -> None:
         if not waiting.done():
             self._reason = "silent"
@@ -310,8 +331,11 @@ class _Connection(asyncio.Protocol):
             waiting.set_exception(CallerGone("silent"))
             self.close()
 
-    def close(self) -> None:
-        """Close the connection; whoever waits for a reply is told."""
+    def close(self, *, leaving: bool = True) -> None:
+        """Close the connection; whoever waits for a reply is told. One behind its last command is closed by the peer,
+        unless ``leaving`` is not to be waited for."""
+        if leaving and self.closed and self._timer is not None:
+            return
         self._end()
         if self._transport is not None:
             self._transport.close()

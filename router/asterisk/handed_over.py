@@ -1,7 +1,7 @@
 """What the generated dialplan hands the router in the request itself, so that no variable need be asked for.
 
-The arguments of the AGI request are the line's name and then ``name=value``, values percent-encoded: what a SIP header
-held stays one argument whatever it holds.
+The arguments of the AGI request are the line's name and then pairs ``name=value``, several in one argument with ``&``
+between them, values percent-encoded: what a SIP header held stays one value whatever it holds.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ class HandedOver:
             text = environment.get(f"agi_arg_{place}")
             if text is None:
                 break
-            name, equals, value = text.partition("=")
-            if equals:
-                self._values[name] = unquote(value, errors="replace")
+            for pair in text.split("&"):
+                name, equals, value = pair.partition("=")
+                if equals:
+                    self._values[name] = unquote(value, errors="replace") if value else ""
 
     def __bool__(self) -> bool:
         return bool(self._values)

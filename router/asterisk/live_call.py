@@ -22,6 +22,8 @@ from .prompts import Catalogue
 
 log = logging.getLogger("line400.call")
 
+LONGEST_CALL = 4 * 3600
+"""Seconds after which a call is ended in any case."""
 NORMAL_CLEARING = 16
 NETWORK_OUT_OF_ORDER = 38
 SWITCH_CAUSES = frozenset({27, 34, 38, 41, 42, 44, 47})

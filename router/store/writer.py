@@ -1,12 +1,14 @@
 """Writing call records beside the calls: a call never waits for the disk, and many calls share one transaction.
 
-A record handed over is on disk within the interval plus one transaction. When the store fails, calls go on: what could
-not be written is kept (up to a bound) and tried again, and the owner is told.
+A record handed over is on disk within the interval plus one transaction; within four intervals where many calls make
+the transactions long. When the store fails, calls go on: what could not be written is kept (up to a bound) and tried
+again, and the owner is told.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -22,6 +24,11 @@ raise."""
 
 FIRST_PAUSE_S: Final = 0.2
 LONGEST_PAUSE_S: Final = 5.0
+SHARE: Final = 50.0
+"""Records are gathered for that many times as long as writing took, so that many calls do not mean many
+transactions…"""
+MOST_GATHERED: Final = 4.0
+"""…but never longer than so many intervals."""
 
 
 class CallWriter:
@@ -49,8 +56,9 @@ class CallWriter:
         self._batch = batch
         self._limit = limit
         # By call id, in the order of arrival: the newest state of each call is all that is worth writing.
-        self._opened: dict[str, Mapping[str, Any]] = {}
-        self._finished: dict[str, Mapping[str, Any]] = {}
+        self._opened: dict[str, CallRecord] = {}
+        self._finished: dict[str, CallRecord] = {}
+        self._pause = interval
         self._wake = asyncio.Event()
         self._hurry = asyncio.Event()
         self._idle = asyncio.Event()
@@ -78,7 +86,7 @@ class CallWriter:
     def journal(self, record: CallRecord) -> None:
         """Write soon that a call is up, as ``record`` is now. Returns at once."""
         if record.call_id not in self._finished:
-            self._opened[record.call_id] = row_of(record, self._router_id)
+            self._opened[record.call_id] = record.snapshot()
             self._added()
 
     def close_call(self, record: CallRecord) -> None:
@@ -86,7 +94,7 @@ class CallWriter:
         if record.outcome is None or record.ended is None:
             raise ValueError(f"call {record.call_id} is still up: it has no outcome or no end")
         self._opened.pop(record.call_id, None)
-        self._finished.setdefault(record.call_id, row_of(record, self._router_id))
+        self._finished.setdefault(record.call_id, record.snapshot())
         self._added()
 
     async def drain(self, timeout: float | None = None) -> bool:
@@ -131,10 +139,11 @@ class CallWriter:
             if self._stopping:
                 return
             if self.waiting < self._batch:
-                await self._gather(self._interval)
+                await self._gather(self._pause)
             opened, finished = self._take()
+            began = time.monotonic()
             try:
-                await self._store.write_calls(list(opened.values()), list(finished.values()))
+                await self._store.write_calls(self._rows(opened), self._rows(finished))
             except asyncio.CancelledError:
                 self._put_back(opened, finished)
                 raise
@@ -149,6 +158,7 @@ class CallWriter:
                 pause = min(pause * 2, LONGEST_PAUSE_S)
             else:
                 pause = FIRST_PAUSE_S
+            self._pause = min(max(self._interval, SHARE * (time.monotonic() - began)), MOST_GATHERED * self._interval)
             self._settle()
 
     async def _gather(self, seconds: float) -> None:
@@ -164,7 +174,10 @@ class CallWriter:
             self._hurry.clear()
             self._idle.set()
 
-    def _take(self) -> tuple[dict[str, Mapping[str, Any]], dict[str, Mapping[str, Any]]]:
+    def _rows(self, records: Mapping[str, CallRecord]) -> list[dict[str, Any]]:
+        return [row_of(record, self._router_id) for record in records.values()]
+
+    def _take(self) -> tuple[dict[str, CallRecord], dict[str, CallRecord]]:
         finished = dict(list(self._finished.items())[: self._batch])
         opened = dict(list(self._opened.items())[: self._batch - len(finished)])
         for call_id in finished:
@@ -173,23 +186,24 @@ class CallWriter:
             del self._opened[call_id]
         return opened, finished
 
-    def _put_back(self, opened: dict[str, Mapping[str, Any]], finished: dict[str, Mapping[str, Any]]) -> None:
+    def _put_back(self, opened: dict[str, CallRecord], finished: dict[str, CallRecord]) -> None:
         """What came meanwhile is newer than what goes back; a call that ended meanwhile need not be journaled."""
         self._finished = {**self._finished, **finished}
-        waiting = {call_id: row for call_id, row in opened.items() if call_id not in self._finished}
+        waiting = {call_id: record for call_id, record in opened.items() if call_id not in self._finished}
         self._opened = {**waiting, **self._opened}
 
-    async def _one_by_one(self, opened: dict[str, Mapping[str, Any]], finished: dict[str, Mapping[str, Any]]) -> None:
+    async def _one_by_one(self, opened: dict[str, CallRecord], finished: dict[str, CallRecord]) -> None:
         """One record that the store does not take must not cost the others."""
-        rows = [(row, False) for row in opened.values()] + [(row, True) for row in finished.values()]
-        for row, is_finished in rows:
+        records = [(record, False) for record in opened.values()] + [(record, True) for record in finished.values()]
+        for record, is_finished in records:
+            row = row_of(record, self._router_id)
             try:
                 await self._store.write_calls([] if is_finished else [row], [row] if is_finished else [])
             except StoreError as error:
                 if error.code == "invalid_data":
                     self._on_error(error, 1)
                 else:
-                    kept = {row["call_id"]: row}
+                    kept = {record.call_id: record}
                     self._put_back({} if is_finished else kept, kept if is_finished else {})
                     self._on_error(error, 0)
         self._settle()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -45,4 +47,14 @@ def serve(
                 "可另用配置目录启动更多路由：使用不同端口和同一个 PostgreSQL 库。",
             ),
         )
-    return asyncio.run(serve_until_stopped(invocation, watch=watch))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(serve_until_stopped(invocation, watch=watch))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop, which takes a quarter off what a call costs; it does not exist for Windows."""
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop

@@ -3,9 +3,10 @@
 A call on a trunk enters the trunk's context at its base number. The line's context hands the router everything over
 AGI in one go (the arguments of the request; headers percent-encoded, so that a hostile one stays an argument), and
 waits for ``LINE400_DONE=1``, the router's last act: ``AGISTATUS`` says SUCCESS also of a router that was killed. The
-router's first act lengthens the absolute timeout. Until then the call waits `FIRST_SIGN` seconds at most and goes on to
-the next router; behind that sign a router that is lost leaves the caller to the line's fallback, never to another
-router: the caller may have pressed keys, left a message or spoken with somebody, which must not happen twice.
+router lengthens the absolute timeout before it does anything but answer or refuse. Until then the call waits
+`FIRST_SIGN` seconds at most and goes on to the next router; behind that sign a router that is lost leaves the caller to
+the line's fallback, never to another router: the caller may have pressed keys, left a message or spoken with somebody,
+which must not happen twice.
 
 What was handed over is kept in the call record of the switch itself, from which `router.switch_calls` learns of calls
 that no router recorded.
@@ -35,6 +36,8 @@ STILL_FIRST = FIRST_SIGN + 30
 """Seconds behind handing a call over within which an absolute timeout can only be that of the first sign."""
 FALLBACK_RINGS = 60
 NO_FALLBACK_CAUSE = 41
+HANDED = "LINE400_HANDED"
+"""The variable with what the router is handed."""
 HISTORY_ENTRIES = 3
 """History-Info headers read of one call, each of which may hold several entries."""
 
@@ -118,28 +121,32 @@ def _spellings(base_number: str) -> list[str]:
 
 def _line(line: Line, trunk: Trunk, routers: Sequence[str], test: bool) -> str:
     name = argument(line.name)
-    call_id = f"${{URIDECODE(${{PJSIP_HEADER(read,{CALL_HEADER})}})}}" if test else "${UNIQUEID}"
+    facts = {
+        "GROUP(line)": section_name(line.name),
+        "AGIEXITONHANGUP": "yes",
+        "LINE400_BASE": word(line.base_number),
+        "LINE400_LINE": name,
+        "LINE400_TRUNK": argument(line.trunk),
+        "LINE400_CONTEXT": line_context(line.name),
+        "LINE400_CALL_ID": "${UNIQUEID}",
+    }
+    if test:
+        del facts["LINE400_CALL_ID"]
     steps = [
-        f"Set(GROUP(line)={section_name(line.name)})",
+        _set(facts),
         # A full line is busy to the carrier, which then overflows as it was ordered to.
         f"GotoIf($[${{GROUP_COUNT({section_name(line.name)}@line)}} > {line.channels}]?full)",
         *_trunk_limit(trunk),
-        "Set(AGIEXITONHANGUP=yes)",
-        f"Set(LINE400_BASE={word(line.base_number)})",
-        f"Set(LINE400_LINE={name})",
-        f"Set(LINE400_TRUNK={argument(line.trunk)})",
-        f"Set(LINE400_CONTEXT={line_context(line.name)})",
-        f"Set(LINE400_CALL_ID={call_id})",
-        *(step for header in trunk.original_called for step in _read_header(header)),
-        f"Set({CDR_HANDED}={'&'.join(_kept(trunk))})",
+        *([f"Set(LINE400_CALL_ID=${{URIDECODE(${{PJSIP_HEADER(read,{CALL_HEADER})}})}})"] if test else []),
+        *_hand_over(trunk),
     ]
+    kept = {CDR_HANDED: "&".join(["${URIENCODE(${LINE400_LINE})}", f"${{{HANDED}}}", *_CALLER])}
     for place, address in enumerate(routers, 1):
         behind = f"router{place + 1}" if place < len(routers) else "lost"
+        first_sign = {"LINE400_BEHIND": behind, "LINE400_SINCE": "${EPOCH}", "TIMEOUT(absolute)": str(FIRST_SIGN)}
         steps += [
-            f"router{place}: Set(LINE400_BEHIND={behind})",
-            "Set(LINE400_SINCE=${EPOCH})",
-            f"Set(TIMEOUT(absolute)={FIRST_SIGN})",
-            f"AGI(agi://{word(address)}/inbound,{name},{','.join(_handed_over(trunk))})",
+            f"router{place}: {_set({**(kept if place == 1 else {}), **first_sign})}",
+            f"AGI(agi://{word(address)}/inbound,{name},${{{HANDED}}})",
             'GotoIf($["${LINE400_DONE}" = "1"]?done)',
             f"GotoIf($[${{TIMEOUT(absolute)}} > {FIRST_SIGN}]?lost)",
         ]
@@ -180,38 +187,47 @@ def _trunk_limit(trunk: Trunk) -> list[str]:
     ]
 
 
-def _read_header(header: str) -> list[str]:
-    name, variable = word(sip_name(header)), _variable(header)
-    if header != "history-info":
-        return [f"Set({variable}=${{PJSIP_HEADER(read,{name})}})"]
-    entries = ", ".join(f"${{PJSIP_HEADER(read,{name},{place})}}" for place in range(1, HISTORY_ENTRIES + 1))
-    return [f"Set({variable}={entries})"]
+def _set(values: Mapping[str, str]) -> str:
+    """One step that sets all of ``values``, none of which holds a comma, a quote or an unpaired bracket: each step of a
+    dialplan costs the switch as much as an exchange with the router."""
+    return f"MSet({','.join(f'{name}={value}' for name, value in values.items())})"
 
 
-def _variable(header: str) -> str:
-    return "LINE400_" + header.upper().replace("-", "_")
+def _hand_over(trunk: Trunk) -> list[str]:
+    """Steps that put what is handed over into `HANDED`: pairs ``name=value`` with ``&`` between them, values
+    percent-encoded. `router.asterisk.handed_over` reads them.
 
-
-def _handed_over(trunk: Trunk) -> list[str]:
-    """Arguments ``name=value`` behind the line's name; values percent-encoded. `router.asterisk.handed_over` reads
-    them."""
-    pairs = [
-        ("base", "LINE400_BASE"),
-        ("call", "LINE400_CALL_ID"),
-        ("trunk", "LINE400_TRUNK"),
-        (REQUEST_URI, "LINE400_REQUEST_URI"),
-        *((header, _variable(header)) for header in trunk.original_called),
+    Reading a header is a visit to the thread of its SIP dialogue, so of those that few calls have only their names are
+    looked at first.
+    """
+    facts = [("base", "BASE"), ("call", "CALL_ID"), ("trunk", "TRUNK"), (REQUEST_URI, "REQUEST_URI")]
+    plain = [f"{name}=${{URIENCODE(${{LINE400_{variable}}})}}" for name, variable in facts]
+    headers = list(trunk.original_called)
+    rare = [word(sip_name(header)).lower() for header in headers if header != "to"]
+    with_all = f"Set({HANDED}={'&'.join([*plain, *map(_header, headers)])})"
+    if len(rare) < 2:
+        return [with_all]
+    usual = "&".join([*plain, *(_header(header) for header in headers if header == "to")])
+    names = "|".join(name.replace(".", "[.]").replace("+", "[+]").replace("*", "[*]") for name in rare)
+    return [
+        f'GotoIf($[${{REGEX("(^|,)({names})(,|$)" ${{TOLOWER(${{PJSIP_HEADERS()}})}})}} = 1]?named)',
+        f"Set({HANDED}={usual})",
+        "Goto(router1)",
+        f"named: {with_all}",
     ]
-    return [f"{name}=${{URIENCODE(${{{variable}}})}}" for name, variable in pairs]
+
+
+def _header(header: str) -> str:
+    """The pair of one header; of History-Info its first entries."""
+    name = word(sip_name(header))
+    if header != "history-info":
+        return f"{header}=${{URIENCODE(${{PJSIP_HEADER(read,{name})}})}}"
+    entries = ", ".join(f"${{PJSIP_HEADER(read,{name},{place})}}" for place in range(1, HISTORY_ENTRIES + 1))
+    return f"{header}=${{URIENCODE({entries})}}"
 
 
 _CALLER = ("from=${URIENCODE(${CALLERID(num)})}", "shown=${CALLERID(num-pres)}")
 """Of the caller, the call record of the switch shows what a leg presents once there is one."""
-
-
-def _kept(trunk: Trunk) -> list[str]:
-    """What is handed over, as the call record of the switch keeps it: the line's name, then the pairs."""
-    return ["${URIENCODE(${LINE400_LINE})}", *_handed_over(trunk), *_CALLER]
 
 
 def _fallback(line: Line, trunk: Trunk) -> list[str]:

@@ -67,6 +67,7 @@ def generate(book: RouteBook, places: Places, secrets: Secrets) -> dict[str, str
         "modules.conf": fixed.modules(),
         "cdr_custom.conf": fixed.cdr_custom(),
         "rtp.conf": fixed.rtp(*places.rtp),
+        "stasis.conf": fixed.stasis(all_events=places.test),
         "musiconhold.conf": fixed.music(places.music, sounds),
         "extensions.conf": dialplan.extensions(
             book.lines,

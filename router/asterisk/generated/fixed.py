@@ -90,6 +90,23 @@ def music(folder: str, waiting: Iterable[WaitingSound] = ()) -> str:
     return "".join(parts)
 
 
+_UNHEARD = (
+    "ast_channel_varset_type",
+    "agi_exec_start_type",
+    "agi_exec_end_type",
+    "ast_rtp_rtcp_sent_type",
+    "ast_rtp_rtcp_received_type",
+)
+"""Messages inside of Asterisk that only AMI events are made of which nobody here asks for: a text for every variable
+that is set, two for every command of the router. Neither call records nor queues use them."""
+
+
+def stasis(*, all_events: bool = False) -> str:
+    """``stasis.conf``. ``all_events``: a switch of test calls, which are followed by what is declined otherwise."""
+    declined = () if all_events else _UNHEARD
+    return "\n".join(["[taskpool]", "[declined_message_types]", *(f"decline = {name}" for name in declined), ""])
+
+
 FIXED: Mapping[str, str] = {
     "acl.conf": "",
     "ccss.conf": "[general]\n",
@@ -114,7 +131,6 @@ FIXED: Mapping[str, str] = {
     "logger.conf": "[general]\nqueue_log = yes\n[logfiles]\nmessages = notice,warning,error\n",
     "pjproject.conf": "[startup]\n",
     "queuerules.conf": "",
-    "stasis.conf": "[taskpool]\n[declined_message_types]\n",
     "udptl.conf": "[general]\nudptlstart = 4000\nudptlend = 4999\n",
     "websocket_client.conf": "",
 }

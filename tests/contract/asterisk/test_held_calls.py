@@ -14,5 +14,5 @@ pytestmark = pytest.mark.long
 
 def test_no_digit_of_a_hundred_calls_at_once_is_lost(programs: Programs) -> None:
     with load_on_asterisk() as load:
-        digits, lost = hold(load, 100, 20.0)
-    assert (digits, lost) == (1600, 0)
+        found = hold(load, 100, 20.0)
+    assert (found.sent, found.got, found.damaged) == (1600, 1600, 0)

@@ -75,12 +75,12 @@ class AsteriskTarget:
         # The dialogues are those of a session that outlives its caller, and that nobody has to lengthen.
         plan = main.etc / "extensions.conf"
         first = f"TIMEOUT(absolute)={FIRST_SIGN})"
-        text, exits = plan.read_text(), "Set(AGIEXITONHANGUP=yes)"
+        text, exits = plan.read_text(), "AGIEXITONHANGUP=yes"
         assert first in text
         assert exits in text
         text = text.replace(first, f"TIMEOUT(absolute)=${{{SETS['TIMEOUT(absolute)'][0]}}})")
         names = ("AGIEXITONHANGUP", "AGISIGHUP")
-        text = text.replace(exits, "\n same => n,".join(f"Set({name}=${{{SETS[name][0]}}})" for name in names))
+        text = text.replace(exits, ",".join(f"{name}=${{{SETS[name][0]}}}" for name in names))
         plan.write_text(text)
         main.cli("dialplan reload")
 

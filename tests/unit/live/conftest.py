@@ -71,7 +71,8 @@ class ScoreConnection:
             raise CallerGone("hangup")
         return reply
 
-    def close(self) -> None:
+    def leave(self, line: bytes) -> None:
+        assert f"> {line.decode().rstrip(chr(10))}" == self.lines.pop(0)
         self.closed = True
 
     def finish(self) -> None:
@@ -129,6 +130,7 @@ async def play_score(
     trunks: dict[str, Trunk] | None = None,
     test: bool = False,
     manager: Any = None,
+    limited: bool = False,
     **driver_options: Any,
 ) -> Performed:
     """Perform ``commands`` one after the other against ``score``, which must be played exactly to its end."""
@@ -149,6 +151,7 @@ async def play_score(
         test=test,
     )
     connection.call = call
+    call.channel.limited = limited
     driver = LiveDriver(call, **driver_options)
     for command in commands:
         done.results.append(await driver.perform(command))

@@ -366,8 +366,34 @@ async def test_hang_up_says_done_first_and_carries_the_cause(perform: Any) -> No
 
 
 async def test_a_normal_end_is_said_once_and_the_dialplan_does_the_rest(perform: Any) -> None:
-    done = await perform('> SET VARIABLE "LINE400_DONE" "1"\n< 200 result=1', Hangup(16))
+    done = await perform('> SET VARIABLE "LINE400_DONE" "1"', Hangup(16))
     assert (done.result.by, done.result.cause) == ("flow", 16)
+
+
+async def test_a_limited_call_is_answered_first_and_lengthened_before_anything_is_heard(perform: Any) -> None:
+    await perform(
+        f"""
+        > ANSWER
+        < 200 result=0
+        > SET VARIABLE "TIMEOUT(absolute)" "14400"
+        < 200 result=1
+        > STREAM FILE "{HELLO_FILE}" ""
+        < 200 result=0 endpos=8000
+        > STREAM FILE "{HELLO_FILE}" ""
+        < 200 result=0 endpos=8000
+        > SET VARIABLE "LINE400_DONE" "1"
+        """,
+        Answer(),
+        Play((HELLO,)),
+        Play((HELLO,)),
+        Hangup(16),
+        limited=True,
+    )
+
+
+async def test_a_call_that_is_only_refused_is_not_lengthened(perform: Any) -> None:
+    score = '> SET VARIABLE "LINE400_DONE" "1"\n< 200 result=1\n> EXEC "Hangup" "17"\n< 200 result=-1'
+    await perform(score, Hangup(17), limited=True)
 
 
 COMMANDS: dict[str, tuple[Any, str]] = {
