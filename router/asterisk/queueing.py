@@ -8,8 +8,9 @@ Announcements that are known ahead are in the music that the caller hears (`rout
 switch has it. Others interrupt the wait: the call is taken out of the queue for each of them and goes back to the place
 that it had, and an agent who is being rung is rung anew. A switch for test calls (``LINE400_ANNOUNCES=1``) announces
 by itself and counts in ``LINE400_ANNOUNCED`` the announcements that began.
-An exit key leaves the queue by the queue's ``context``: the channel then stands at the extension of that key. A key
-that the node does not offer is a stray one, and the caller goes back to the place in the queue that it had.
+An exit key leaves the queue by the queue's ``context``: the channel then stands at the extension of that key. The
+generated context lets only those of ``LINE400_EXIT_KEYS`` out. Where another one lets a key out that the node does not
+offer, it is a stray one, and the caller goes back to the place in the queue that it had.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ HISTORY_ENTRIES = 3
 
 CALL_HEADER = "X-Line400-Call"
 """SIP header by which a test call names its call id, percent-encoded."""
-QUEUE_EXIT = "line400-queue-exit"
+QUEUE_EXIT, EXIT_KEYS, EXIT_KEY = "line400-queue-exit", "line400-exit-keys", "line400-exit-key"
 
 
 def extensions(
@@ -73,7 +73,7 @@ def extensions(
         *(_trunk(name, found) for name, found in by_trunk.items()),
         *(_line(line, trunks.get(line.trunk) or Trunk(line.trunk), routers, test) for line in lines.values()),
         *_outgoing(lines, trunks, dial),
-        _queue_exit(),
+        *_queue_exit(),
     ]
     return "\n".join(parts)
 
@@ -261,11 +261,20 @@ def _outgoing(lines: Mapping[str, Line], trunks: Mapping[str, Trunk], dial: Iter
     return parts
 
 
-def _queue_exit() -> str:
-    """Where a key leads that a caller presses in a queue. The router goes on by itself; a router that died there leaves
-    the channel here, and the line's fallback takes it."""
+def _queue_exit() -> list[str]:
+    """Where a key leads that a caller presses in a queue. Only those that the queue node offers lead anywhere, so that
+    no other ends the ringing of an agent; ``D``, a key of no telephone, stands in the pattern where it offers none. The
+    router goes on by itself; a router that died there leaves the channel here, and the line's fallback takes it."""
     ended = ['GotoIf($["${LINE400_DONE}" = "1"]?done)', "Goto(${LINE400_CONTEXT},fallback,1)", "done: Hangup(16)"]
-    return _context(
-        QUEUE_EXIT,
-        [*_extension("_[0-9*#]", ["Set(LINE400_EXIT_KEY=${EXTEN})", *ended]), *_extension("T", ended)],
-    )
+    return [
+        _context(
+            QUEUE_EXIT,
+            [f"eswitch => Loopback/@{EXIT_KEYS}/_[${{LINE400_EXIT_KEYS}}D]", *_extension("T", ended)],
+        ),
+        # Labels are not looked for through a switch.
+        _context(EXIT_KEYS, _extension("_[0-9*#]", [f"Goto({EXIT_KEY},${{EXTEN}},1)"])),
+        _context(
+            EXIT_KEY,
+            [*_extension("_[0-9*#]", ["Set(LINE400_EXIT_KEY=${EXTEN})", *ended]), *_extension("T", ended)],
+        ),
+    ]

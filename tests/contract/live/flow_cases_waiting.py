@@ -135,6 +135,29 @@ QUEUES: dict[str, Case] = {
     "queue, a key that is no exit": Case(
         KEYS, queued(["ask", "late"], heard=["久等"]), agents="never", doing={"queued": [Press("5#", 5.0)]}
     ),
+    "queue, keys that are no exits while an agent rings": Case(
+        KEYS.replace("timeout: 40s", "timeout: 12s"),
+        queued(["ask"], outcome="answered", hangup=ended("agent"), heard=[]),
+        agents="answer:8:2",
+        doing={"queued": [Press("5", 3.0), Press("7#", 6.0)]},
+    ),
+    "queue, a key where none is an exit, while an agent rings": Case(
+        FEW_WAYS.replace("queue: support", "queue: support, timeout: 12s"),
+        queued(["ask"], outcome="answered", hangup=ended("agent"), heard=[]),
+        agents="answer:8:3",
+        doing={"queued": [Press("5", 3.0), Press("0", 6.0)]},
+    ),
+    "queue, an exit key in an announcement": Case(
+        KEYS.replace("timeout: 40s", "timeout: 20s, announce_every: 6s"),
+        queued(["ask", "zero"], heard=[WAITING, "零"]),
+        agents="answer:18",
+        doing={"heard 1": [Press("0", 1.5)]},
+    ),
+    "queue, announcements that an agent rings through": Case(
+        KEYS.replace("timeout: 40s", "timeout: 12s, announce_every: 3s"),
+        queued(["ask"], outcome="answered", hangup=ended("agent"), heard=[WAITING, WAITING]),
+        agents="answer:8:4",
+    ),
     "queue, an exit key in the talk": Case(
         KEYS,
         queued(["ask"], outcome="answered", hangup=ended("agent"), heard=[]),

@@ -263,3 +263,15 @@ def test_kinds_of_number_that_telephones_may_call() -> None:
     assert "_00[1-9]X." not in home
     assert "_00[1-9]X." in more
     assert guard.telephones({}, ())[0][1][-1] == "Hangup(21)"
+
+
+def test_only_keys_that_a_queue_node_offers_lead_out_of_a_queue() -> None:
+    files = generate(
+        company("bj", "unicom", "support", "1001", "general"), Places({}, "/music"), Secrets("line400", "x")
+    )
+    text = files["extensions.conf"]
+    assert "[line400-queue-exit]\neswitch => Loopback/@line400-exit-keys/_[${LINE400_EXIT_KEYS}D]\n" in text
+    assert "[line400-exit-keys]\nexten => _[0-9*#],1,Goto(line400-exit-key,${EXTEN},1)\n" in text
+    assert "[line400-exit-key]\nexten => _[0-9*#],1,Set(LINE400_EXIT_KEY=${EXTEN})\n" in text
+    assert "load = pbx_loopback.so\n" in files["modules.conf"]
+    assert files["queues.conf"].count("context = line400-queue-exit\n") == 2
