@@ -274,4 +274,5 @@ def test_only_keys_that_a_queue_node_offers_lead_out_of_a_queue() -> None:
     assert "[line400-exit-keys]\nexten => _[0-9*#],1,Goto(line400-exit-key,${EXTEN},1)\n" in text
     assert "[line400-exit-key]\nexten => _[0-9*#],1,Set(LINE400_EXIT_KEY=${EXTEN})\n" in text
     assert "load = pbx_loopback.so\n" in files["modules.conf"]
-    assert files["queues.conf"].count("context = line400-queue-exit\n") == 2
+    text = files["queues.conf"]
+    assert text.count("context = line400-queue-exit\n") == text.count("strategy = ") > 0
