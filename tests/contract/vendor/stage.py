@@ -72,7 +72,9 @@ def on_a_socket(install: Callable[[web.Application], None]) -> Iterator[str]:
         thread.join(10)
 
 
-def an_endpoint(services: Mapping[tuple[str, str], Any], now: Callable[[], float], **rates: Any) -> VendorEndpoint:
+def an_endpoint(
+    services: Mapping[tuple[str, str], Any], now: Callable[[], float], nonces: Any = None, **rates: Any
+) -> VendorEndpoint:
     """An endpoint with the keys `KEYS`; refused calls out are kept in ``endpoint.told``."""
     told: list[tuple[str, str, str]] = []
 
@@ -80,7 +82,7 @@ def an_endpoint(services: Mapping[tuple[str, str], Any], now: Callable[[], float
         told.append((call.action.name, presented, to))
 
     keys = KeyRing(KEYS, {"SECRET": SECRET})
-    endpoint = VendorEndpoint(lambda: keys, Memory(), services, may, now, refused, **rates)  # type: ignore[arg-type]
+    endpoint = VendorEndpoint(lambda: keys, nonces or Memory(), services, may, now, refused, **rates)  # type: ignore[arg-type]
     endpoint.told = told  # type: ignore[attr-defined]
     return endpoint
 

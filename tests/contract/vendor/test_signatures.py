@@ -6,10 +6,14 @@ import asyncio
 import http.client
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
+from router.store import Store
 from router.vendor.pace import Rate
 
 from .signing import headers_of, iso, send, sign, sign_v2
@@ -216,6 +220,20 @@ def test_a_replay_is_known_for_as_long_as_its_date_is_taken(address: str, clock:
     assert send(address, headers, {"InstanceId": "a"})[0] == 200
     clock.set = NOW + 890 + 899
     assert send(address, headers, {"InstanceId": "a"})[1]["Code"] == "SignatureNonceUsed"
+
+
+async def test_a_replay_is_known_after_a_restart(tmp_path: Path):
+    headers = headers_of("line400.example", NOW)
+    headers["authorization"] = sign(headers, {"InstanceId": "a"})
+    codes = []
+    for _ in range(2):
+        async with await Store.open(f"sqlite:///{tmp_path}/line400.db") as store:
+            app = web.Application()
+            an_endpoint(SERVICES, lambda: NOW, store).install(app)
+            async with TestClient(TestServer(app)) as client:
+                answer = await client.post("/?InstanceId=a", headers=headers)
+                codes.append((await answer.json())["Code"])
+    assert codes == ["OK", "SignatureNonceUsed"]
 
 
 @pytest.mark.parametrize("text", ["2026-11-24 02:06:24Z", "2026-13-24T02:06:24Z", "yesterday", ""])
