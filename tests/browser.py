@@ -16,8 +16,11 @@ PACKAGES = "chromium"
 MISSING = f"There is no Chromium, and these tests drive one: apt-get install {PACKAGES}"
 PATIENCE = 20_000
 """Milliseconds to wait for what a page has to show; only one that never shows it takes them."""
-NETWORK = "Failed to load resource: net::"
-"""What the console says of a server that is gone, which a page cannot help."""
+FORESEEN = (
+    "Failed to load resource: net::",
+    "Failed to load resource: the server responded with a status of 401",
+)
+"""What the console says of a server that is gone, and of one that asks who it is; no page can keep it from that."""
 OpenPage = Callable[[str], Awaitable[Page]]
 
 
@@ -54,7 +57,7 @@ async def open_page() -> AsyncIterator[OpenPage]:
             page = await browser.new_page(locale="en-US")
             page.set_default_timeout(PATIENCE)
             page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.on("console", lambda told: None if told.text.startswith(NETWORK) else complaints.append(told.text))
+            page.on("console", lambda told: None if told.text.startswith(FORESEEN) else complaints.append(told.text))
             await page.goto(address)
             return page
 

@@ -101,6 +101,13 @@ class Identity:
             )
         return known.who
 
+    async def if_signed_in(self, request: web.Request) -> Principal | None:
+        """Whose session the cookie is of; None for nobody, and for a session that is over."""
+        try:
+            return await self.of(request)
+        except Refused:
+            return None
+
     def forget(self) -> None:
         """Believe nothing any more: something was revoked or changed here."""
         self._generation += 1

@@ -27,6 +27,9 @@ log = logging.getLogger("line400.api")
 
 EVERY_SECONDS: Final = 1.0
 MOST_AT_ONCE: Final = 16
+MOST_STREAMS: Final = 100
+QUIET_SECONDS: Final = 15.0
+"""After this long without news a stream says so, which tells a client that has gone from one that waits."""
 OPERATION: Final = Text("an operation", "操作")
 STOPPED: Final = Refused(
     503,
@@ -64,6 +67,7 @@ class LongWork:
         self._rows: dict[str, OperationRow] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._moved = asyncio.Condition()
+        self._streams = 0
 
     async def begin(self, work: Work, owner: str, at: float) -> OperationRow:
         """Begin ``work`` for ``owner``. Raises `Refused` (503) when too much runs already."""
@@ -124,18 +128,31 @@ class LongWork:
     async def stream(self, call: Call[Any, Any, Any], id_: str) -> web.StreamResponse:
         """Server-sent events ``progress`` until the operation has ended, then one ``end``."""
         row = await self.find(id_)
+        if self._streams >= MOST_STREAMS:
+            raise Refused(
+                503,
+                "too-busy",
+                Text("Too many streams are open.", "同时打开的数据流过多。"),
+                Text("Ask for the operation itself now and then.", "可改为定时查询该操作。"),
+                headers={"Retry-After": "5"},
+            )
+        self._streams += 1
         answer = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
-        await answer.prepare(call.request)
         try:
+            await answer.prepare(call.request)
             while True:
                 name = "progress" if row.state == "running" else "end"
                 said = json.dumps(self.document(row, call.language), ensure_ascii=False)
                 await answer.write(f"event: {name}\ndata: {said}\n\n".encode())
                 if row.state != "running":
                     return answer
-                row = await self._next(row)
+                while (news := await self._within(QUIET_SECONDS, row)) is None:
+                    await answer.write(b": nothing new\n\n")
+                row = news
         except ConnectionResetError:
             return answer
+        finally:
+            self._streams -= 1
 
     async def close(self, app: web.Application) -> None:
         """Stop all of it: it is kept as failed."""
@@ -144,6 +161,13 @@ class LongWork:
             task.cancel("stopped")
         if tasks:
             await asyncio.wait(tasks)
+
+    async def _within(self, seconds: float, row: OperationRow) -> OperationRow | None:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._next(row)
+        except TimeoutError:
+            return None
 
     async def _next(self, row: OperationRow) -> OperationRow:
         """The operation once something has changed; asked again every second where another router runs it."""

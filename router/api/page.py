@@ -76,6 +76,10 @@ WORDS: dict[str, Text] = {
     "no_queues": Text("The switch cannot be asked", "无法查询交换机"),
     "test": Text("test", "测试"),
     "hidden": Text("hidden", "隐藏"),
+    "sign_in": Text("Sign in", "登录"),
+    "sign_out": Text("Sign out", "退出"),
+    "name": Text("Name", "用户名"),
+    "password": Text("Password", "密码"),
     "updated": Text("Updated", "更新于"),
 }
 

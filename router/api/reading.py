@@ -19,6 +19,8 @@ from ivr_flows.schema import Refusal, bad_value_texts, known_keys, nearest
 
 from .refusal import Refused
 
+LANGUAGE: Final = "lang"
+"""The one name that every query may have: in which language the answer is wanted."""
 DEEPEST: Final = 32
 MOST_FINDINGS: Final = 50
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
@@ -115,7 +117,7 @@ def read_query(model: type[M], request: web.Request) -> M:
     query = request.query
     values: dict[str, Any] = {}
     for name in query:
-        if name in values:
+        if name in values or (name == LANGUAGE and name not in model.model_fields):
             continue
         given = query.getall(name)
         values[name] = given if len(given) > 1 or name in _lists_of(model) else given[0]

@@ -35,6 +35,8 @@ protocol_log = logging.getLogger("line400.api.http")
 
 MAX_BODY = 64 * 1024
 MAX_FIELD = 8190
+SESSION_HEADER = "X-Session"
+"""Tells the page that whoever looks at it is signed in, so that it can offer to sign out."""
 """Longest header, and longest request line but that of the vendor-compatible endpoint (`router.vendor.MAX_LINE`)."""
 KEEP_ALIVE_SECONDS = 15.0
 SHUTDOWN_SECONDS = 2.0
@@ -165,8 +167,9 @@ async def _page(request: web.Request) -> web.StreamResponse:
 
 
 async def _status(request: web.Request) -> web.StreamResponse:
-    await may_watch(request)
-    return web.json_response(request.app[SOURCE].status())
+    who = await may_watch(request)
+    signed_in = {SESSION_HEADER: "1"} if who is not None and who.kind == "session" else None
+    return web.json_response(request.app[SOURCE].status(), headers=signed_in)
 
 
 async def _health(request: web.Request) -> web.StreamResponse:

@@ -64,12 +64,58 @@
   }
   function refresh() {
     fetch("api/v1/status", { cache: "no-store" }).then(function (answer) {
+      if (answer.status === 401) { return ask(true); }
       if (!answer.ok) { throw new Error(answer.status); }
-      return answer.json();
-    }).then(show).catch(function () { put("ready", words.unreachable, false); }).finally(function () {
-      setTimeout(refresh, 1000);
+      if (!csrf && answer.headers.get("X-Session")) {
+        fetch("api/v1/session", { cache: "no-store" }).then(function (who) {
+          if (who.ok) { return who.json().then(session); }
+        });
+      }
+      return answer.json().then(show);
+    }).catch(function () { put("ready", words.unreachable, false); }).finally(function () {
+      if (form.hidden) { setTimeout(refresh, 1000); }
     });
   }
-  refresh();
-  new EventSource("api/v1/live").onmessage = function (told) { live(JSON.parse(told.data)); };
+  var form = document.getElementById("sign-in"), out = document.getElementById("sign-out"), csrf = null, stream = null;
+  function ask(needed) {
+    form.hidden = !needed;
+    document.querySelector("main").hidden = needed;
+    if (needed) { put("ready", words.sign_in, false); }
+  }
+  function session(found) {
+    csrf = found.csrf;
+    out.hidden = !csrf;
+    if (csrf) { out.textContent = words.sign_out + " (" + found.name + ")"; }
+  }
+  function listen() {
+    if (stream) { stream.close(); }
+    stream = new EventSource("api/v1/live");
+    stream.onmessage = function (told) { live(JSON.parse(told.data)); };
+  }
+  function begin() {
+    ask(false);
+    refresh();
+    listen();
+  }
+  form.addEventListener("submit", function (event) {
+    event.preventDefault();
+    var sent = { name: form.elements.name.value, password: form.elements.password.value };
+    fetch("api/v1/session", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
+      body: JSON.stringify(sent)
+    }).then(function (answer) {
+      return answer.json().then(function (said) {
+        put("refused", answer.ok ? "" : said.detail, answer.ok);
+        form.elements.password.value = "";
+        if (answer.ok) { session(said); begin(); }
+      });
+    }).catch(function () { put("refused", words.unreachable, false); });
+  });
+  out.addEventListener("click", function () {
+    fetch("api/v1/session", { method: "DELETE", headers: { "X-CSRF-Token": csrf } }).then(function () {
+      location.reload();
+    });
+  });
+  begin();
 }());

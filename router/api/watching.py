@@ -25,10 +25,12 @@ async def may_watch(request: web.Request) -> Principal | None:
     """
     api = request.app.get(API)
     local = request.app[LOOPBACK] and not any(name in request.headers for name in _PROXIED)
-    if api is None or (local and "Authorization" not in request.headers):
+    if api is None:
         if local:
             return None
         raise unauthorised("no-token", Text("This needs a token.", "需要令牌。"))
+    if local and "Authorization" not in request.headers:
+        return await api.identity.if_signed_in(request)
     who = await api.known(request)
     if not who.may("live.read"):
         raise forbidden(who, "live.read")

@@ -64,6 +64,12 @@ async def test_pages_of_numbers_hold_every_number_once(api: Asked, sort: str) ->
     assert numbers == sorted(numbers, reverse=sort.startswith("-"))
 
 
+async def test_the_language_may_stand_in_the_query(api: Asked) -> None:
+    said = await api.get("/calls/none?lang=zh", status=404)
+    assert "没有" in said["detail"]
+    assert (await api.get("/numbers?limit=1&lang=zh"))["items"]
+
+
 async def test_only_the_fields_asked_for(api: Asked) -> None:
     page = await api.get("/numbers?fields=number,flow&limit=1")
     assert [set(item) for item in page["items"]] == [{"number", "flow"}]

@@ -15,8 +15,9 @@ from router.api.limits import Buckets
 from router.api.openapi import statuses
 from router.api.operation import Operation
 from router.api.roles import ACTIONS, ROLES, Role, actions_of, may
+from router.api.tokens import digest_of
 from router.app.rest.registry import OPERATIONS
-from tests.api import Asked
+from tests.api import NOON, Asked
 
 ROOT = Path(__file__).resolve().parents[3]
 REACHED = 299
@@ -44,6 +45,22 @@ async def test_every_route_is_open_to_exactly_the_roles_of_its_action(api: Asked
                 path = BASE + operation.path.replace("{", "").replace("}", "")
                 answer = await client.request(operation.method, path, headers=headers)
                 assert answer.status == wanted(operation, role), (operation.name, role)
+
+
+async def test_every_change_by_cookie_needs_the_token_of_its_session(api: Asked) -> None:
+    app = web.Application()
+    api.api.table = tuple(bare(operation) for operation in OPERATIONS)
+    api.api.mount(app)
+    await api.store.add_user("wang", "admin", "hash", NOON, "test")
+    await api.store.add_session(digest_of("cookie"), "wang", "csrf", NOON, NOON + 3600, 5)
+    async with TestClient(TestServer(app), cookies={"line400_session": "cookie"}) as client:
+        for operation in OPERATIONS:
+            path = BASE + operation.path.replace("{", "").replace("}", "")
+            refused = operation.writes and operation.action is not None
+            answer = await client.request(operation.method, path)
+            assert answer.status == (403 if refused else REACHED), operation.name
+            answer = await client.request(operation.method, path, headers={"X-CSRF-Token": "csrf"})
+            assert answer.status == REACHED, operation.name
 
 
 def wanted(operation: Operation, role: Role | None) -> int:

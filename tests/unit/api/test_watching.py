@@ -73,6 +73,11 @@ async def test_callers_are_shown_to_who_may_see_them(api: Asked, monkeypatch: py
         assert await answer.json() == {"reveal": reveal}
 
 
+async def test_on_loopback_a_session_that_is_over_is_nobody_s(api: Asked) -> None:
+    for cookie in ("line400_session=x", "line400_session=" + "x" * 500):
+        assert (await api.client.get("/api/v1/status", headers={"Cookie": cookie})).status == 200
+
+
 def certificate(folder: Path, name: str = "localhost") -> tuple[Path, Path]:
     """A certificate of its own for ``name`` and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
