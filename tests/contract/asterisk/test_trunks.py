@@ -19,7 +19,7 @@ from router.asterisk.host import Programs
 
 from .company import company
 from .lab import CARRIER, CarrierSide, Lab
-from .tones import capture
+from .tones import capture, silence
 
 KEYS = "1590"
 TRUNKS = """\
@@ -146,8 +146,11 @@ Duration=160
 ]]></send><recv response="200"/>"""
 
 
-def test_sip_info(lab: Lab) -> None:
-    digits = "".join(info(key, place + 2) for place, key in enumerate(KEYS))
+def test_sip_info(lab: Lab, tmp_path: Path) -> None:
+    """As from a carrier: sound goes on, by whose packets the switch goes on with keys that came close together."""
+    silence(tmp_path / "silence.pcap", 6.0)
+    digits = f'<nop><action><exec play_pcap_audio="{tmp_path}/silence.pcap"/></action></nop>'
+    digits += '<pause milliseconds="250"/>'.join(info(key, place + 2) for place, key in enumerate(KEYS))
     pressed, audio = talk(lab, "127.0.0.15", digits)
     assert pressed == KEYS
     assert audio.split()[3] == "0"

@@ -1,4 +1,4 @@
-"""Keys as tones in the audio: a capture of RTP packets with A-law, for SIPp to play."""
+"""Sound for SIPp to play, as captures of RTP packets: keys as tones, and silence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROWS, COLUMNS = (697, 770, 852, 941), (1209, 1336, 1477)
 KEYS = "123456789*0#"
 TONE, PAUSE = 0.12, 0.1
 FRAME = RATE // 50
-A_LAW = 8
+A_LAW, MU_LAW = 8, 0
 PACKETS_BEGIN = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
 """The head of a pcap file of Ethernet frames."""
 
@@ -35,6 +35,15 @@ def capture(path: Path, keys: str) -> None:
         audio = bytes(_a_law(int(sample)) for sample in samples[start : start + FRAME])
         packets.append(packet(number, A_LAW, start, audio, number * 20_000))
     path.write_bytes(b"".join(packets))
+
+
+def silence(path: Path, seconds: float) -> None:
+    """Write the packets of somebody who says nothing, in mu-law, as a pcap file."""
+    packets = [
+        packet(number, MU_LAW, number * FRAME, b"\xff" * FRAME, number * 20_000)
+        for number in range(round(seconds * 50))
+    ]
+    path.write_bytes(b"".join([PACKETS_BEGIN, *packets]))
 
 
 def packet(number: int, kind: int, stamp: int, body: bytes, moment: int) -> bytes:
