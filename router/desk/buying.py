@@ -11,7 +11,7 @@ from ivr_flows.findings import Text
 from router.configuration.number_values import read_carrier
 from router.life.grading import Wanted
 from router.life.machine import refusal
-from router.life.materials import REQUIRED, HandlerDetails
+from router.life.materials import REQUIRED, HandlerDetails, required_of
 from router.life.model import Life, LifeError, Request
 from router.life.office import Offer
 from router.life.qualification import Qualification
@@ -122,6 +122,7 @@ async def materials(desk: Desk, number: str, asked: Materials) -> Handed:
     if asked.bundle:
         await desk.see_reviewer("life_bundle", [life.application])
     handler = await handler_of(desk, company, asked.handler) if life.state == "reserved" else None
+    required = REQUIRED if handler is None else required_of(handler.paper.kind)
     documents: dict[str, bytes] = {}
     if asked.generate:
         if handler is None:
@@ -132,14 +133,14 @@ async def materials(desk: Desk, number: str, asked: Materials) -> Handed:
     if not repeated:
         await upload_materials(desk, life, asked.files)
     if asked.submit and not repeated:
-        request = Request(handler=handler.name if handler else None)
+        request = Request(handler=handler.name if handler else None, required=required)
         life = (await happen(desk, digits, "materials", request)).life
         if handler is not None:
             await keep_handler(desk, company, handler)
         desk.office.take_materials(digits, life.application, await bundled(desk, life))
     files = tuple(await desk.open_store.files(life.application))
     there = {file.kind for file in files}
-    missing = tuple(kind for kind in REQUIRED if kind not in there)
+    missing = tuple(kind for kind in required if kind not in there and life.state == "reserved")
     made = await bundled(desk, life) if asked.bundle else None
     return Handed(await outcome(desk, life), handler, files, missing, documents, made)
 

@@ -52,7 +52,7 @@ async def take_number(desk: Desk, decision: Decision) -> Outcome:
         return await outcome(desk, life, written=await enter_route(desk, life))
     if event not in ("approve", "transfer_done"):
         return await outcome(desk, life)
-    if event == "approve":
+    if event == "approve" and life.state == "opened":
         desk.note(
             Text(
                 f"{number} is purchased and not yet live: callers hear the busy tone until its route ticket is done.",

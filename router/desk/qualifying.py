@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ivr_flows.findings import Text
 from router.life.identity import Identity, read_identity
-from router.life.qualification import LEGAL_PERSON, SCANS, Qualification, read_submission
+from router.life.qualification import LEGAL_PERSON, SCANS, Qualification, read_submission, scans_of
 from router.paperwork.sealing import SealingError
 from router.store.qualifications import LifeFile, subject_of
 
@@ -53,14 +53,14 @@ async def submit(desk: Desk, wanted: Submitting) -> Known:
     submission = read_submission(
         wanted.code, wanted.company, wanted.licence_until, wanted.legal_name, legal, desk.today
     )  # fmt: skip
-    lacking = [kind for kind in SCANS if kind not in wanted.scans]
+    lacking = [kind for kind in scans_of(legal.kind) if kind not in wanted.scans]
     if lacking:
         raise Unclear(
             "scan-missing",
             Text(f"Scans are missing: {', '.join(lacking)}.", f"缺少扫描件：{'、'.join(lacking)}。"),
             Text("Add " + ", ".join(f"--{kind} FILE" for kind in lacking) + ".", "请补充扫描件文件。"),
         )
-    uploads = {kind: await asyncio.to_thread(taken, wanted.scans[kind]) for kind in SCANS}
+    uploads = {kind: await asyncio.to_thread(taken, wanted.scans[kind]) for kind in SCANS if kind in wanted.scans}
     receipt = desk.office.take_qualification(submission.code, desk.today)
     digests = "".join(upload.digest for upload in uploads.values())
     term = "never" if submission.open_ended else submission.licence_until.isoformat()

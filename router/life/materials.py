@@ -14,7 +14,7 @@ from typing import Any, Final
 from ivr_flows.findings import Text
 
 from .grading import MINIMUMS
-from .identity import ID_KINDS, Identity, masked
+from .identity import ID_KINDS, Identity, IdKind, masked
 from .model import CARRIER_TEXTS, Life, LifeError
 from .qualification import Qualification
 
@@ -31,6 +31,13 @@ HANDLER_SCANS: Final[dict[str, Text]] = {
 }
 KINDS: Final[dict[str, Text]] = DOCUMENTS | HANDLER_SCANS
 REQUIRED: Final = tuple(KINDS)
+
+
+def required_of(kind: IdKind) -> tuple[str, ...]:
+    """The documents of an application whose handler is known by a paper of ``kind``; of a passport there is no back."""
+    return tuple(one for one in REQUIRED if kind != "passport" or one != "handler-id-back")
+
+
 OWN_FIELDS: Final = "本文件的字段由 line400 自行设计，并非厂商官方模板；以运营商要求为准。"
 
 

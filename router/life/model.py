@@ -175,9 +175,10 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What an event brings with it; each event takes what it needs. ``missing``: documents that are not there yet;
-    ``qualified``: why the company may not apply, None where it may; ``offered``: tier and carrier in stock, None where
-    the number is not on offer; ``checked``: why the flow may not be bound, None where it may."""
+    """What an event brings with it; each event takes what it needs. ``required``: the documents that are asked for
+    (None: all of them), ``missing``: those that are not there yet; ``qualified``: why the company may not apply, None
+    where it may; ``offered``: tier and carrier in stock, None where the number is not on offer; ``checked``: why the
+    flow may not be bound, None where it may."""
 
     owner: int | None = None
     carrier: Carrier | None = None
@@ -185,6 +186,7 @@ class Request:
     qualified: LifeError | None = None
     offered: tuple[Tier, Carrier] | None = None
     handler: str | None = None
+    required: tuple[str, ...] | None = None
     missing: tuple[str, ...] = ()
     plan: RoutePlan | None = None
     instance: str | None = None

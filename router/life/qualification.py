@@ -17,7 +17,7 @@ from stdnum.exceptions import ValidationError
 from ivr_flows.findings import Text
 from router.lifecycle import add_months
 
-from .identity import Identity, why
+from .identity import Identity, IdKind, why
 from .model import LifeError
 
 QualificationState = Literal["review", "approved", "rejected", "expired"]
@@ -131,6 +131,11 @@ def warning(qualification: Qualification, at: float, zone: tzinfo) -> Text | Non
         f"The licence of {qualification.company} ends on {until}, in {left} days; submit the new one.",
         f"{qualification.company} 的营业执照将于 {until} 到期（还有 {left} 天），请提交新执照。",
     )
+
+
+def scans_of(kind: IdKind) -> tuple[str, ...]:
+    """The scans that a company hands in; of a passport there is no back."""
+    return tuple(scan for scan in SCANS if kind != "passport" or scan != "id-back")
 
 
 def next_step_of(qualification: Qualification, at: float, zone: tzinfo) -> Text:

@@ -151,7 +151,7 @@ class LivesPart(QualificationsPart):
         if event == "materials":
             kinds = select(life_files.c.kind).where(life_files.c.subject == life.application)
             there = set((await connection.execute(kinds)).scalars())
-            return replace(request, missing=tuple(kind for kind in REQUIRED if kind not in there))
+            return replace(request, missing=tuple(kind for kind in request.required or REQUIRED if kind not in there))
         return request
 
     async def _write(self, connection: AsyncConnection, step: Step, actor: str, now: float, reason: str) -> None:

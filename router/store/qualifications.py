@@ -105,6 +105,10 @@ class QualificationsPart(StoreBase):
                 id = found.id
                 _not_before(found, wanted.since)
                 await connection.execute(update(qualifications).where(qualifications.c.id == id).values(values))
+            # Scans of the last submission that this one does not replace are of nobody any more.
+            kinds = [file.kind for file in files]
+            stale = (life_files.c.subject == subject_of(id), life_files.c.kind.not_in(kinds))
+            await connection.execute(delete(life_files).where(*stale))
             await self._keep_files(connection, subject_of(id), files, actor, wanted.since)
             before = None if found is None else {"state": found.state}
             after = {"state": wanted.state, "at": wanted.since, "files": [file.facts() for file in files]}

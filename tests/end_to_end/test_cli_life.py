@@ -518,13 +518,26 @@ def test_persons_with_other_papers_apply_too(company) -> None:
     assert submit(company, *abroad, "--born", "soon").status == 2
     said = submit(company, *abroad, "--born", "1980-05-06", "--json")
     assert (said.json["legal_id_kind"], said.json["legal_id"]) == ("passport", "E*******8")
+    assert {file["kind"] for file in said.json["files"]} == {"licence", "id-front", "id-back"}
+    first = ("qualify", "submit", "--code", OTHER_CODE, "--company", "第二公司", *PERSON[:2], *abroad, *SCANS[:4])
+    second = company(*first, "--born", "1980-05-06", "--licence-until", "never", "--at", "2026-10-12", "--json")
+    assert {file["kind"] for file in second.json["files"]} == {"licence", "id-front"}  # a passport has no back
+    card = ("qualify", "submit", *COMPANY, *PERSON, *SCANS[:4], "--licence-until", "never", "--at", "2026-10-13")
+    assert company(*card, "--json").json["error"]["code"] == "scan-missing"
     assert "护照 E*******8" in company("qualify", lang="zh").out
-    assert company("qualify", "review", "--approve", "--at", "2026-10-15").status == 0
-    number = bring(company, "reserved")
+    for code in (COMPANY[1], OTHER_CODE):
+        assert company("qualify", "review", code, "--approve", "--at", "2026-10-15").status == 0
+    number = offered(company)
+    assert company("numbers", "apply", number, "--company", OTHER_CODE, "--at", "2026-10-16T10:00").status == 0
     permit = ("--handler", "陈大文", "--id-number", "H12345678", "--id-kind", "hk-macao", "--born", "1985-01-02")
     rest = ("--mobile", "13800138000", "--email", "chan@example.com", "--at", "2026-10-17", "--json")
     handed = company("numbers", "materials", number, *permit, *rest)
     assert handed.json["handler"]["id_kind"] == "hk-macao"
+    assert "handler-id-back" in handed.json["missing"]
+    passport = ("--handler", "J. Doe", "--id-number", "X1234567", "--id-kind", "passport", "--born", "1985-01-02")
+    files = [f"--file={kind}=front.png" for kind in KINDS if kind != "handler-id-back"]
+    sent = company("numbers", "materials", number, *passport, *rest, *files, "--submit")
+    assert (sent.json["state"], sent.json["missing"]) == ("submitted", [])
 
 
 def test_one_person_is_handed_out_and_deleted(qualified, tmp_path: Path) -> None:

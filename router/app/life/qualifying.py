@@ -24,6 +24,7 @@ EXAMPLE = (
     "line400 qualify submit --code 91110000600037341L --company 示例科技有限公司 --licence-until never "
     "--legal-name 张三 --legal-id … --licence a.pdf --id-front b.png --id-back c.png"
 )
+UNTIL = Text("Write 2036-10-12, or never for no fixed term.", "请写 2036-10-12；无固定期限写 never。")
 NEVER = ("never", "无固定期限", "长期")
 
 
@@ -51,10 +52,10 @@ class Qualifying:
         wanted = Submitting(
             needed(code, "--code", EXAMPLE),
             needed(company, "--company", EXAMPLE),
-            None if until.strip().lower() in NEVER else day_given(until),
+            None if until.strip().lower() in NEVER else day_given(until, UNTIL),
             needed(name, "--legal-name", EXAMPLE),
             needed(number, "--legal-id", EXAMPLE),
-            {kind: needed(path, f"--{kind}", EXAMPLE) for kind, path in scans.items()},
+            {scan: path for scan, path in scans.items() if path is not None},
             kind or "resident",
             born,
         )

@@ -9,6 +9,7 @@ from router.desk.happening import Outcome
 from router.desk.qualifying import Known
 from router.desk.showing import life_json, qualification_json
 from router.life.identity import ID_KINDS
+from router.life.machine import kept_until
 from router.life.model import CARRIER_TEXTS
 from router.life.qualification import STATE_TEXTS as QUALIFICATION_TEXTS
 from router.life.qualification import state_at
@@ -81,6 +82,8 @@ def show_life(invocation: Invocation, desk: Desk, made: Outcome) -> None:
     flow = life.flow or ""
     if facts["binding"] == "waiting":
         flow = f"{flow} ({say(waiting)})"
+    released = show_time(kept_until(life, desk.rules), desk.zone) if facts["released_at"] else ""
+    offered = show_time(life.free_from, desk.zone) if life.free_from and facts["on_offer_from"] else ""
     renewal = (
         Text("renews by itself", "自动续费") if life.auto_renew else Text("does not renew by itself", "不自动续费")
     )
@@ -95,8 +98,8 @@ def show_life(invocation: Invocation, desk: Desk, made: Outcome) -> None:
             (Text("tier", "档位"), say(Text(f"{life.tier}, at least {facts['minimum']:,} yuan a month", f"{life.tier}，月最低消费 {facts['minimum']:,} 元"))),  # noqa: E501
             (Text("materials until", "材料截止"), show_time(life.deadline, desk.zone) if life.deadline else ""),
             (Text("paid until", "到期日"), f"{life.expires} ({say(renewal)})" if life.expires else ""),
-            (Text("released at", "释放时间"), facts["released_at"] or ""),
-            (Text("on offer from", "重新上架"), facts["on_offer_from"] or ""),
+            (Text("released at", "释放时间"), released),
+            (Text("on offer from", "重新上架"), offered),
             (Text("route ticket", "路由工单"), ticket),
             (Text("instance", "实例"), life.instance or ""),
             (Text("flow", "流程"), flow),

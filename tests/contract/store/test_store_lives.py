@@ -267,6 +267,12 @@ async def test_a_submission_is_taken_once_and_replaced_when_it_differs(store: St
     assert caught.value.code == "clock-back"
 
 
+async def test_scans_that_a_new_submission_does_not_have_are_deleted(store: Store) -> None:
+    first, _ = await store.submit_qualification(company(), b"s", [scan("licence"), scan("id-back")], "li", NOON, None)
+    await store.submit_qualification(company(mark="m2", since=NOON + 1), b"s", [scan("licence")], "li", NOON, None)
+    assert [file.kind for file in await store.files(f"qualification:{first.id}")] == ["licence"]
+
+
 async def test_a_decision_is_made_of_what_is_under_review(store: Store) -> None:
     with pytest.raises(LifeError) as caught:
         await store.decide_qualification(CODES[0], True, NOON, "wang", NOON, "")
