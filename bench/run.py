@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .api import api_lookup_ratio_to_bare
+from .api_calls import api_calls_page_ratio
 from .apply import apply_in_force_seconds
 from .asterisk import (
     asterisk_added_setup_p95_ms,
@@ -56,6 +57,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
         plan_one_rule_seconds,
         apply_in_force_seconds,
         api_lookup_ratio_to_bare,
+        api_calls_page_ratio,
         asterisk_cps_ratio_to_native,
         asterisk_bare_ratio_to_native,
         asterisk_added_setup_p95_ms,
@@ -63,7 +65,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
         asterisk_hold,
     )
 }
-ON_REQUEST = {"asterisk_hold"}
+ON_REQUEST = {"asterisk_hold", "api_calls_page_ratio"}
 """Those that take longer than all others together: only by their name."""
 RESULTS = Path("var/bench.json")
 
