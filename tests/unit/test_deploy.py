@@ -50,6 +50,17 @@ def test_the_compose_file_names_what_there_is() -> None:
     assert f"{FOLDER}/main/run/asterisk.pid" in compose["services"]["asterisk"]["command"][-1]
 
 
+def test_the_image_takes_in_nothing_of_this_machine_and_its_user_owns_what_is_written() -> None:
+    root = DEPLOY.parent
+    left_out = set((root / ".dockerignore").read_text(encoding="utf-8").splitlines())
+    assert {".git", ".venv", "var"} <= left_out
+    dockerfile = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    for service in ("asterisk", "router"):
+        _, _, inside = compose["services"][service]["volumes"][1].partition(":")
+        assert f"install -d -o line400 -g line400 -m 0700 {inside}" in dockerfile
+
+
 @pytest.mark.parametrize(
     ("given", "limit"),
     [({}, STANDS_STILL), ({"WATCHDOG_USEC": "3000000"}, 3.0), ({"WATCHDOG_USEC": "x"}, STANDS_STILL)],
