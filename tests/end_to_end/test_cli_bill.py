@@ -167,6 +167,9 @@ def test_issued_twice_it_is_one_bill_and_it_is_frozen(company) -> None:
     second = company("bill", "issue", "--month", "2026-11", "--at", "2026-12-01", "--json").json
     assert second["lines"][-1]["facts"] == {"bill": "B202610-0001", "reason": "优惠"}
     assert second["due"] == "1075.00"
+    company("bill", "export", "B202611-0001", "--out", "credit.csv")
+    rows = list(csv.reader((company.folder.parent / "credit.csv").read_text("utf-8-sig").splitlines()))
+    assert [row[-1] for row in rows[-2:]] == ["-50.00", "1075.00"]
     listed = company("bill", "list", "--json").json
     assert [(one["bill"], one["due"]) for one in listed] == [("B202610-0001", "1125.00"), ("B202611-0001", "1075.00")]
 

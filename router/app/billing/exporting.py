@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ivr_flows.findings import Text
 from router.accounting.showing import Shown, bill_json
@@ -39,9 +39,11 @@ def export(acting: Acting) -> int:
         write_whole(file, lambda stream: _write(stream, content))
     else:
         columns = [name for name, _ in COLUMNS]
-        rows = [[cell.replace(",", "") if index >= 2 else cell for index, cell in enumerate(row)]
-                for row in line_rows(invocation, shown.lines)]  # fmt: skip
-        total = ["", invocation.say(Text("total", "合计")), "", "", "", "", str(shown.due)]
+        rows: list[list[Any]] = [
+            [*row[:2], line.unit_price, line.quantity, line.list_price, line.discount, line.due]
+            for row, line in zip(line_rows(invocation, shown.lines), shown.lines, strict=True)
+        ]
+        total = ["", invocation.say(Text("total", "合计")), "", "", "", "", shown.due]
         write_table(file, columns, [*rows, total], str(shown.bill.month))
     if invocation.json:
         invocation.document({"file": str(file), "bill": shown.issued.number if shown.issued else None})
