@@ -54,12 +54,14 @@ class CompanyEdit(ConfigurationEdit):
 
     def enter_instance(self, name: str, queue: str, title: str = "", description: str = "") -> None:
         """Add an instance to queues.yaml, unless it is there."""
+        self._write_down_queues()
         entries = [("queue", queue)]
         entries += [(key, quoted(text)) for key, text in (("title", title), ("description", description)) if text]
         self._edit(QUEUES, lambda text: _with_named(text, "instances", name, entries))
 
     def describe_instance(self, name: str, description: str) -> None:
-        """Set the description of an instance that is in queues.yaml."""
+        """Set the description of an instance."""
+        self._write_down_queues()
         self._edit(QUEUES, lambda text: _with_value(text, "instances", name, "description", quoted(description)))
 
     def remove_instance(self, name: str) -> None:
@@ -72,6 +74,7 @@ class CompanyEdit(ConfigurationEdit):
 
     def enter_queue(self, name: str) -> None:
         """Add a queue to queues.yaml, unless it is there."""
+        self._write_down_queues()
         self._edit(QUEUES, lambda text: _with_named(text, "queues", name, [("agents", "[]")]))
 
     def remove_queue(self, name: str) -> None:
@@ -80,6 +83,7 @@ class CompanyEdit(ConfigurationEdit):
 
     def set_agents(self, queue: str, agents: Sequence[str]) -> None:
         """Set the agents of a queue, which is added where it is only a default one."""
+        self._write_down_queues()
         listed = f"[{', '.join(quoted(agent) for agent in agents)}]"
         self._edit(QUEUES, lambda text: _with_value(text, "queues", queue, "agents", listed))
 

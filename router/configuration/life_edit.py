@@ -91,6 +91,7 @@ class ConfigurationEdit:
 
     def enter_instance(self, name: str, queue: str) -> None:
         """Add an instance to queues.yaml, unless it is there."""
+        self._write_down_queues()
         self._edit(QUEUES, lambda text: _with_named(text, "instances", name, [("queue", queue)]))
 
     def set_route(self, number: str, entries: Sequence[tuple[str, str | None]], regions: Mapping[str, str]) -> None:
@@ -129,6 +130,23 @@ class ConfigurationEdit:
             return without_row(self._bytes(ROUTES_CSV).decode("utf-8-sig"), number)[1]
         except NotEditable as error:
             raise EditError([_not_editable(self.folder / ROUTES_CSV)]) from error
+
+    def _write_down_queues(self) -> None:
+        """Without queues.yaml whatever flows and numbers name is there by itself; a first queues.yaml must hold it."""
+        if QUEUES in self.files or QUEUES in self.changed:
+            return
+        configuration = load_files({**self.files, **self.changed}, self.folder, lint=False).configuration
+        if configuration is None:
+            return
+        text = ""
+        for section, entries in (
+            ("queues", {name: [("agents", "[]")] for name in configuration.queues if name != "default"}),
+            ("voicemail", {name: [("max", f"{seconds:g}s")] for name, seconds in configuration.boxes.items()}),
+            ("instances", {name: [("queue", queue)] for name, queue in configuration.instances.items()}),
+        ):
+            for name, values in entries.items():
+                text = _with_named(text, section, name, values)
+        self.changed[QUEUES] = text.encode()
 
     def _edit(self, name: str, edit: Any) -> None:
         before = self._bytes(name)

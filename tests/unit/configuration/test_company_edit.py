@@ -117,3 +117,18 @@ def test_an_edit_with_which_the_configuration_is_wrong_is_refused(folder: Path) 
     edit.remove_instance("shop")
     with pytest.raises(EditError):
         edit.check()
+
+
+def test_a_first_queues_file_holds_what_was_there_by_itself(folder: Path) -> None:
+    (folder / "queues.yaml").unlink()
+    flow = "flow: help\nstart: a\nnodes:\n  a: { queue: repair, on: { timeout: b } }\n  b: { voicemail: complaints }\n"
+    (folder / "flows").mkdir()
+    (folder / "flows" / "help.flow.yaml").write_text(flow, "utf-8")
+    before = load(folder).configuration
+    assert before is not None
+    edit = CompanyEdit(folder)
+    edit.enter_instance("hotline", "default")
+    after = written(edit)
+    assert after.instances == {**before.instances, "hotline": "default"}
+    assert after.queues.keys() == before.queues.keys()
+    assert after.boxes == before.boxes

@@ -165,3 +165,16 @@ def test_a_table_that_cannot_be_read_is_not_edited(folder: Path) -> None:
     (folder / "routes.csv").write_text('number,line,flow\n400-800-1234,"bj,welcome\n', "utf-8")
     with pytest.raises(EditError):
         ConfigurationEdit(folder).set_flow("4008001234", "welcome")
+
+
+def test_a_first_instance_leaves_the_queues_that_flows_name(folder: Path) -> None:
+    flow = "flow: help\nstart: a\nnodes:\n  a: { queue: repair, on: { timeout: b } }\n  b: { voicemail: complaints }\n"
+    (folder / "flows").mkdir()
+    (folder / "flows" / "help.flow.yaml").write_text(flow, "utf-8")
+    edit = ConfigurationEdit(folder)
+    edit.enter_instance("hotline", "default")
+    edit.write()
+    configuration = load(folder).configuration
+    assert configuration is not None
+    assert set(configuration.queues) == {"default", "repair"}
+    assert set(configuration.boxes) == {"general", "complaints"}
