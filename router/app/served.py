@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -17,6 +17,8 @@ from router.book import RouteBook
 from router.model import Configuration, NumberFacts, Settings
 from router.overlay import Overlay
 from router.store import Store
+
+from .folder_edits import FolderEdits
 
 if TYPE_CHECKING:
     from .invocation import Invocation
@@ -69,6 +71,10 @@ class Served:
     router: LiveRouter
     store: Store
     revisions: Revisions
+    edits: FolderEdits = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "edits", FolderEdits(self.invocation))
 
     @property
     def book(self) -> RouteBook:

@@ -6,7 +6,7 @@ import time
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
-from ivr_flows.findings import Text
+from ivr_flows.findings import Language, Text
 
 from ..invocation import Invocation
 from ..problems import DONE
@@ -52,7 +52,7 @@ def schedule(
         ),
         create=judged.current is None,
     )
-    document["scheduled"] = as_json(made, zone, invocation)
+    document["scheduled"] = as_json(made, zone, invocation.language)
     when = show_time(due, zone)
     said = Text(
         f"Scheduled as {made.id}: a running `line400 serve` puts {made.revision} in force at {when}.",
@@ -73,7 +73,7 @@ def list_schedules(invocation: Invocation) -> int:
     settings, zone = load_settings(invocation)
     rows = read(settings.store, lambda store: store.schedules()) or []
     if invocation.json:
-        invocation.document([as_json(row, zone, invocation) for row in rows])
+        invocation.document([as_json(row, zone, invocation.language) for row in rows])
         return DONE
     if not rows:
         invocation.line(invocation.say(Text("Nothing is scheduled.", "没有已排定的应用。")))
@@ -103,10 +103,10 @@ def cancel_schedule(invocation: Invocation, number: int, author: str, reason: st
     settings, zone = load_settings(invocation)
     row = change(settings.store, lambda store: store.cancel_schedule(number, author, reason, time.time()), create=False)
     said = Text(f"Schedule {number} is cancelled.", f"已取消定时应用 {number}。")
-    return end(invocation, as_json(row, zone, invocation), DONE, said)
+    return end(invocation, as_json(row, zone, invocation.language), DONE, said)
 
 
-def as_json(row: Scheduled, zone: tzinfo, invocation: Invocation) -> dict[str, Any]:
+def as_json(row: Scheduled, zone: tzinfo, language: Language) -> dict[str, Any]:
     """A schedule as ``apply --list --json`` prints it."""
     from ..moments import iso_time
 
@@ -118,7 +118,7 @@ def as_json(row: Scheduled, zone: tzinfo, invocation: Invocation) -> dict[str, A
         "author": row.author,
         "reason": row.reason,
         "state": row.state,
-        "said": None if row.said is None else row.said.to(invocation.language),
+        "said": None if row.said is None else row.said.to(language),
         "ended": None if row.ended is None else iso_time(row.ended, zone),
         "ended_by": row.ended_by,
     }

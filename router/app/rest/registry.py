@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from router.api.operation import Operation
 
-from . import agents, audit, calls, emergencies, inbox, numbers, operations, session, tokens, users, webhooks
+from . import (
+    agents,
+    audit,
+    calls,
+    configured,
+    emergencies,
+    files,
+    inbox,
+    numbers,
+    operations,
+    revisions,
+    session,
+    tokens,
+    users,
+    webhooks,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *numbers.OPERATIONS,
+    *configured.OPERATIONS,
+    *files.OPERATIONS,
+    *revisions.OPERATIONS,
     *calls.OPERATIONS,
     *inbox.OPERATIONS,
     *agents.OPERATIONS,

@@ -53,7 +53,6 @@ class Writer:
 
     def __init__(self, served: Served) -> None:
         self._served = served
-        self._lock = asyncio.Lock()
 
     async def apply(
         self,
@@ -70,7 +69,7 @@ class Writer:
 
         Raises `VendorError`, `EditError`, `WriteError`, `Problem`, `StoreError`, `LifeError`.
         """
-        async with self._lock:
+        async with self._served.edits.lock:
             before = await self._current()
             change = await asyncio.to_thread(self._edited, before, edit)
             desk = self.desk(call)
