@@ -68,7 +68,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def check(case: schemathesis.Case, running: Running) -> None:
     """Make the request; what is answered must be what the document says."""
     headers = {"Authorization": f"Bearer {running.token}"}
-    answer = case.call(base_url=running.url, headers=headers, timeout=20)
+    answer = case.call(base_url=running.url, headers=headers, timeout=60)
     if answer.status_code == 400 and len(str(answer.request.url)) > LONGEST_LINE:
         return  # no request of HTTP: it is refused before there is anything to answer it
     excluded = list(EXCLUDED)
