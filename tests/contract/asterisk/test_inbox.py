@@ -22,7 +22,8 @@ from router.clock import Clock
 from router.configuration import load
 from router.model import Endpoint
 from router.record import CallRecord
-from router.store import Store
+from router.spool import Purged, Spool, purge
+from router.store import AuditEntry, Store
 from simulator.sip.sipp import hang_up, invite, pause, play, scenario
 from simulator.sip.site import Site
 from tests.contract.live.flow_company import compiled_book, number_of
@@ -137,8 +138,35 @@ def test_they_are_played_and_exported_and_hold_what_was_said(inbox: Callable[...
 
 
 def test_deleting_one_deletes_its_sound(inbox: Callable[..., Any]) -> None:
-    for entry in inbox():
-        path = Path(inbox("play", str(entry["id"]))["file"])
-        assert inbox("delete", str(entry["id"]), "--reason", "来电者要求")["files"] == 1
-        assert not path.exists()
+    (entry,) = [entry for entry in inbox() if entry["kind"] == "voicemail"]
+    path = Path(inbox("play", str(entry["id"]))["file"])
+    assert inbox("delete", str(entry["id"]), "--reason", "来电者要求")["files"] == 1
+    assert not path.exists()
+    assert [entry["kind"] for entry in inbox()] == ["recording"]
+
+
+def test_what_is_over_goes_with_its_sound_and_every_access_is_audited(
+    inbox: Callable[..., Any], folder: Path, record: CallRecord
+) -> None:
+    (entry,) = inbox()
+    path = Path(inbox("play", str(entry["id"]))["file"])
+    loaded = load(folder / "config").configuration
+    assert loaded is not None
+    settings, ended = loaded.settings, record.ended
+    assert ended is not None
+
+    async def over(days: float) -> tuple[Purged, list[AuditEntry]]:
+        async with await Store.open(settings.store) as store:
+            done = await purge(
+                store, Spool(settings.recordings), settings.retention, ended + days * 86400, "housekeeping"
+            )
+            return done, await store.audit_entries()
+
+    assert settings.retention.recordings == 180
+    done, _ = asyncio.run(over(179))
+    assert (done.entries, path.exists()) == (0, True)
+    done, audited = asyncio.run(over(181))
+    assert (done.entries, done.files, done.stuck, path.exists()) == (1, 1, 0, False)
     assert inbox() == []
+    assert {"inbox_list", "inbox_play", "inbox_export", "inbox_delete"} <= {entry.action for entry in audited}
+    assert [entry.action for entry in audited if entry.actor == "housekeeping"] == ["inbox_delete"]
