@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -19,6 +19,9 @@ from ..help_text import both
 from ..invocation import Invocation
 from ..problems import DONE, NOT_RIGHT, Problem, usage
 from .resolve import RevisionOption
+
+if TYPE_CHECKING:
+    from router.configuration import Loaded
 
 SCENARIOS = "scenarios"
 SCENARIO_SUFFIX = ".scenario.yaml"
@@ -160,10 +163,10 @@ def _check(path: Path, at: str | None, invocation: Invocation | None) -> Iterato
     if folder is None:
         yield from _alone(path)
     elif folder == path:
-        found = list(_folder(folder, at))
-        yield from found if invocation is None else _with_store(invocation, folder, at, found)
+        loaded, found = _folder(folder, at)
+        yield from found if invocation is None else _with_store(invocation, folder, at, loaded, found)
     else:
-        yield from (finding for finding in _folder(folder, at) if Path(finding.place.file).is_relative_to(path))
+        yield from (finding for finding in _folder(folder, at)[1] if Path(finding.place.file).is_relative_to(path))
 
 
 def owner(path: Path) -> Path | None:
@@ -185,16 +188,20 @@ def _is_folder(path: Path) -> bool:
     return (path / SETTINGS).exists()
 
 
-def _folder(folder: Path, at: str | None) -> Iterator[Finding]:
+def _folder(folder: Path, at: str | None) -> tuple[Loaded, list[Finding]]:
     from router.configuration import load
     from simulator.scenarios.loading import load_file
 
-    yield from load(folder, at=_day(at, _zone(folder)), examples=True).findings
+    loaded = load(folder, at=_day(at, _zone(folder)), examples=True)
+    found = list(loaded.findings)
     for path in sorted((folder / SCENARIOS).rglob(f"*{SCENARIO_SUFFIX}")):
-        yield from load_file(path).findings
+        found.extend(load_file(path).findings)
+    return loaded, found
 
 
-def _with_store(invocation: Invocation, folder: Path, at: str | None, found: list[Finding]) -> list[Finding]:
+def _with_store(
+    invocation: Invocation, folder: Path, at: str | None, loaded: Loaded, found: list[Finding]
+) -> list[Finding]:
     """``found`` with what the store of the folder knows; without, where its settings or its store cannot be read."""
     from ..loading import load_settings
 
@@ -208,7 +215,7 @@ def _with_store(invocation: Invocation, folder: Path, at: str | None, found: lis
         return found  # said without loading what opens a store
     from ..life.standing import standing_of
 
-    return standing_of(here, at).joined(found)
+    return standing_of(here, loaded.configuration, at).joined(found)
 
 
 def _day(at: str | None, zone: ZoneInfo) -> date:

@@ -117,7 +117,7 @@ def judge_folder(
     tables = TableCache()
     on_stage("load")
     candidate = from_folder(invocation, tables, pass_lint=_passes_lint(overrides))
-    warnings = standing_of(invocation).joined(candidate.warnings, warning=True)
+    warnings = standing_of(invocation, candidate.configuration).joined(candidate.warnings, warning=True)
     candidate = replace(candidate, warnings=tuple(warnings))
     current = _read_current(candidate.configuration.settings.store)
     return judge(invocation, candidate, current, tables, overrides=overrides, on_stage=on_stage, behaviour=behaviour)
