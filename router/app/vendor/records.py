@@ -272,7 +272,7 @@ def in_list(record: CallRecord, instance: str, shown: bool) -> dict[str, Any]:
         "ContactDisposition": disposition_of(record),
         "CallingNumber": record.caller if shown else masked(record.caller),
         "CalledNumber": record.called,
-        "CallerLocation": f"{place.province or ''}{place.city or ''}" if record.caller else "",
+        "CallerLocation": "".join(dict.fromkeys((place.province or "", place.city or ""))) if record.caller else "",
         "CalleeLocation": "",
         "StartTime": _millis(record.started),
         "EstablishedTime": _millis(record.answered),

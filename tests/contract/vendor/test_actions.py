@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from alibabacloud_ccc20200701 import models
 
+from router.left import Left
 from router.record import CallRecord
 from router.vendor.parameters import Paged
 
@@ -459,6 +460,9 @@ def calls(served: Served) -> Served:
         test = record("call-4", test=True, path=["menu"], queue=None, agent=None, outcome="completed")
         test.started = NOW + 100
         await store.save(test)
+        spoken = record("call-0", outcome="voicemail", agent=None, queue=None, hangup_by="caller")
+        spoken.started, spoken.left = NOW - 1000, (Left("voicemail", "box", "general", "spool/1", 12.4),)
+        await store.save(spoken)
 
     served.store(save)
     return served
@@ -473,13 +477,18 @@ def test_the_callee_of_a_record_is_the_400_number(calls: Served):
     data = calls.new.list_call_detail_records(
         models.ListCallDetailRecordsRequest(instance_id=MAIN, page_number=1, page_size=2, contact_type="Inbound")
     ).body.data
-    assert (data.total_count, [item.contact_id for item in data.list]) == (3, ["call-4", "call-2"])
+    assert (data.total_count, [item.contact_id for item in data.list]) == (4, ["call-4", "call-2"])
     item = calls.new.list_call_detail_records(
         models.ListCallDetailRecordsRequest(instance_id=MAIN, page_number=2, page_size=2)
     ).body.data.list[0]
     assert (item.called_number, item.calling_number) == ("4008001234", "13800138000")
     assert (item.contact_type, item.contact_disposition, item.call_duration) == ("Inbound", "Success", "61")
-    assert (item.agent_ids, item.skill_group_ids, item.release_initiator) == ("1001", "support", "agent")
+    assert (item.caller_location, item.agent_ids, item.skill_group_ids, item.release_initiator) == (
+        "北京",
+        "1001",
+        "support",
+        "agent",
+    )
     assert (item.start_time, item.release_time) == (int(NOW * 1000), int((NOW + 61.4) * 1000))
     one = calls.new.get_call_detail_record(
         models.GetCallDetailRecordRequest(instance_id=MAIN, contact_id="call-1")
@@ -496,11 +505,12 @@ def test_the_callee_of_a_record_is_the_400_number(calls: Served):
         ({"agent_id": "1001"}, ["call-1"]),
         ({"skill_group_id_list": '["support"]'}, ["call-2", "call-1"]),
         ({"contact_id_list": '["call-2","call-3"]'}, ["call-2"]),
-        ({"number": "+86 138 0013 8000", "sort_order": "ASC"}, ["call-1", "call-2", "call-4"]),
-        ({"number": "400-800-1234"}, ["call-4", "call-2", "call-1"]),
+        ({"number": "+86 138 0013 8000", "sort_order": "ASC"}, ["call-0", "call-1", "call-2", "call-4"]),
+        ({"number": "400-800-1234"}, ["call-4", "call-2", "call-1", "call-0"]),
+        ({"contact_disposition_list": '["Voicemail","reject"]'}, ["call-0"]),
         ({"called_number": "4001112222"}, []),
         ({"start_time": int((NOW + 50) * 1000)}, ["call-4"]),
-        ({"end_time": int((NOW + 50) * 1000)}, ["call-2", "call-1"]),
+        ({"end_time": int((NOW + 50) * 1000)}, ["call-2", "call-1", "call-0"]),
         ({"calling_number": "nobody"}, []),
     ],
 )
@@ -548,10 +558,18 @@ def test_the_nodes_of_a_call_are_tracked_in_the_vendors_words(calls: Served):
     )
 
 
+def test_voicemail_is_listed_with_its_call(calls: Served):
+    request = models.ListVoicemailsRequest(instance_id=MAIN, page_number=1, page_size=10, caller="13800138000")
+    (item,) = calls.new.list_voicemails(request).body.data.list
+    assert (item.contact_id, item.callee, item.name, item.recording_duration) == ("call-0", "4008001234", "general", 12)
+    request.end_time = int((NOW - 2000) * 1000)
+    assert calls.new.list_voicemails(request).body.data.total_count == 0
+
+
 def test_a_callers_history_leaves_test_calls_out(calls: Served):
     request = models.GetHistoricalCallerReportRequest(instance_id=MAIN, calling_number="13800138000")
     report = calls.new.get_historical_caller_report(request).body.data
-    assert (report.total_calls, report.last_calling_time) == (2, int(NOW * 1000))
+    assert (report.total_calls, report.last_calling_time) == (3, int(NOW * 1000))
 
 
 def test_a_key_that_may_not_see_callers_gets_them_masked_and_cannot_ask_for_one(calls: Served):
