@@ -34,6 +34,8 @@ LONGEST = 900
 FOLDER = "line400"
 """Holds the files, in the folder of the music."""
 MOMENT = 1e-5
+CLASSES = "line400-"
+"""How the names of their classes of music begin."""
 VISITS = 2
 """Classes of each sound: a caller who comes to a queue again begins it anew, where the same class would go on."""
 
@@ -60,7 +62,7 @@ class WaitingSound:
 
     def music_class(self, visit: int) -> str:
         """The class of music on hold for the ``visit``-th queue of a call, from 0."""
-        return f"line400-{self.name}-{visit % VISITS}"
+        return f"{CLASSES}{self.name}-{visit % VISITS}"
 
     def begins(self) -> Iterator[tuple[float, Prompt]]:
         """The announcements in the file, each with the second at which it begins."""

@@ -23,7 +23,7 @@ from ...original_called import sip_name
 from ...switch_calls import FELL_BACK, FULL, TALKED
 from ..handed_over import REQUEST_URI
 from ..prompts import prompt_file
-from ..waiting_sound import WaitingSound
+from ..waiting_sound import CLASSES, WaitingSound
 from . import guard
 from .fixed import CDR_HANDED
 from .names import AGENTS, leg_guard, leg_target, line_context, trunk_context
@@ -44,6 +44,7 @@ HISTORY_ENTRIES = 3
 CALL_HEADER = "X-Line400-Call"
 """SIP header by which a test call names its call id, percent-encoded."""
 QUEUE_EXIT, EXIT_KEYS, EXIT_KEY = "line400-queue-exit", "line400-exit-keys", "line400-exit-key"
+CONNECTED = "line400-connected"
 
 
 def extensions(
@@ -74,6 +75,7 @@ def extensions(
         *(_line(line, trunks.get(line.trunk) or Trunk(line.trunk), routers, test) for line in lines.values()),
         *_outgoing(lines, trunks, dial),
         *_queue_exit(),
+        _connected(),
     ]
     return "\n".join(parts)
 
@@ -259,6 +261,16 @@ def _outgoing(lines: Mapping[str, Line], trunks: Mapping[str, Trunk], dial: Iter
     for name, found in guard.contexts().items():
         parts.append(_context(name, [row for pattern, steps in found for row in _extension(pattern, steps)]))
     return parts
+
+
+def _connected() -> str:
+    """What the telephone of an agent does as it is connected with a caller: whom the agent puts on hold later is not to
+    hear the announcements of the queue."""
+    music = "MASTER_CHANNEL(CHANNEL(musicclass))"
+    return _context(
+        CONNECTED,
+        _extension("s", [f'ExecIf($["${{{music}:0:8}}" = "{CLASSES}"]?Set({music}=default))', "Return()"]),
+    )
 
 
 def _queue_exit() -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from ...model import QueueSpec
 from ..preferred import preferred_queue, queue_on_switch
 from ..wanted_events import WANTED_EVENTS
-from .dialplan import QUEUE_EXIT
+from .dialplan import CONNECTED, QUEUE_EXIT
 from .names import telephone
 from .quoting import argument, section_name, value, word
 
@@ -47,6 +47,7 @@ def queues(specs: Iterable[QueueSpec]) -> str:
             "setinterfacevar = yes",
             "musicclass = default",
             f"context = {QUEUE_EXIT}",
+            f"membergosub = {CONNECTED}",
             "announce-position = no",
             "announce-holdtime = no",
             *(f"member = PJSIP/{telephone(agent)},0,{argument(agent)}" for agent in queue.agents),
@@ -73,6 +74,7 @@ def _alone(queue: QueueSpec, agent: str) -> str:
         "setinterfacevar = yes",
         "musicclass = default",
         f"context = {QUEUE_EXIT}",
+        f"membergosub = {CONNECTED}",
         "announce-position = no",
         "announce-holdtime = no",
         f"member = PJSIP/{telephone(agent)},0,{argument(agent)}",

@@ -276,3 +276,4 @@ def test_only_keys_that_a_queue_node_offers_lead_out_of_a_queue() -> None:
     assert "load = pbx_loopback.so\n" in files["modules.conf"]
     text = files["queues.conf"]
     assert text.count("context = line400-queue-exit\n") == text.count("strategy = ") > 0
+    assert text.count("membergosub = line400-connected\n") == text.count("strategy = ")
