@@ -31,7 +31,7 @@ from .operation import Answer, Call, Operation, Page, Principal, Work, forbidden
 from .page import language_of
 from .paging import Cursors
 from .passwords import Passwords
-from .reading import read_body, read_json, read_mapping, read_query
+from .reading import read_body, read_json, read_mapping, read_query, too_large
 from .refusal import CONTENT_TYPE, Refused, bad_value
 from .repeating import Repeating
 
@@ -39,6 +39,8 @@ log = logging.getLogger("line400.api")
 
 BASE: Final = "/api/v1"
 ANONYMOUS: Final = Principal("anonymous", "viewer", frozenset(), "token", "")
+BEGUN: Final[web.RequestKey[web.StreamResponse]] = web.RequestKey("begun", web.StreamResponse)
+"""The stream that a request is being answered with; set by whoever prepares responses (see `router.api.server`)."""
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ETAG: Final = re.compile(r'"([\x21\x23-\x7e]{1,80})"')
 
@@ -128,6 +130,11 @@ class Api:
             finally:
                 if not streams:
                     self._in_progress -= 1
+            begun: web.StreamResponse | None = request.get(BEGUN)
+            if begun is not None and begun is not response:  # it broke off in its middle: nothing can be told any more
+                if request.transport is not None:
+                    request.transport.abort()
+                return begun
             if not response.prepared:
                 response.headers["X-Request-Id"] = request_id
             return response
@@ -151,6 +158,8 @@ class Api:
         if operation.body is not None:
             body = await self._body(operation, request)
             call.body = read_json(operation.body, body)
+        elif operation.upload is not None:
+            _check_upload(operation, request)
         if operation.takes_key and "Idempotency-Key" in request.headers:
             return await self._repeating.run(call, body, lambda: self._perform(call))
         return await self._perform(call)
@@ -250,6 +259,20 @@ def _encode(content: Any) -> bytes:
     except TypeError:  # half of a surrogate pair, or a number of more than 64 bits
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         return text.encode("utf-8", "backslashreplace")
+
+
+def _check_upload(operation: Operation, request: web.Request) -> None:
+    """Refuse an upload of another type, or one that says that it is too large. The handler bounds what it reads."""
+    if request.content_length is not None and request.content_length > operation.body_limit:
+        raise too_large(operation.body_limit)
+    given, wanted = request.content_type, operation.upload
+    if given != wanted:
+        raise Refused(
+            415,
+            "wrong-type",
+            Text(f"The body is {given[:60]}; {wanted} is wanted.", f"请求正文类型为 {given[:60]}，应为 {wanted}。"),
+            Text(f"Send Content-Type: {wanted}.", f"请发送 Content-Type: {wanted}。"),
+        )
 
 
 def _chosen(operation: Operation, fields: str) -> frozenset[str]:

@@ -43,23 +43,33 @@ async def read_body(request: web.Request, limit: int, seconds: float) -> bytes:
                     raise too_large(limit)
                 parts.append(part)
     except TimeoutError:
-        raise Refused(
-            408,
-            "body-too-slow",
-            Text(f"The body did not arrive within {seconds:g} seconds.", f"请求正文未在 {seconds:g} 秒内到达。"),
-            Text("Send it at once.", "请一次发送完整正文。"),
-            headers={"Connection": "close"},
-        ) from None
+        raise too_slow(seconds) from None
     except (web.RequestPayloadError, ContentLengthError, TransferEncodingError):
         request.content.feed_eof()  # else aiohttp would read on to the same error, and close without an answer
-        raise Refused(
-            400,
-            "body-broken",
-            Text("The body does not fit its headers.", "请求正文与其报头不符。"),
-            Text("Send it whole, in the encoding that the headers name.", "请按报头声明的编码完整发送。"),
-            headers={"Connection": "close"},
-        ) from None
+        raise broken() from None
     return b"".join(parts)
+
+
+def too_slow(seconds: float) -> Refused:
+    """408: the body takes longer than ``seconds``."""
+    return Refused(
+        408,
+        "body-too-slow",
+        Text(f"The body did not arrive within {seconds:g} seconds.", f"请求正文未在 {seconds:g} 秒内到达。"),
+        Text("Send it at once.", "请一次发送完整正文。"),
+        headers={"Connection": "close"},
+    )
+
+
+def broken() -> Refused:
+    """400: the body breaks off, or is not what its headers say."""
+    return Refused(
+        400,
+        "body-broken",
+        Text("The body does not fit its headers.", "请求正文与其报头不符。"),
+        Text("Send it whole, in the encoding that the headers name.", "请按报头声明的编码完整发送。"),
+        headers={"Connection": "close"},
+    )
 
 
 def too_large(limit: int) -> Refused:

@@ -23,7 +23,7 @@ from ivr_flows.findings import Text
 from ..asterisk.service import listen_error
 from ..model import ApiEndpoint
 from ..vendor.endpoint import MAX_LINE
-from .application import BASE, failed, language_of_request, problem
+from .application import BASE, BEGUN, failed, language_of_request, problem
 from .live import LiveEndpoint
 from .page import CONTENT_SECURITY_POLICY, language_of, render_page
 from .refusal import NO_CURE, Refused
@@ -231,6 +231,8 @@ def _error(request: web.Request, status: int) -> web.Response:
 
 async def _secure(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(_EVERYWHERE)
+    if type(response) is not web.Response:
+        request[BEGUN] = response
 
 
 async def _only_tls(request: web.Request, response: web.StreamResponse) -> None:
