@@ -16,7 +16,7 @@ from simulator.sip import over_asterisk
 from tests.contract.live.flow_company import agreed
 
 CONFIG = Path(__file__).parents[3] / "config"
-AT_ONCE = 14
+AT_ONCE = 12
 """Scenarios at a time, each with a switch of its own: most of their time is waiting."""
 
 
