@@ -13,11 +13,13 @@ from router.life.seeding import seeded_life
 from router.life.table import BY_PAIR, EventName
 from router.store import Store
 from router.store.billing_rows import IssuedBill
+from router.tariffs import BillingRules
 
 from .books import Books
 
 ARREARS = "欠费 / arrears "
 """How the reason of such a suspension begins; the bill's number follows."""
+_SETTLED = "结清 / settled "
 ACTOR = "billing"
 _DAY = 86_400
 
@@ -36,33 +38,46 @@ async def settle_arrears(
     store: Store, books: Books, now: float, actor: str = ACTOR, account: str | None = None
 ) -> list[Settled]:
     """Suspend and resume what bills ask for at the moment of the books, of one account or of all; what happened.
-    Calling it again changes nothing. Raises `LifeError` where a life is ahead of that moment."""
-    bills = await store.issued_bills(account)
+    Calling it again changes nothing. Raises `LifeError` where a life is ahead of that moment, when the others are
+    done."""
     overdue: dict[str, IssuedBill] = {}
-    for bill in bills:
-        if _cuts_off(bill, books):
+    for bill in await store.issued_bills(account, unpaid=True):
+        if cuts_off(bill, books.rules, books.at):
             overdue.setdefault(books.same(bill.bill.account), bill)
-    done: list[Settled] = []
-    for owner in dict.fromkeys(books.same(bill.bill.account) for bill in bills):
-        cause = overdue.get(owner)
+    wanted: list[tuple[Life, EventName, str, str]] = []
+    for owner, bill in overdue.items():
         for number in books.held_by(owner):
             life = await _life_of(store, books, number)
-            if life is None:
-                continue
-            if cause is not None and (life.state, "suspend") in BY_PAIR:
-                said = ARREARS + cause.number
-                if await _happen(store, books, life, "suspend", said, actor, now):
-                    done.append(Settled(number, "suspend", owner, cause.number))
-            elif cause is None and life.state == "suspended" and life.said.startswith(ARREARS):
-                bill_number = life.said.removeprefix(ARREARS)
-                if await _happen(store, books, life, "resume", f"结清 / settled {bill_number}", actor, now):
-                    done.append(Settled(number, "resume", owner, bill_number))
+            if life is not None and (life.state, "suspend") in BY_PAIR:
+                wanted.append((life, "suspend", owner, bill.number))
+    for life in await store.lives(books.at):
+        story = books.stories.get(life.number)
+        holder = story[-1].account if story else None
+        if for_arrears(life) and holder is not None and holder not in overdue and account in (None, holder):
+            wanted.append((life, "resume", holder, life.said.removeprefix(ARREARS)))
+    done: list[Settled] = []
+    refused: LifeError | None = None
+    for life, event, owner, number in wanted:
+        reason = f"{ARREARS if event == 'suspend' else _SETTLED}{number}"
+        try:
+            if await _happen(store, books, life, event, reason, actor, now):
+                done.append(Settled(life.number, event, owner, number))
+        except LifeError as error:
+            refused = refused or error  # the other numbers do not wait for this one
+    if refused is not None:
+        raise refused
     return done
 
 
-def _cuts_off(bill: IssuedBill, books: Books) -> bool:
-    grace = books.rules.grace_days
-    return grace is not None and bill.outstanding > 0 and books.at >= bill.due_by + grace * _DAY
+def for_arrears(life: Life) -> bool:
+    """Whether a number is suspended for an unpaid bill, and for nothing else."""
+    return life.state == "suspended" and life.said.startswith(ARREARS)
+
+
+def cuts_off(bill: IssuedBill, rules: BillingRules, at: float) -> bool:
+    """Whether numbers are suspended at ``at`` for what is outstanding of ``bill``."""
+    grace = rules.grace_days
+    return grace is not None and bill.outstanding > 0 and at >= bill.due_by + grace * _DAY
 
 
 def _seed(books: Books, number: str) -> Life | None:

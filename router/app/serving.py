@@ -17,6 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ivr_flows.findings import Text
+from router.accounting.keeping import ArrearsKeeper
 from router.api import ApiServer
 from router.asterisk.background import in_background
 from router.asterisk.reconciling import SwitchRecords
@@ -82,6 +83,9 @@ async def serve_until_stopped(invocation: Invocation, *, watch: bool) -> int:
             in_background(follow_schedules(invocation, store, router.router_id), "schedules"),
             in_background(guard_revisions(store, partial(_watch_of, router)), "guard-revisions"),
             in_background(_keeper(router, store).follow(), "lives"),
+            in_background(
+                ArrearsKeeper(store, lambda: revisions[router.book.revision], router.clock).follow(), "arrears"
+            ),
         ]
         if watch:
             tasks.append(in_background(FolderWatch(invocation, configuration.files).follow(), "watch-folder"))

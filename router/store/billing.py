@@ -186,13 +186,15 @@ class BillingPart(UsagePart):
             found = await self._issued(connection, bills.c.number == clean(number))
         return found[0] if found else None
 
-    async def issued_bills(self, account: str | None = None, month: Month | None = None) -> list[IssuedBill]:
-        """Issued bills, by month and number."""
+    async def issued_bills(
+        self, account: str | None = None, month: Month | None = None, *, unpaid: bool = False
+    ) -> list[IssuedBill]:
+        """Issued bills, by month and number; ``unpaid``: those of which anything is outstanding."""
         terms = [] if month is None else [bills.c.month == str(month)]
         async with self._database.read() as connection:
             if account is not None:
                 terms.append(bills.c.account.in_(await _names(connection, account)))
-            return await self._issued(connection, *terms)
+            return await self._issued(connection, *terms, unpaid=unpaid)
 
     async def pay_bill(
         self, number: str, amount: Decimal | None, at: float, actor: str, now: float, reason: str | None
@@ -300,7 +302,7 @@ class BillingPart(UsagePart):
             )
 
     @staticmethod
-    async def _issued(connection: AsyncConnection, *terms: Any) -> list[IssuedBill]:
+    async def _issued(connection: AsyncConnection, *terms: Any, unpaid: bool = False) -> list[IssuedBill]:
         paid = (
             select(bill_payments.c.bill, func.sum(bill_payments.c.amount).label("paid"))
             .group_by(bill_payments.c.bill)
@@ -312,6 +314,8 @@ class BillingPart(UsagePart):
             .where(*terms)
             .order_by(bills.c.month, bills.c.number)
         )
+        if unpaid:
+            statement = statement.where(bills.c.due > func.coalesce(paid.c.paid, 0))
         rows: Iterable[Row[*tuple[Any, ...]]] = (await connection.execute(statement)).all()
         return [
             IssuedBill(

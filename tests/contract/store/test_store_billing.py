@@ -16,8 +16,10 @@ from router.accounting.arrears import settle_arrears
 from router.accounting.books import Books, read_books
 from router.accounting.drafting import draft, packs_left
 from router.accounting.issuing import accounts_to_bill, correct, issue
+from router.accounting.keeping import ArrearsKeeper
 from router.billing.months import Month, months_later
 from router.billing.refusal import BillingError
+from router.clock import Clock
 from router.configuration.price_parts import packaged_prices
 from router.life.model import Request
 from router.life.seeding import seeded_life
@@ -305,6 +307,20 @@ async def test_what_was_suspended_for_another_reason_stays_so(store: Store) -> N
     await store.pay_bill(bill.number, None, due.at, "li", 9.0, None)
     assert [one.number for one in await settle_arrears(store, due, 9.0)] == [OTHER]
     assert await state(store, NUMBER, "2026-11-21T00:00") == "suspended"
+
+
+async def test_a_running_router_looks_after_arrears(store: Store) -> None:
+    bill, _ = await issued(store, OCTOBER, "2026-11-02T10:00")
+    clock = Clock()
+    keeper = ArrearsKeeper(store, configuration, clock)
+    moved = []
+    for at in ("2026-11-17T23:59", "2026-11-18T00:00", "2026-11-18T00:10"):
+        clock.hold(moment(at))
+        moved.append([(one.number, one.event) for one in await keeper.settle()])
+    assert moved == [[], [(NUMBER, "suspend"), (OTHER, "suspend")], []]
+    await store.pay_bill(bill.number, None, clock.now(), "li", 9.0, None)
+    assert [one.event for one in await keeper.settle()] == ["resume", "resume"]
+    assert await keeper.settle() == []
 
 
 async def test_grace_days_wait_and_never_is_never(store: Store) -> None:
