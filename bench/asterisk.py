@@ -4,9 +4,9 @@ router adds before the answer, calls held for minutes without a lost digit.
 *Sustained* is the highest rate at which, for some seconds, every call went as its caller expects (right digits, cause
 16) and 95 % were answered within `ANSWERED_WITHIN`: a switch that only falls behind slowly does not pass. It is looked
 for in rounds, from a first guess up or down by `STEP`; each round both ways in turn on the same Asterisk, so that what
-else the machine does meets both, and the median of the rounds counts. A rate that fails is tried once more. What a call
-costs in processor time is measured apart, at one rate that all ways carry easily; the least server in Python
-(`bench.thin_server`) is measured beside them there. SIPp, Asterisk and the router share the machine.
+else the machine does meets both, and the median of the rounds counts. What a call costs in processor time is measured
+apart, at one rate that all ways carry easily; the least server in Python (`bench.thin_server`) is measured beside them
+there. SIPp, Asterisk and the router share the machine.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .asterisk_load import BARE, BARE_CALL, HELD, MENU, MENU_CALL, NATIVE, ROUTE
 ANSWERED_WITHIN = 0.5
 STEP = 1.1
 ROUNDS = 3
-COST_ROUNDS = 3
+COST_ROUNDS = 2
 LOWEST = 5.0
 DELAY_RATE = 50.0
 DELAY_ROUNDS = 4
@@ -51,7 +51,7 @@ class Kind:
 
 
 MENUS = Kind(MENU, MENU_CALL, 30.0, 8.0)
-BARES = Kind(BARE, BARE_CALL, 60.0, 5.0)
+BARES = Kind(BARE, BARE_CALL, 60.0, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _passes(counted: Counted) -> bool:
 
 
 def _sustains(load: Load, kind: Kind, way: str, rate: float) -> bool:
-    return any(_passes(load.call(way, kind.base, kind.document, rate, kind.seconds)[0]) for _ in range(2))
+    return _passes(load.call(way, kind.base, kind.document, rate, kind.seconds)[0])
 
 
 def _sustained(load: Load, kind: Kind, way: str, guess: float) -> float:

@@ -35,7 +35,7 @@ MENU, BARE, HELD = "01088880001", "01088880002", "01088880003"
 ROUTER, NATIVE, THIN = "router", "native", "thin"
 WAYS = {ROUTER: "", NATIVE: "9", THIN: "8"}
 """Ways of the same call, and what stands before the base number for each."""
-LAST_CALLS = 20.0
+LAST_CALLS = 8.0
 """Seconds behind the last call's beginning after which calls that are still up have failed."""
 FIRST, SECOND = Prompt("业务咨询请按1。"), Prompt("人工服务请按2。")
 SECRET_VARIABLE = "LINE400_BENCH_SECRET"
