@@ -139,9 +139,9 @@ class Announcing:
         self._count = 0
         self._timer: asyncio.TimerHandle | None = None
 
-    def start(self) -> None:
-        """The sound begins."""
-        self._began = self._clock.now()
+    def start(self, ago: float = 0.0) -> None:
+        """The sound begins, or began so many seconds ago."""
+        self._began = self._clock.now() - ago
         self._plan()
 
     def stop(self) -> None:

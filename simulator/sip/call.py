@@ -8,6 +8,7 @@ which sends digits as RTP events (RFC 4733) and hangs up with a BYE.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, cast
 
@@ -221,7 +222,8 @@ class RealCall:
             self._hear(prompt_file(said[count % len(said)]))
 
         self._announcing = Announcing(self.clock, sound.every, sound.seconds, begun)
-        self._announcing.start()
+        # The event may have waited while this process was busy.
+        self._announcing.start(max(0.0, time.time() - float(event.get("Timestamp") or time.time())))
 
     def _on_musiconholdstop(self, event: Mapping[str, str]) -> None:
         if self._announcing is not None:
