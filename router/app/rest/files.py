@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from pydantic import Field
@@ -19,7 +19,6 @@ from router.api.fields import Input, Line, ListQuery, OneQuery, Output
 from router.api.operation import Answer, Call, Operation, Page
 from router.api.refusal import not_found
 from router.configuration.edit import bind
-from router.desk import Desk
 from router.desk.owning import bound_by_files
 from router.number400 import Number400
 
@@ -27,6 +26,7 @@ from ..folder_edits import LONGEST, FolderFile
 from ..loading import load_folder
 from ..plain import plain
 from ..served import Served
+from .desks import desk_of
 
 WHAT = Text("a file", "文件")
 FileName = Annotated[Line, Field(min_length=1, max_length=200, examples=["routes.yaml"])]
@@ -146,7 +146,7 @@ async def get_route(call: Call[RoutePath, OneQuery, None], served: Served) -> An
 async def bind_number(call: Call[RoutePath, None, BindBody], served: Served) -> Answer:
     """Bind a number to a flow in the files, as ``line400 bind`` does: its life is asked, comments stay."""
     number, wanted = Number400.parse(call.path.number).digits, call.body
-    desk = _desk(call, served)
+    desk = desk_of(call, served, reason=wanted.reason)
     await bound_by_files(desk, number, wanted.flow, wanted.line, judge_only=True)
 
     def work() -> tuple[str, bytes | None, bytes]:
@@ -165,24 +165,6 @@ async def bind_number(call: Call[RoutePath, None, BindBody], served: Served) -> 
 def _route(served: Served, number: str) -> dict[str, Any]:
     route = load_folder(served.invocation).routes.get(number)
     return {"number": number, "route": {} if route is None else plain(route)}
-
-
-def _desk(call: Call[Any, Any, Any], served: Served) -> Desk:
-    def no_key() -> NoReturn:
-        raise AssertionError("binding opens no personal data")
-
-    return Desk(
-        served.settings,
-        served.folder,
-        served.configuration,
-        served.store,
-        no_key,
-        call.who.name,
-        call.body.reason or "",
-        call.now,
-        call.now,
-        role=call.who.role,
-    )
 
 
 def _file(file: FolderFile, served: Served, *, text: bool = True) -> dict[str, Any]:

@@ -14,6 +14,7 @@ _STATUS_OF_CODE = {
     "unknown_schedule": 404,
     "no-revision": 404,
     "unknown-number": 404,
+    "no-qualification": 404,
     "not_empty": 409,
 }
 """Codes whose status is not that of their exit status."""

@@ -30,6 +30,7 @@ async def reached(call: Any, served: Any) -> web.Response:
 def bare(operation: Operation) -> Operation:
     """The operation as far as who may do it goes."""
     plain: dict[str, Any] = {"path_model": Nothing, "query": Nothing, "body": None, "paged": False, "edits": False}
+    plain["upload"] = None
     return replace(operation, handler=reached, **plain)
 
 
