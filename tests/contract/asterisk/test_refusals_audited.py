@@ -35,6 +35,12 @@ class Bench:
         self.config = config
         self.side = CarrierSide(CARRIER, CARRIER_PORT)
         self.other = self.lab.ami("other")
+        self.routers: list[ServingRouter] = []
+
+    async def router(self) -> ServingRouter:
+        """A router that serves."""
+        self.routers.append(ServingRouter(self.config, secret=Lab.SECRET))
+        return await self.routers[-1].start()
 
     def originate(self, caller: str) -> None:
         """Ask for a call that shows ``caller``, as another client of the switch."""
@@ -56,6 +62,8 @@ class Bench:
                 await asyncio.sleep(0.1)
 
     def close(self) -> None:
+        for router in self.routers:
+            router.kill()
         self.other.close()
         self.side.stop()
         self.lab.close()
@@ -69,7 +77,7 @@ def bench(programs: Programs, tmp_path: Path) -> Iterator[Bench]:
 
 
 async def test_what_the_switch_refused_while_no_router_ran_is_audited_once_one_is_back(bench: Bench) -> None:
-    first = await ServingRouter(bench.config, secret=Lab.SECRET).start()
+    first = await bench.router()
     bench.originate("4008001234")
     (told,) = await bench.audited(1)
     assert (told.subject, told.reason, told.actor) == ("4008001234", "outbound_400", "line400")
@@ -84,7 +92,7 @@ async def test_what_the_switch_refused_while_no_router_ran_is_audited_once_one_i
     assert "Reason: Q.850;cause=21" in done.stdout
     assert bench.side.invites() == []
 
-    second = await ServingRouter(bench.config, secret=Lab.SECRET).start()
+    second = await bench.router()
     first_told, client, telephone = await bench.audited(3)
     assert first_told == told
     assert client.subject == "400-800-5678"

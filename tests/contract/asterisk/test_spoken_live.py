@@ -84,16 +84,19 @@ async def test_a_caller_hears_what_was_recorded_what_was_spoken_ahead_and_what_o
 ) -> None:
     lab, config = served
     router = await ServingRouter(config, secret=Lab.SECRET).start()
-    ahead = lab.asterisk.sounds / f"{prompt_file(Prompt(AHEAD))}.alaw"
-    await until(ahead.is_file)  # the first revision, which this router applied itself
-    headers = {"P-Called-Party-ID": "<sip:4008001234@carrier.invalid>", CALL_HEADER: "spoken"}
-    async with Telephone(lab.sip_port, BASE, headers) as telephone:
-        await telephone.hear(RATE * 3 // 2)
-        for key in "123":
-            telephone.press(key)
-            await asyncio.sleep(0.3)  # the switch sends nothing by which time could be told
-        await telephone.over()
-    await router.stop()
+    try:
+        ahead = lab.asterisk.sounds / f"{prompt_file(Prompt(AHEAD))}.alaw"
+        await until(ahead.is_file)  # the first revision, which this router applied itself
+        headers = {"P-Called-Party-ID": "<sip:4008001234@carrier.invalid>", CALL_HEADER: "spoken"}
+        async with Telephone(lab.sip_port, BASE, headers) as telephone:
+            await telephone.hear(RATE * 3 // 2)
+            for key in "123":
+                telephone.press(key)
+                await asyncio.sleep(0.3)  # the switch sends nothing by which time could be told
+            await telephone.over()
+        await router.stop()
+    finally:
+        await router.end()
     async with await Store.open(f"sqlite:///{config.parent / 'line400.db'}") as store:
         (record,) = await store.query_calls()
     assert (record.outcome, record.pressed, record.heard) == ("completed", "123", [RECORDED, AHEAD, COMPOSED])
