@@ -173,4 +173,4 @@ class StoredLives(RuleBasedStateMachine):
 
 
 TestStoredLives = StoredLives.TestCase
-TestStoredLives.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
+TestStoredLives.settings = settings(max_examples=6, stateful_step_count=15, deadline=None)
