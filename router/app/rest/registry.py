@@ -7,6 +7,7 @@ from router.api.operation import Operation
 from . import (
     agents,
     audit,
+    bills,
     calls,
     configured,
     emergencies,
@@ -19,6 +20,7 @@ from . import (
     revisions,
     session,
     tokens,
+    trials,
     users,
     webhooks,
 )
@@ -33,6 +35,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *agents.OPERATIONS,
     *qualifications.OPERATIONS,
     *lives.OPERATIONS,
+    *bills.OPERATIONS,
+    *trials.OPERATIONS,
     *emergencies.OPERATIONS,
     *webhooks.OPERATIONS,
     *audit.OPERATIONS,
