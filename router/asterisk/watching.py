@@ -39,8 +39,8 @@ class Watcher(Protocol):
 
 
 def overlay_of(rows: OverlayRows, book: RouteBook) -> Overlay:
-    """``rows`` as the overlay over ``book``: only the life states that differ from what the book was compiled with, and the
-    numbers that the book lets end."""
+    """``rows`` as the overlay over ``book``: only the life states that differ from what the book was compiled with, and
+    the numbers that the book lets end."""
     return Overlay(
         [Announcement(row.number, row.text, row.until, row.end_call, row.author) for row in rows.announcements],
         [Block(row.caller, row.until, row.author) for row in rows.blocks],
