@@ -188,7 +188,7 @@ async def test_a_disk_that_fills_up_leaves_the_old_revision(backend: str, url: s
     if backend != "sqlite":
         return  # the server's disk is not the router's; what it says then is tested with the store's errors
     await first(invocation)
-    bulk = os.urandom(300_000).hex()
+    bulk = os.urandom(800_000).hex()  # more than the file of an empty store has
     (invocation.config / "flows" / "service.flow.yaml").write_text(
         COMPANY["flows/service.flow.yaml"] + "".join(f"# {bulk[i : i + 100]}\n" for i in range(0, len(bulk), 100))
     )
