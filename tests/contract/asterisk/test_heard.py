@@ -26,7 +26,7 @@ from .hearing import UNKNOWN
 from .listening import Listened, Listeners
 
 GREETING, CHOICES, WRONG = "您好，欢迎致电示例科技。", "业务咨询请按1，人工服务请按0。", "输入有误，请重新选择。"
-HOURS, TRANSFERRED, BYE = "业务咨询时间是每天上午九点到下午五点。", "正在为您转接人工服务。", "感谢您的来电，再见。"
+HOURS, TRANSFERRED, BYE = "我们的办公时间是每天上午九点到下午五点。", "正在为您转接人工服务。", "感谢您的来电，再见。"
 MANDARIN = f"""greet: {{ play: {GREETING}, next: ask }}
 ask:
   menu: {{ prompt: {CHOICES}, no_match_prompt: {WRONG}, retries: 1 }}
