@@ -16,6 +16,8 @@ from router.tariffs import BillingRules
 
 from .months import FOREVER, LATE, NUMBER, OTHER, ZONE, A, B, World, call, held, mode, naive, pack
 
+pytestmark = pytest.mark.dateless
+
 NUMBERS = (NUMBER, OTHER, "4001112222")
 START, END = Month(2026, 9).start(ZONE), Month(2026, 12).end(ZONE)
 TIERS = ("普通", "优选", "VVIP")

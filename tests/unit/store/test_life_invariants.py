@@ -7,6 +7,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -23,6 +24,8 @@ from router.resolution import Inbound
 from router.store import Store
 from router.store.qualifications import LifeFile
 from tests.unit.life.lives import DAY, RULES, START
+
+pytestmark = pytest.mark.dateless
 
 NUMBERS = ("4000453456", "4000453457")
 CODES = ("91110000600037341L", "91110105MA01A2B3C4")

@@ -17,6 +17,8 @@ from router.store import Store, StoreError
 from router.store.calls import row_of
 from tests.stores import ROOT, over
 
+pytestmark = pytest.mark.dateless
+
 
 def url(path: Path) -> str:
     return f"sqlite:///{path}"
