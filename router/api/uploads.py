@@ -14,6 +14,7 @@ from typing import IO, Any, Final
 from urllib.parse import unquote
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from ivr_flows.findings import Text
 from ivr_flows.schema import Refusal
@@ -65,7 +66,7 @@ async def parts_of(call: Call[Any, Any, Any], seconds: float = 120.0) -> AsyncIt
                 found = await _read(call, stack)
         except TimeoutError:
             raise too_slow(seconds) from None
-        except (web.RequestPayloadError, ValueError, AssertionError, RuntimeError, KeyError):
+        except (web.RequestPayloadError, HttpProcessingError, ValueError, AssertionError, RuntimeError, KeyError):
             # the reader of forms says each fault of a form in another way
             call.request.content.feed_eof()
             raise broken() from None

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from aiohttp import BodyPartReader, web
-from aiohttp.http_exceptions import HttpProcessingError
-
 from ivr_flows.findings import Text
 from router.api.operation import Call
+from router.api.reading import too_large
 from router.api.refusal import Refused
+from router.api.uploads import parts_of
 from router.desk import Desk
 from router.paperwork.sealing import Sealer, sealer_of
 from router.paperwork.uploads import MOST_BYTES
@@ -21,8 +20,8 @@ from router.paperwork.uploads import MOST_BYTES
 from ..moments import parse_time
 from ..served import Served
 
-MOST_FILES: Final = 12
-MOST_FIELDS: Final = 40
+MOST_FORM: Final = 8 * MOST_BYTES
+"""Bytes of a whole form."""
 LONGEST_FIELD: Final = 4096
 
 
@@ -55,52 +54,20 @@ class Form:
     files: Mapping[str, tuple[str, bytes]]
 
 
-async def read_form(request: web.Request) -> Form:
-    """The form of a request, read part by part: no more of a file than may be kept is ever in memory. Raises
-    `Refused`."""
+async def read_form(call: Call[Any, Any, Any]) -> Form:
+    """The form that ``call`` sends: no file is longer than may be kept. Raises `Refused`."""
     fields: dict[str, str] = {}
     files: dict[str, tuple[str, bytes]] = {}
-    try:
-        reader = await request.multipart()
-        while (part := await reader.next()) is not None:
-            if not isinstance(part, BodyPartReader) or not part.name:
-                raise _broken()
+    async with parts_of(call) as parts:
+        for part in parts:
             if part.name in fields or part.name in files:
-                raise _too_much(Text(f"`{part.name[:40]}` comes twice.", f"`{part.name[:40]}` 出现两次。"))
-            if part.filename is not None:
-                files[part.name] = (part.filename[:200], await _bytes(part, MOST_BYTES))
+                message = Text(f"`{part.name[:40]}` comes twice.", f"`{part.name[:40]}` 出现两次。")
+                raise Refused(422, "bad-form", message, Text("Send each part once.", "每项只发送一次。"))
+            most = LONGEST_FIELD if part.filename is None else MOST_BYTES
+            if part.size > most:
+                raise too_large(most)
+            if part.filename is None:
+                fields[part.name] = part.text()
             else:
-                fields[part.name] = (await _bytes(part, LONGEST_FIELD)).decode("utf-8", "replace")
-            if len(files) > MOST_FILES or len(fields) > MOST_FIELDS:
-                raise _too_much(Text("The form has too many parts.", "表单项过多。"))
-    except (ValueError, AssertionError, RuntimeError, HttpProcessingError) as error:
-        raise _broken() from error
+                files[part.name] = (part.filename, part.file.read())
     return Form(fields, files)
-
-
-async def _bytes(part: BodyPartReader, most: int) -> bytes:
-    content = bytearray()
-    while chunk := await part.read_chunk(64 * 1024):
-        content += chunk
-        if len(content) > most:
-            name = (part.name or "")[:40]
-            raise Refused(
-                413,
-                "too-large",
-                Text(f"`{name}` has more than {most // 1024} KiB.", f"`{name}` 超过 {most // 1024} KiB。"),
-                Text("Send less.", "请减小文件。"),
-            )
-    return bytes(content)
-
-
-def _broken() -> Refused:
-    return Refused(
-        400,
-        "broken-form",
-        Text("The form cannot be read.", "无法读取表单。"),
-        Text("Send multipart/form-data with named parts.", "请发送各部分均有名称的 multipart/form-data。"),
-    )
-
-
-def _too_much(message: Text) -> Refused:
-    return Refused(422, "bad-form", message, Text("Send each part once.", "每项只发送一次。"))

@@ -18,7 +18,7 @@ from router.desk.showing import qualification_json
 
 from ..life.at_desk import refusals
 from ..served import Served
-from .desks import desk_of, read_form
+from .desks import MOST_FORM, desk_of, read_form
 from .lives import At, WhenBody
 
 
@@ -80,7 +80,7 @@ async def get_qualification(call: Call[CompanyPath, QualificationQuery, None], s
 async def submit_qualification(call: Call[None, None, None], served: Served) -> Answer:
     """Hand one in: a form with the fields ``code company licence_until legal_name id_number id_kind born`` (dates ISO
     8601; ``licence_until`` empty or ``never``: no fixed term), ``at``, ``reason``, and the scans as files by kind."""
-    form = await read_form(call.request)
+    form = await read_form(call)
     given = form.fields
     for name in ("code", "company", "legal_name", "id_number"):
         if not given.get(name, "").strip():
@@ -144,6 +144,7 @@ OPERATIONS = (
         submit_qualification,
         answer=QualificationModel,
         upload="multipart/form-data",
+        body_limit=MOST_FORM,
         status=201,
         errors=(409, 413, 415),
     ),

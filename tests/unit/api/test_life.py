@@ -147,6 +147,7 @@ async def test_a_form_that_is_none_is_refused(tmp_path: Path) -> None:
         await sent(api, "/qualifications", "support", 415, json={"code": "x"})
         broken = {"Content-Type": "multipart/form-data; boundary=x"}
         await sent(api, "/qualifications", "support", 400, data=b"no form at all", headers=broken)
+        await sent(api, "/qualifications", "support", 400, data=b"--x\r\nno header\r\n--x--\r\n", headers=broken)
         missing = await sent(api, "/qualifications", "support", 422, data=form({"code": "x"}))
         assert missing["code"] == "missing-value"
         wrong = await sent(
